@@ -1,0 +1,3 @@
+"""A camera service that nobody can switch off."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,90 @@
+"""Places and the cameras in them."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from wachtel.base.units import WallUs
+from wachtel.model.zone import Zone
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place with its own cameras and people. ``time_zone`` is an IANA name."""
+
+    id: str
+    name: str
+    time_zone: str
+
+
+class RecordingMode(StrEnum):
+    """When footage is kept: always, around events only, never."""
+
+    CONTINUOUS = "continuous"
+    EVENTS = "events"
+    OFF = "off"
+
+
+class RecordedStreams(StrEnum):
+    """Which streams are written."""
+
+    MAIN = "main"
+    BOTH = "both"
+
+
+class Transport(StrEnum):
+    """How RTP travels."""
+
+    TCP = "tcp"
+    UDP = "udp"
+
+
+@dataclass(frozen=True, slots=True)
+class MotionSettings:
+    """``sensitivity`` 0..100, the same meaning on every camera; no zone means the whole picture."""
+
+    enabled: bool = True
+    sensitivity: int = 50
+    zones: tuple[Zone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """One device. ``id`` is a slug, unique in the installation, and never changes; URLs may hold credentials."""
+
+    id: str
+    site: str
+    name: str
+    main_url: str
+    sub_url: str | None = None
+    mode: RecordingMode = RecordingMode.CONTINUOUS
+    record: RecordedStreams = RecordedStreams.MAIN
+    record_audio: bool = False
+    transport: Transport = Transport.TCP
+    allow_local: bool = False
+    pre_roll_s: float = 8.0
+    post_roll_s: float = 4.0
+    gap_limit_s: float = 30.0
+    motion: MotionSettings = field(default_factory=MotionSettings)
+
+
+class CameraCondition(StrEnum):
+    """What a person sees of a stream at a glance."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    OFFLINE = "offline"
+    STALLED = "stalled"
+    REFUSED = "refused"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """Honest state of one stream: ``reason`` is an error kind, empty when live."""
+
+    condition: CameraCondition
+    since: WallUs
+    reason: str = ""
+    what: str = ""
+    hint: str = ""
+    last_frame: WallUs | None = None

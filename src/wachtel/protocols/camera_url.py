@@ -1,0 +1,118 @@
+"""Camera URLs are hostile input: they become a typed record or are refused.
+
+Nothing but ``rtsp``, ``rtsps``, ``http`` and ``https`` is accepted, and what is handed to a library is built anew from the
+parts, so that ``file:``, ``concat:``, ``subfile:`` and option strings never reach it.
+"""
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+from urllib.parse import quote, unquote
+
+from wachtel.base.errors import ErrorKind, WachtelError
+
+DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
+LONGEST_URL = 2048
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?", re.IGNORECASE)
+_HINT = "A camera URL looks like rtsp://user:password@192.168.1.20/stream1."
+
+
+@dataclass(frozen=True, slots=True)
+class CameraUrl:
+    """``path`` begins with ``/`` and keeps its query; user and password are decoded, None when absent."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    user: str | None = None
+    password: str | None = None
+
+    @property
+    def address(self) -> str:
+        """``host:port``, IPv6 in brackets."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    def public(self) -> str:
+        """The URL without user and password, for logs and people."""
+        return f"{self.scheme}://{self.address}{self.path}"
+
+    def full(self) -> str:
+        """The URL with user and password, percent-encoded: for the library that connects, never for a log."""
+        if self.user is None:
+            return self.public()
+        secret = "" if self.password is None else ":" + quote(self.password, safe="")
+        return f"{self.scheme}://{quote(self.user, safe='')}{secret}@{self.address}{self.path}"
+
+
+def parse_camera_url(text: str) -> CameraUrl:
+    """Reads a URL as people type it; a password may contain ``@``, ``:``, ``/`` or ``#`` unencoded.
+
+    Raises `WachtelError` (forbidden_url) with a sentence that holds no password.
+    """
+    text = text.strip()
+    scheme, separator, rest = text.partition("://")
+    scheme = scheme.lower()
+    if len(text) > LONGEST_URL:
+        raise _refusal("The camera URL is longer than 2048 characters.")
+    if any(ord(char) < 33 or ord(char) == 127 for char in text):
+        raise _refusal("The camera URL holds a space or a control character.")
+    if not separator or scheme not in DEFAULT_PORTS:
+        shown = scheme if separator and re.fullmatch(r"[a-z][a-z0-9+.,-]{0,20}", scheme) else "this"
+        raise _refusal(f"A camera is reached by rtsp, rtsps, http or https, not by {shown!r}.")
+    user, password, rest = _split_credentials(rest)
+    authority, path = _split_path(rest)
+    host, port = _split_port(authority, DEFAULT_PORTS[scheme])
+    return CameraUrl(scheme, host, port, path, user, password)
+
+
+def _refusal(what: str) -> WachtelError:
+    return WachtelError(ErrorKind.FORBIDDEN_URL, what, hint=_HINT)
+
+
+def _split_credentials(rest: str) -> tuple[str | None, str | None, str]:
+    """Everything before the last ``@`` that can belong to the host part; an ``@`` inside the path stays there."""
+    head, at, tail = rest.partition("@")
+    if not at or "/" in head and _looks_like_host(head.partition("/")[0]):
+        return None, None, rest
+    while "@" in tail and not _looks_like_host(re.split(r"[/?]", tail, maxsplit=1)[0]):
+        more, _, tail = tail.partition("@")
+        head = f"{head}@{more}"
+    user, colon, password = head.partition(":")
+    return unquote(user), unquote(password) if colon else None, tail
+
+
+def _looks_like_host(authority: str) -> bool:
+    try:
+        _split_port(authority, 0)
+    except WachtelError:
+        return False
+    return True
+
+
+def _split_path(rest: str) -> tuple[str, str]:
+    cut = re.search(r"[/?]", rest)
+    authority, path = (rest, "/") if cut is None else (rest[: cut.start()], rest[cut.start() :])
+    path = path.partition("#")[0]
+    return authority.partition("#")[0], path if path.startswith("/") else "/" + path
+
+
+def _split_port(authority: str, default: int) -> tuple[str, int]:
+    bracketed = re.fullmatch(r"\[([0-9A-Fa-f:.]+)\](?::(\d{1,5}))?", authority)
+    plain = re.fullmatch(r"([^:\[\]]+)(?::(\d{1,5}))?", authority)
+    match = bracketed or plain
+    if match is None:
+        raise _refusal("The camera URL has no host name that can be understood.")
+    host, port_text = match.group(1), match.group(2)
+    if bracketed:
+        try:
+            host = str(IPv6Address(host))
+        except ValueError as error:
+            raise _refusal("The IPv6 address in the camera URL is not one.") from error
+    elif not _HOST.fullmatch(host):
+        raise _refusal("The camera URL has no host name that can be understood.")
+    port = int(port_text) if port_text else default
+    if port_text and not 1 <= port <= 65535:
+        raise _refusal("The port in the camera URL is not between 1 and 65535.")
+    return host.lower(), port

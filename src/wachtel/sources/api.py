@@ -1,0 +1,55 @@
+"""What a source driver offers: a camera URL becomes formats and packets.
+
+A driver is one folder under ``wachtel.sources`` (or in a package of yours) and one entry point in the group
+``wachtel.sources``, whose object is a `SourceDriver`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from wachtel.base.clock import Clock
+from wachtel.model.camera import Transport
+from wachtel.model.stream import Packet, StreamFormat
+from wachtel.protocols.camera_url import CameraUrl
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """How to connect. ``allow_local`` is the user's word that loopback and link-local addresses are meant."""
+
+    transport: Transport = Transport.TCP
+    connect_timeout_s: float = 5.0
+    stall_timeout_s: float = 8.0
+    allow_local: bool = False
+    audio: bool = False
+
+
+class MediaSource(Protocol):
+    """One open connection. Used by one thread, except `close`."""
+
+    def packets(self) -> Iterator[StreamFormat | Packet]:
+        """First a format, then packets; a format again before the first packet it is true of.
+
+        A live stream has no good end: the iterator ends with `WachtelError` (stream_ended, stalled, bad_data ...), except
+        after `close`, when it just ends.
+        """
+        ...
+
+    def close(self) -> None:
+        """May be called by any thread, twice, and at any time; `packets` ends within a second."""
+        ...
+
+
+class SourceDriver(Protocol):
+    """Opens URLs of some schemes."""
+
+    schemes: frozenset[str]
+
+    def open(self, url: CameraUrl, options: SourceOptions, clock: Clock) -> MediaSource:
+        """Connects and returns when the stream's format is about to come.
+
+        Raises `WachtelError` with the kind a person can act on: unreachable, refused, timeout, wrong_password,
+        no_such_stream, not_a_camera, redirect, unsupported_codec.
+        """
+        ...

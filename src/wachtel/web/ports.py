@@ -1,0 +1,167 @@
+"""What the web layer needs from the rest of the product; `wachtel.app` wires the real ones in.
+
+Every port is narrow, so that a route says in its signature what it can touch.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from wachtel.base.units import WallUs
+from wachtel.model.camera import Camera, StreamState
+from wachtel.model.event import Event
+from wachtel.model.stream import StreamName
+
+
+@dataclass(frozen=True, slots=True)
+class LiveInit:
+    """A new init segment; ``mime`` is what MSE wants: ``video/mp4; codecs="avc1.64001f"``."""
+
+    mime: str
+    width: int
+    height: int
+    init_segment: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFragment:
+    """One moof+mdat; ``key`` when it begins with a key frame, ``at`` the wall clock of its picture."""
+
+    data: bytes
+    key: bool
+    at: WallUs
+
+
+class LiveView(Protocol):
+    """One viewer of one stream. A viewer that is too slow loses whole GOPs and goes on with a key frame."""
+
+    def __aiter__(self) -> AsyncIterator[LiveInit | LiveFragment | StreamState]:
+        """First an init and the cached GOP if there is a picture, a state whenever it changes; never ends by itself."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class LiveViews(Protocol):
+    """Opens live views."""
+
+    async def open(self, camera: str, stream: StreamName) -> LiveView:
+        """Raises `WachtelError` (not_found) for a camera or stream that is not there."""
+        ...
+
+
+class Snapshots(Protocol):
+    """Stills of now."""
+
+    async def latest(self, camera: str) -> bytes:
+        """A JPEG of the newest picture. Raises `WachtelError` (not_found, timeout)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A playable MP4 ready to be sent.
+
+    ``size_bytes`` and ``etag`` are None while the event still runs. ``gaps`` are stretches of the range without footage.
+    """
+
+    size_bytes: int | None
+    etag: str | None
+    start: WallUs
+    end: WallUs
+    gaps: tuple[tuple[WallUs, WallUs], ...]
+
+    def read(self, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes ``first`` to ``last`` (both included); of a running clip everything until the event has ended."""
+        raise NotImplementedError
+
+
+class Footage(Protocol):
+    """Cuts playable files out of the archive."""
+
+    async def recording(self, camera: str, start: WallUs, end: WallUs) -> Clip:
+        """Raises `WachtelError` (not_found) when nothing was recorded in that range."""
+        ...
+
+    async def clip(self, event: Event) -> Clip:
+        """The event with its pre- and post-roll."""
+        ...
+
+    async def event_snapshot(self, event: Event) -> bytes:
+        """The JPEG kept with the event. Raises `WachtelError` (not_found)."""
+        ...
+
+
+class States(Protocol):
+    """Honest state of every camera's streams."""
+
+    def of(self, camera: str) -> Mapping[StreamName, StreamState]: ...
+
+
+class Announcements(Protocol):
+    """What happens, as it happens."""
+
+    def subscribe(self) -> AsyncIterator["Announcement"]:
+        """Everything from now on; a reader slower than 1000 announcements loses the oldest."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CameraChanged:
+    """A stream's state, or the camera's settings, changed."""
+
+    camera: str
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventChanged:
+    """An event began, was updated or ended."""
+
+    event: Event
+
+
+Announcement = CameraChanged | EventChanged
+
+
+class Recording(Protocol):
+    """The running engine; told after a change has been stored."""
+
+    async def camera_added(self, camera: Camera) -> None: ...
+
+    async def camera_changed(self, camera: Camera) -> None: ...
+
+    async def camera_removed(self, camera: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeFinding:
+    """One thing the probe found: ``level`` is ok, warning or error; ``kind`` names it for translation."""
+
+    level: str
+    kind: str
+    what: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeReport:
+    """What a camera URL gives. ``picture`` is a JPEG, None when none could be had."""
+
+    ok: bool
+    url: str
+    codec: str | None
+    width: int | None
+    height: int | None
+    fps: float | None
+    audio: str | None
+    findings: Sequence[ProbeFinding]
+    picture: bytes | None = None
+
+
+class Prober(Protocol):
+    """Tries a camera URL without saving anything."""
+
+    async def probe(self, url: str, *, allow_local: bool) -> ProbeReport:
+        """Never raises for a bad URL or a bad camera: the report says what is wrong."""
+        ...
