@@ -10,26 +10,12 @@ from typing import Protocol
 from wachtel.base.units import WallUs
 from wachtel.model.camera import Camera, StreamState
 from wachtel.model.event import Event
+from wachtel.model.live import Announcement as Announcement
+from wachtel.model.live import CameraChanged as CameraChanged
+from wachtel.model.live import EventChanged as EventChanged
+from wachtel.model.live import LiveFragment as LiveFragment
+from wachtel.model.live import LiveInit as LiveInit
 from wachtel.model.stream import StreamName
-
-
-@dataclass(frozen=True, slots=True)
-class LiveInit:
-    """A new init segment; ``mime`` is what MSE wants: ``video/mp4; codecs="avc1.64001f"``."""
-
-    mime: str
-    width: int
-    height: int
-    init_segment: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class LiveFragment:
-    """One moof+mdat; ``key`` when it begins with a key frame, ``at`` the wall clock of its picture."""
-
-    data: bytes
-    key: bool
-    at: WallUs
 
 
 class LiveView(Protocol):
@@ -58,22 +44,30 @@ class Snapshots(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Clip:
+class Clip(Protocol):
     """A playable MP4 ready to be sent.
 
     ``size_bytes`` and ``etag`` are None while the event still runs. ``gaps`` are stretches of the range without footage.
     """
 
-    size_bytes: int | None
-    etag: str | None
-    start: WallUs
-    end: WallUs
-    gaps: tuple[tuple[WallUs, WallUs], ...]
+    @property
+    def size_bytes(self) -> int | None: ...
+
+    @property
+    def etag(self) -> str | None: ...
+
+    @property
+    def start(self) -> WallUs: ...
+
+    @property
+    def end(self) -> WallUs: ...
+
+    @property
+    def gaps(self) -> tuple[tuple[WallUs, WallUs], ...]: ...
 
     def read(self, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
         """The bytes ``first`` to ``last`` (both included); of a running clip everything until the event has ended."""
-        raise NotImplementedError
+        ...
 
 
 class Footage(Protocol):
@@ -101,27 +95,9 @@ class States(Protocol):
 class Announcements(Protocol):
     """What happens, as it happens."""
 
-    def subscribe(self) -> AsyncIterator["Announcement"]:
+    def subscribe(self) -> AsyncIterator[Announcement]:
         """Everything from now on; a reader slower than 1000 announcements loses the oldest."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class CameraChanged:
-    """A stream's state, or the camera's settings, changed."""
-
-    camera: str
-    site: str
-
-
-@dataclass(frozen=True, slots=True)
-class EventChanged:
-    """An event began, was updated or ended."""
-
-    event: Event
-
-
-Announcement = CameraChanged | EventChanged
 
 
 class Recording(Protocol):

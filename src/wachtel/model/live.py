@@ -1,0 +1,43 @@
+"""What a live viewer gets, and what everybody hears of."""
+
+from dataclasses import dataclass
+
+from wachtel.base.units import WallUs
+from wachtel.model.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class LiveInit:
+    """A new init segment; ``mime`` is what MSE wants: ``video/mp4; codecs="avc1.64001f"``."""
+
+    mime: str
+    width: int
+    height: int
+    init_segment: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFragment:
+    """One moof+mdat; ``key`` when it begins with a key frame, ``at`` the wall clock of its picture."""
+
+    data: bytes
+    key: bool
+    at: WallUs
+
+
+@dataclass(frozen=True, slots=True)
+class CameraChanged:
+    """A stream's state, or the camera's settings, changed."""
+
+    camera: str
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventChanged:
+    """An event began, was updated or ended."""
+
+    event: Event
+
+
+Announcement = CameraChanged | EventChanged

@@ -1,0 +1,139 @@
+"""The analysis worker process: decodes and looks. A crash or overload here costs no recording."""
+
+import logging
+import selectors
+import socket
+from typing import Any
+
+from wachtel.base import plugins
+from wachtel.base.clock import Clock, SystemClock
+from wachtel.base.errors import WachtelError
+from wachtel.base.units import MonoS
+from wachtel.base.wire import Channel
+from wachtel.model.stream import StreamName
+from wachtel.pipeline.messages import (
+    AnalysisFigures,
+    ForgetCamera,
+    FromTap,
+    Ready,
+    SignalSeen,
+    SnapshotTaken,
+    TakeSnapshot,
+    TapFormat,
+    TapLoss,
+    TapPacket,
+    ToAnalysis,
+    WatchCamera,
+)
+from wachtel.pipeline.tap_client import TapClient
+from wachtel.pipeline.watched_camera import Seen, WatchedCamera
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.25
+FIGURES_EVERY_S = 5.0
+
+
+class AnalysisWorker:
+    """One thread, one loop: orders from main, packets from media workers, signals to main."""
+
+    def __init__(self, control: socket.socket, clock: Clock) -> None:
+        self._control_socket = control
+        self._control: Channel[ToAnalysis] = Channel(control, ToAnalysis)
+        self._clock = clock
+        self._taps: dict[str, TapClient] = {}
+        self._cameras: dict[str, WatchedCamera] = {}
+        self._tap_of: dict[str, TapClient] = {}
+        self._wanted: dict[str, str] = {}
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(control, selectors.EVENT_READ, None)
+        self._next_figures = MonoS(0.0)
+
+    def run(self) -> None:
+        """Works until main closes the control socket."""
+        self._control.send(Ready())
+        try:
+            while True:
+                self._connect_taps()
+                for key, _ in self._selector.select(TICK_S):
+                    self._take_from(key.data)
+                self._tick()
+        except (EOFError, OSError):
+            log.debug("main is gone")
+
+    def _take_from(self, tap: TapClient | None) -> None:
+        if tap is None:
+            for order in self._control.receive():
+                self._obey(order)
+            return
+        known = tap.socket
+        for message in tap.receive():
+            self._packet(message)
+        if tap.socket is None and known is not None:
+            self._selector.unregister(known)
+
+    def _connect_taps(self) -> None:
+        for tap in self._taps.values():
+            if tap.socket is None and tap.connect() and tap.socket is not None:
+                self._selector.register(tap.socket, selectors.EVENT_READ, tap)
+
+    def _obey(self, order: ToAnalysis) -> None:
+        match order:
+            case WatchCamera():
+                self._forget(order.camera)
+                driver = plugins.load("wachtel.detectors", "motion")
+                self._cameras[order.camera] = WatchedCamera(order.camera, order.stream, order.motion, driver)
+                self._tap_of[order.camera] = self._taps.setdefault(order.tap, TapClient(order.tap))
+                self._ask(order.camera)
+            case ForgetCamera(camera):
+                self._forget(camera)
+            case TakeSnapshot(ticket, camera):
+                watched = self._cameras.get(camera)
+                self._control.send(SnapshotTaken(ticket, watched.snapshot() if watched else b""))
+
+    def _forget(self, camera: str) -> None:
+        watched = self._cameras.pop(camera, None)
+        if watched is not None:
+            self._wanted.pop(camera, None)
+            self._tap_of.pop(camera).want(camera, watched.stream, "none")
+
+    def _packet(self, message: FromTap) -> None:
+        watched = self._cameras.get(message.camera)
+        if watched is None or watched.stream is not message.stream:
+            return
+        try:
+            match message:
+                case TapFormat():
+                    self._report(watched, watched.format(message.format))
+                case TapPacket():
+                    self._report(watched, watched.packet(message))
+                case TapLoss():
+                    watched.lost(message.packets)
+        except WachtelError as error:
+            log.warning("camera %s cannot be analysed: %s", message.camera, error)
+        self._ask(message.camera)
+
+    def _ask(self, camera: str) -> None:
+        """Tells the tap when the camera's policy wants more or fewer packets than before."""
+        watched = self._cameras[camera]
+        if self._wanted.get(camera) != watched.want:
+            self._wanted[camera] = watched.want
+            self._tap_of[camera].want(camera, StreamName(watched.stream), watched.want)
+
+    def _report(self, watched: WatchedCamera, seen: list[Seen]) -> None:
+        for one in seen:
+            self._control.send(SignalSeen(watched.camera, one.signal, one.snapshot))
+
+    def _tick(self) -> None:
+        now = self._clock.wall_us()
+        for watched in self._cameras.values():
+            self._report(watched, watched.elapsed(now))
+        if self._clock.monotonic_s() >= self._next_figures:
+            self._next_figures = MonoS(self._clock.monotonic_s() + FIGURES_EVERY_S)
+            for one in self._cameras.values():
+                self._control.send(AnalysisFigures(one.camera, one.pictures, one.losses, one.policy))
+
+
+def analysis_worker(control: socket.socket, *_: Any) -> None:
+    """Entry of the process."""
+    AnalysisWorker(control, SystemClock()).run()

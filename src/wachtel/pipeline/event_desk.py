@@ -1,0 +1,104 @@
+"""Signals become events, events become journal lines, and only what is on the disk is announced."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from wachtel.base.clock import Clock
+from wachtel.base.errors import WachtelError
+from wachtel.base.units import US_PER_S, WallUs
+from wachtel.media.journal import event_line, signal_line
+from wachtel.model.camera import Camera
+from wachtel.model.event import Event
+from wachtel.pipeline.assembler import (
+    EventAssembler,
+    EventBegan,
+    EventChange,
+    EventEnded,
+    EventTiming,
+    EventUpdated,
+    clip_range,
+)
+from wachtel.pipeline.messages import KeepSnapshot, SignalSeen, WriteLine
+from wachtel.pipeline.watching import Edge
+
+log = logging.getLogger(__name__)
+
+Write = Callable[[WriteLine | KeepSnapshot], None]
+
+
+class EventDesk:
+    """Lives in main's loop. ``write`` reaches the media worker of the camera; ``on_event`` hears of updates in between.
+
+    The beginning and the end of an event are announced by the indexer when their journal lines are on the disk.
+    """
+
+    def __init__(self, clock: Clock, write: Write, on_event: Callable[[Event], None]) -> None:
+        self._clock = clock
+        self._write = write
+        self._on_event = on_event
+        self._assembler = EventAssembler()
+        self._timings: dict[str, EventTiming] = {}
+        self._pictures: dict[str, bytes] = {}
+
+    def watch(self, camera: Camera) -> None:
+        """Events of this camera are assembled from now on, with its roll times."""
+        timing = EventTiming(pre_roll_s=camera.pre_roll_s, post_roll_s=camera.post_roll_s)
+        self._timings[camera.id] = timing
+        self._handle(self._assembler.watch(camera.id, camera.site, timing))
+
+    def seen(self, message: SignalSeen) -> None:
+        """A detector's signal."""
+        if message.snapshot and message.signal.edge is not Edge.OFF:
+            self._pictures[message.camera] = message.snapshot
+        try:
+            changes = self._assembler.take(message.camera, message.signal)
+        except WachtelError as error:
+            log.debug("a late signal: %s", error)
+            return
+        self._handle(changes)
+
+    def tick(self) -> None:
+        """To be called some times a second."""
+        self._handle(self._assembler.tick(self._clock.wall_us()))
+
+    def stop(self, camera: str | None = None) -> None:
+        """Ends what runs, of one camera or of all."""
+        self._handle(self._assembler.stop(self._clock.wall_us(), camera))
+
+    def running(self, event: Event) -> bool:
+        """True while the clip of this event may still grow: it runs, or its post-roll is not over."""
+        if event.end is None:
+            running = self._assembler.running(event.camera)
+            return running is not None and running.id == event.id
+        _, end = self.clip_range(event)
+        return end is None or self._clock.wall_us() < end + US_PER_S
+
+    def clip_range(self, event: Event) -> tuple[WallUs, WallUs | None]:
+        """What a clip shows: the event with its camera's pre-roll and post-roll; no end while it runs."""
+        return clip_range(event, self._timings.get(event.camera, EventTiming()))
+
+    def picture(self, event: Event) -> bytes | None:
+        """The best picture so far of an event that runs."""
+        running = self._assembler.running(event.camera)
+        return self._pictures.get(event.camera) if running is not None and running.id == event.id else None
+
+    def _handle(self, changes: list[EventChange]) -> None:
+        for change in changes:
+            event = self._with_picture(change.event)
+            match change:
+                case EventBegan():
+                    self._write(WriteLine(event.site, event.camera, signal_line(event)))
+                case EventUpdated():
+                    self._on_event(event)
+                case EventEnded():
+                    self._end(event)
+
+    def _with_picture(self, event: Event) -> Event:
+        return replace(event, snapshot=event.camera in self._pictures)
+
+    def _end(self, event: Event) -> None:
+        picture = self._pictures.pop(event.camera, None)
+        if picture is not None:
+            self._write(KeepSnapshot(event.site, event.camera, event.id, picture))
+        self._write(WriteLine(event.site, event.camera, event_line(event)))

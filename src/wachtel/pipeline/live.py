@@ -1,0 +1,185 @@
+"""Live views: packets from a tap become fMP4 fragments, made once for all viewers of a stream."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from fractions import Fraction
+
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.media.fmp4 import Muxer
+from wachtel.media.mime import mime
+from wachtel.media.timestamps import Timeline
+from wachtel.model.camera import StreamState
+from wachtel.model.live import LiveFragment, LiveInit
+from wachtel.model.stream import Packet, StreamFormat, StreamName, Track
+from wachtel.pipeline.messages import FromTap, TapFormat, TapLoss, TapPacket
+from wachtel.pipeline.tap_streams import TapStreams
+
+log = logging.getLogger(__name__)
+
+LARGEST_BACKLOG_BYTES = 8 << 20
+"""A viewer that has so much waiting loses it and goes on with the next key frame."""
+
+
+LiveItem = LiveInit | LiveFragment | StreamState
+
+
+class Viewer:
+    """One viewer's queue. Iterating never ends by itself; `close` ends it."""
+
+    def __init__(self, leave: Callable[["Viewer"], None]) -> None:
+        self.lost = 0
+        self._leave = leave
+        self._queue: deque[LiveItem] = deque()
+        self._backlog_bytes = 0
+        self._needs_key = False
+        self._closed = False
+        self._arrived = asyncio.Event()
+
+    def put(self, item: LiveItem) -> None:
+        """Queues an item; called by the feed, never waits."""
+        if isinstance(item, LiveFragment) and not self._makes_room(item):
+            return
+        self._queue.append(item)
+        self._arrived.set()
+
+    def _makes_room(self, fragment: LiveFragment) -> bool:
+        if self._backlog_bytes + len(fragment.data) > LARGEST_BACKLOG_BYTES:
+            kept = [item for item in self._queue if not isinstance(item, LiveFragment)]
+            self.lost += len(self._queue) - len(kept)
+            self._queue = deque(kept)
+            self._backlog_bytes = 0
+            self._needs_key = True
+        if self._needs_key and not fragment.key:
+            self.lost += 1
+            return False
+        self._needs_key = False
+        self._backlog_bytes += len(fragment.data)
+        return True
+
+    async def __aiter__(self) -> AsyncIterator[LiveItem]:
+        while not self._closed:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._queue and not self._closed:
+                item = self._queue.popleft()
+                if isinstance(item, LiveFragment):
+                    self._backlog_bytes -= len(item.data)
+                yield item
+
+    async def close(self) -> None:
+        """The viewer is gone."""
+        self._closed = True
+        self._arrived.set()
+        self._leave(self)
+
+
+class LiveFeed:
+    """One stream's fragments for all its viewers."""
+
+    def __init__(self) -> None:
+        self.viewers: list[Viewer] = []
+        self._timeline = Timeline()
+        self._muxer: Muxer | None = None
+        self._format: StreamFormat | None = None
+        self._init: LiveInit | None = None
+        self._gop: list[LiveFragment] = []
+
+    def join(self, viewer: Viewer) -> None:
+        """Adds a viewer, with the cached GOP at once."""
+        if self._init is not None:
+            viewer.put(self._init)
+            for fragment in self._gop:
+                viewer.put(fragment)
+        self.viewers.append(viewer)
+
+    def tell(self, item: LiveItem) -> None:
+        """Hands an item to all viewers."""
+        for viewer in self.viewers:
+            viewer.put(item)
+
+    def take(self, message: FromTap) -> None:
+        """The next message of the tap."""
+        match message:
+            case TapFormat():
+                self._begin(message.format)
+            case TapPacket():
+                self._packet(message)
+            case TapLoss():
+                self._gop.clear()
+
+    def _begin(self, format: StreamFormat) -> None:
+        if format == self._format:
+            return
+        self._format = format
+        self._muxer = Muxer(format)
+        video = format.video
+        self._init = LiveInit(mime(format), video.width, video.height, self._muxer.head())
+        self._gop.clear()
+        self.tell(self._init)
+
+    def _packet(self, message: TapPacket) -> None:
+        if self._muxer is None:
+            return
+        packet = Packet(
+            message.data, message.pts, message.dts, Fraction(1, message.ticks_per_s),
+            message.key, message.track, message.at,
+        )  # fmt: skip
+        placed = self._timeline.place(packet)
+        data = self._muxer.add(placed)
+        if not data:
+            return
+        key = message.key and message.track is Track.VIDEO
+        fragment = LiveFragment(data, key, placed.wall)
+        if key:
+            self._gop.clear()
+        self._gop.append(fragment)
+        self.tell(fragment)
+
+
+StateOf = Callable[[str, StreamName], StreamState | None]
+
+
+class LiveDesk:
+    """Opens live views; a stream's packets flow to main only while somebody watches."""
+
+    def __init__(self, taps: TapStreams, state_of: StateOf) -> None:
+        self._taps = taps
+        self._state_of = state_of
+        self._feeds: dict[tuple[str, StreamName], LiveFeed] = {}
+
+    async def open(self, camera: str, stream: StreamName) -> Viewer:
+        """Raises `WachtelError` (not_found) for a camera or stream that is not there."""
+        state = self._state_of(camera, stream)
+        if state is None:
+            raise WachtelError(ErrorKind.NOT_FOUND, f"There is no {stream} stream of a camera {camera!r}.")
+        key = (camera, stream)
+        feed = self._feeds.get(key)
+        if feed is None:
+            feed = self._feeds[key] = LiveFeed()
+            self._taps.want(camera, stream, feed.take)
+        viewer = Viewer(lambda gone: self._leave(key, gone))
+        viewer.put(state)
+        feed.join(viewer)
+        return viewer
+
+    def _leave(self, key: tuple[str, StreamName], viewer: Viewer) -> None:
+        feed = self._feeds.get(key)
+        if feed is None or viewer not in feed.viewers:
+            return
+        feed.viewers.remove(viewer)
+        if not feed.viewers:
+            del self._feeds[key]
+            self._taps.unwant(*key)
+
+    def state_changed(self, camera: str, stream: StreamName, state: StreamState) -> None:
+        """Tells the viewers of a stream."""
+        feed = self._feeds.get((camera, stream))
+        if feed is not None:
+            feed.tell(state)
+
+    @property
+    def viewers(self) -> int:
+        """How many watch now."""
+        return sum(len(feed.viewers) for feed in self._feeds.values())

@@ -1,0 +1,110 @@
+"""The media worker process: ingest, archive, ring and journal of its cameras. It decodes nothing and never waits for main."""
+
+import logging
+import queue
+import socket
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from wachtel.base.clock import Clock, SystemClock
+from wachtel.base.errors import WachtelError
+from wachtel.base.wire import Channel, Message, pack
+from wachtel.pipeline.messages import KeepSnapshot, Ready, RunCamera, StopCamera, ToMedia, WriteLine
+from wachtel.pipeline.recorded_camera import RecordedCamera, Workplace
+from wachtel.pipeline.tap import TapServer
+from wachtel.storage.files import Flusher, Volume
+
+log = logging.getLogger(__name__)
+
+FIGURES_EVERY_S = 1.0
+LAST_SYNC_S = 10.0
+
+
+class MainLine:
+    """What the worker says to main, sent by a thread of its own so that no camera waits for main."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._queue: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        threading.Thread(target=self._send, name="to-main", daemon=True).start()
+
+    def say(self, message: Message) -> None:
+        """Queues a message; called by any thread."""
+        self._queue.put(pack(message))
+
+    def _send(self) -> None:
+        with suppress(OSError):
+            while True:
+                self._connection.sendall(self._queue.get())
+
+
+class MediaWorker:
+    """Takes orders in its main thread until main closes the control socket."""
+
+    def __init__(self, control: socket.socket, workplace: Workplace, main: MainLine) -> None:
+        self._control: Channel[ToMedia] = Channel(control, ToMedia)
+        self._at = workplace
+        self._main = main
+        self._cameras: dict[str, RecordedCamera] = {}
+        self._stop = threading.Event()
+
+    def run(self) -> None:
+        """Works, and at the end closes every file."""
+        self._at.flusher.start()
+        self._at.taps.start()
+        threading.Thread(target=self._tell_figures, name="figures", daemon=True).start()
+        self._main.say(Ready())
+        try:
+            while True:
+                for order in self._control.receive():
+                    self._obey(order)
+        except (EOFError, OSError, WachtelError) as error:
+            log.debug("main is gone: %r", error)
+        self._finish()
+
+    def _obey(self, order: ToMedia) -> None:
+        match order:
+            case RunCamera(camera):
+                self._stop_camera(camera.id)
+                recorded = self._cameras[camera.id] = RecordedCamera(camera, self._at)
+                recorded.start()
+            case StopCamera(camera):
+                self._stop_camera(camera)
+                self._at.taps.forget(camera)
+            case WriteLine():
+                recorded_camera = self._cameras.get(order.camera)
+                if recorded_camera is not None:
+                    recorded_camera.write(order.line)
+            case KeepSnapshot(site, camera, event, jpeg):
+                self._at.flusher.snapshot(self._at.volume, site, camera, event, jpeg)
+
+    def _stop_camera(self, camera: str) -> None:
+        recorded = self._cameras.pop(camera, None)
+        if recorded is not None:
+            recorded.ask_to_stop()
+            recorded.finish()
+
+    def _tell_figures(self) -> None:
+        while not self._at.clock.wait(self._stop, FIGURES_EVERY_S):
+            for recorded in list(self._cameras.values()):
+                for figures in recorded.figures():
+                    self._main.say(figures)
+
+    def _finish(self) -> None:
+        self._stop.set()
+        for recorded in self._cameras.values():
+            recorded.ask_to_stop()
+        for recorded in self._cameras.values():
+            recorded.finish()
+        self._at.flusher.drain(LAST_SYNC_S)
+        self._at.flusher.stop()
+
+
+def media_worker(control: socket.socket, archive: str, keys: str, tap: str) -> None:
+    """Entry of the process."""
+    clock: Clock = SystemClock()
+    main = MainLine(control)
+    volume = Volume.open(Path(archive), Path(keys))
+    workplace = Workplace(volume, Flusher(clock), TapServer(Path(tap)), clock, main.say)
+    MediaWorker(control, workplace, main).run()

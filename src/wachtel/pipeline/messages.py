@@ -1,0 +1,203 @@
+"""What the processes say to each other. Small things only; packets travel on taps, and only where somebody wants them."""
+
+from wachtel.base.units import WallUs
+from wachtel.base.wire import Message
+from wachtel.media.journal import EventLine, HoldLine, Journalled, SignalLine
+from wachtel.model.camera import Camera, MotionSettings, StreamState
+from wachtel.model.stream import Packet, StreamFormat, StreamName, Track
+from wachtel.pipeline.watching import Signal
+
+# --- main to media worker
+
+
+class RunCamera(Message, frozen=True):
+    """Connect to this camera and record it; replaces what ran under the same id before."""
+
+    camera: Camera
+
+
+class StopCamera(Message, frozen=True):
+    """Close the camera's files and forget it."""
+
+    camera: str
+
+
+class WriteLine(Message, frozen=True):
+    """Journal this line of a camera; it comes back as `LineWritten` when it is on the disk."""
+
+    site: str
+    camera: str
+    line: SignalLine | EventLine | HoldLine
+
+
+class KeepSnapshot(Message, frozen=True):
+    """Keep this JPEG beside the footage."""
+
+    site: str
+    camera: str
+    event: str
+    jpeg: bytes
+
+
+ToMedia = RunCamera | StopCamera | WriteLine | KeepSnapshot
+
+# --- media worker to main
+
+
+class Ready(Message, frozen=True):
+    """The worker listens and takes orders."""
+
+
+class StateChanged(Message, frozen=True):
+    """A stream's honest state."""
+
+    camera: str
+    stream: StreamName
+    state: StreamState
+
+
+class SegmentOpened(Message, frozen=True):
+    """A file that grows from now on; ``path`` is relative to the archive folder."""
+
+    camera: str
+    stream: StreamName
+    path: str
+    start: WallUs
+
+
+class LineWritten(Message, frozen=True):
+    """A line of a camera's journal is on the disk, and so is all it speaks of: the index may know it."""
+
+    journalled: Journalled
+
+
+class Trouble(Message, frozen=True):
+    """Something a person should know that is not a stream's state: a failed sync, a full disk, a foreign volume."""
+
+    camera: str
+    kind: str
+    what: str
+    hint: str
+
+
+class MediaFigures(Message, frozen=True):
+    """Counters of one stream since the worker started, sent every few seconds while it lives."""
+
+    camera: str
+    stream: StreamName
+    last_frame: WallUs | None
+    packets: int
+    bytes: int
+    sessions: int
+    shifts: int
+    tap_losses: int
+
+
+FromMedia = Ready | StateChanged | SegmentOpened | LineWritten | Trouble | MediaFigures
+
+# --- taps: consumer to media worker, and packets back
+
+
+class Tap(Message, frozen=True):
+    """What the consumer wants of a stream: ``all`` packets (beginning with the cached GOP), ``keys`` only, ``none``."""
+
+    camera: str
+    stream: StreamName
+    want: str
+
+
+class TapFormat(Message, frozen=True):
+    """The format of the packets that follow."""
+
+    camera: str
+    stream: StreamName
+    format: StreamFormat
+
+
+class TapPacket(Message, frozen=True):
+    """One packet; ``at`` is its smoothed wall clock, ``cached`` says that it comes from the cached GOP."""
+
+    camera: str
+    stream: StreamName
+    data: bytes
+    pts: int
+    dts: int
+    ticks_per_s: int
+    key: bool
+    track: Track
+    at: WallUs
+    cached: bool
+
+
+class TapLoss(Message, frozen=True):
+    """The consumer was too slow: so many packets were left out, and a key frame follows."""
+
+    camera: str
+    stream: StreamName
+    packets: int
+
+
+FromTap = TapFormat | TapPacket | TapLoss
+
+# --- main to analysis worker, and back
+
+
+class WatchCamera(Message, frozen=True):
+    """Watch this stream, served at the Unix socket ``tap``; replaces what was watched under the same id before."""
+
+    camera: str
+    stream: StreamName
+    tap: str
+    motion: MotionSettings
+
+
+class ForgetCamera(Message, frozen=True):
+    """Stop watching."""
+
+    camera: str
+
+
+class TakeSnapshot(Message, frozen=True):
+    """Answered by `SnapshotTaken` with the same ticket."""
+
+    ticket: int
+    camera: str
+
+
+ToAnalysis = WatchCamera | ForgetCamera | TakeSnapshot
+
+
+class SignalSeen(Message, frozen=True):
+    """The detector's signal began, went on or ended; ``snapshot`` is a JPEG of that picture, b"" when there is no better one."""
+
+    camera: str
+    signal: Signal
+    snapshot: bytes
+
+
+class SnapshotTaken(Message, frozen=True):
+    """``jpeg`` is b"" when there is no picture yet."""
+
+    ticket: int
+    jpeg: bytes
+
+
+class AnalysisFigures(Message, frozen=True):
+    """Counters of one camera since the worker started; ``policy`` is ``every_frame`` or ``key_frames``."""
+
+    camera: str
+    pictures: int
+    losses: int
+    policy: str
+
+
+FromAnalysis = Ready | SignalSeen | SnapshotTaken | AnalysisFigures
+
+
+def tap_packet(camera: str, stream: StreamName, packet: Packet, at: WallUs, *, cached: bool) -> TapPacket:
+    """A packet as it travels on a tap."""
+    base = packet.time_base
+    return TapPacket(
+        camera, stream, packet.data, packet.pts, packet.dts, base.denominator // base.numerator,
+        packet.key, packet.track, at, cached,
+    )  # fmt: skip

@@ -1,0 +1,194 @@
+"""One camera inside a media worker: its journal, its recorders, its streams."""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from wachtel import __version__
+from wachtel.base import plugins
+from wachtel.base.clock import Clock
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.tasks import supervised
+from wachtel.base.units import WallUs
+from wachtel.base.wire import Message
+from wachtel.media.journal import Entry, Journalled, StartLine, StopLine
+from wachtel.model.camera import Camera, CameraCondition, RecordedStreams, RecordingMode, StreamState
+from wachtel.model.footage import GapReason
+from wachtel.model.stream import StreamName
+from wachtel.pipeline.messages import LineWritten, MediaFigures, SegmentOpened, StateChanged, Trouble
+from wachtel.pipeline.recorder import Place, Recorder
+from wachtel.pipeline.stream_thread import StreamThread
+from wachtel.pipeline.tap import TapServer
+from wachtel.protocols.camera_url import parse_camera_url
+from wachtel.sources.api import MediaSource, SourceDriver, SourceOptions
+from wachtel.storage.files import Flusher, JournalWriter, Volume
+from wachtel.storage.files.recovery import recover_camera
+
+log = logging.getLogger(__name__)
+
+STOP_PATIENCE_S = 3.0
+BUSY_WAIT_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What the cameras of one media worker share."""
+
+    volume: Volume
+    flusher: Flusher
+    taps: TapServer
+    clock: Clock
+    say: Callable[[Message], None]
+
+
+class RecordedCamera:
+    """Started and stopped by the worker's control thread; everything else happens in threads of its own."""
+
+    def __init__(self, camera: Camera, workplace: Workplace) -> None:
+        self.camera = camera
+        self._at = workplace
+        self._journal: JournalWriter | None = None
+        self._streams: dict[StreamName, StreamThread] = {}
+        self._stop = threading.Event()
+        self._opened = threading.Event()
+        self._waiting: list[Entry] = []
+        self._lock = threading.Lock()
+        self._opener = threading.Thread(target=self._open, name=f"open-{camera.id}", daemon=True)
+
+    def start(self) -> None:
+        """Recovers what a crash left, then connects."""
+        self._opener.start()
+
+    def _open(self) -> None:
+        while not self._stop.is_set():
+            result = supervised(self._begin, f"camera {self.camera.id}")
+            if result is None:
+                return
+            # A busy journal belongs to a worker that is about to end; anything else is worth telling.
+            if result.kind is not ErrorKind.BUSY:
+                self._trouble(result)
+            self._at.clock.wait(self._stop, BUSY_WAIT_S if result.kind is ErrorKind.BUSY else 2.0)
+
+    def _begin(self) -> None:
+        camera, at = self.camera, self._at
+        journal = JournalWriter.open(at.volume, camera.site, camera.id, at.clock, self._on_line)
+        recovery = recover_camera(at.volume, journal, camera.site, camera.id)
+        journal.append(StartLine(secrets.token_hex(6), __version__))
+        with self._lock:
+            self._journal = journal
+            for entry in self._waiting:
+                at.flusher.write(journal, entry)
+            self._waiting.clear()
+        self._start_stream(StreamName.MAIN, camera.main_url, journal, recovery.accounted_until, recovery.reason)
+        if camera.sub_url is not None:
+            self._start_stream(StreamName.SUB, camera.sub_url, journal, None, recovery.reason)
+
+    def _start_stream(
+        self, name: StreamName, url: str, journal: JournalWriter, accounted: WallUs | None, reason: GapReason
+    ) -> None:
+        recorder = self._recorder(name, journal, accounted, reason) if self._is_recorded(name) else None
+        thread = StreamThread(
+            f"{self.camera.id}/{name}",
+            partial(self._open_source, url),
+            self._at.taps.fan(self.camera.id, name),
+            recorder,
+            partial(self._on_state, name),
+            self._at.clock,
+        )
+        with self._lock:
+            self._streams[name] = thread
+        if not self._stop.is_set():
+            thread.start()
+
+    def _is_recorded(self, name: StreamName) -> bool:
+        wanted = name is StreamName.MAIN or self.camera.record is RecordedStreams.BOTH
+        return wanted and self.camera.mode is not RecordingMode.OFF
+
+    def _recorder(
+        self, name: StreamName, journal: JournalWriter, accounted: WallUs | None, reason: GapReason
+    ) -> Recorder:
+        at, camera = self._at, self.camera
+        return Recorder(
+            Place(at.volume, at.flusher, journal, camera.site, camera.id, name),
+            at.clock,
+            accounted_until=accounted,
+            reason=reason,
+            on_opened=lambda path, start: at.say(SegmentOpened(camera.id, name, path, start)),
+            on_trouble=self._trouble,
+        )
+
+    def _open_source(self, url: str) -> MediaSource:
+        parsed = parse_camera_url(url)
+        driver: SourceDriver = driver_for(parsed.scheme)
+        options = SourceOptions(
+            transport=self.camera.transport,
+            allow_local=self.camera.allow_local,
+            audio=self.camera.record_audio,
+        )
+        return driver.open(parsed, options, self._at.clock)
+
+    def _on_state(self, stream: StreamName, state: StreamState) -> None:
+        self._at.say(StateChanged(self.camera.id, stream, state))
+
+    def _on_line(self, journalled: Journalled) -> None:
+        self._at.say(LineWritten(journalled))
+
+    def _trouble(self, error: WachtelError) -> None:
+        log.warning("camera %s: %s", self.camera.id, error)
+        self._at.say(Trouble(self.camera.id, error.kind.value, error.what, error.hint))
+
+    def write(self, entry: Entry) -> None:
+        """Journals a line on behalf of main; it waits while the journal is still being opened."""
+        with self._lock:
+            if self._journal is None:
+                self._waiting.append(entry)
+            else:
+                self._at.flusher.write(self._journal, entry)
+
+    def figures(self) -> list[MediaFigures]:
+        """The counters of its streams."""
+        with self._lock:
+            streams = list(self._streams.items())
+        return [
+            MediaFigures(
+                self.camera.id, name, s.last_frame, s.packets, s.bytes, s.sessions, s.shifts, s.fan.losses
+            )
+            for name, s in streams
+        ]
+
+    def ask_to_stop(self) -> None:
+        """Lets all streams end; `finish` waits for them."""
+        self._stop.set()
+        with self._lock:
+            streams = list(self._streams.values())
+        for stream in streams:
+            stream.ask_to_stop()
+
+    def finish(self) -> None:
+        """Waits until the files are with the flusher, and closes the journal after what was handed in is written."""
+        self._opener.join(STOP_PATIENCE_S)
+        self.ask_to_stop()
+        for stream in self._streams.values():
+            stream.join(STOP_PATIENCE_S)
+        if self._journal is not None:
+            self._at.flusher.write(self._journal, StopLine())
+            self._at.flusher.drain(STOP_PATIENCE_S)
+            self._journal.close()
+        for name in self._streams:
+            self._on_state(name, StreamState(CameraCondition.OFF, self._at.clock.wall_us()))
+
+
+def driver_for(scheme: str) -> SourceDriver:
+    """The source driver that opens URLs of this scheme."""
+    for name in plugins.available("wachtel.sources"):
+        driver: SourceDriver = plugins.load("wachtel.sources", name)
+        if scheme in driver.schemes:
+            return driver
+    raise WachtelError(
+        ErrorKind.FORBIDDEN_URL,
+        f"No installed source can open {scheme} URLs.",
+        hint="Use the camera's rtsp URL, or install a source that knows this kind.",
+    )

@@ -1,0 +1,191 @@
+"""Writes one stream of one camera into the archive: when a file begins and ends, and what is said about gaps."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wachtel.base.clock import Clock
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.units import US_PER_S, WallUs
+from wachtel.media.fmp4 import Muxer, SegmentIdentity
+from wachtel.media.journal import Closed, Entry, ShiftLine, split_gap
+from wachtel.media.timestamps import SHIFT_WORTH_NOTING_US, Placed, segment_start
+from wachtel.model.footage import GapReason
+from wachtel.model.stream import StreamFormat, StreamName, Track
+from wachtel.storage.files import Closing, Flusher, JournalWriter, SegmentFile, Volume
+
+log = logging.getLogger(__name__)
+
+SEGMENT_US = 60 * US_PER_S
+SMALLEST_GAP_US = 100_000
+RETRY_US = 2 * US_PER_S
+_DAY_US = 86_400 * US_PER_S
+
+GAP_REASONS = {
+    ErrorKind.STALLED: GapReason.NO_PACKETS,
+    ErrorKind.TIMEOUT: GapReason.CAMERA_OFFLINE,
+    ErrorKind.DISK_FULL: GapReason.DISK_FULL,
+    ErrorKind.DISK_ERROR: GapReason.DISK_FULL,
+    ErrorKind.FOREIGN_VOLUME: GapReason.DISK_FULL,
+}
+
+
+def gap_reason(error: WachtelError) -> GapReason:
+    """Why there is no footage while this error lasts."""
+    return GAP_REASONS.get(error.kind, GapReason.CAMERA_OFFLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a stream's files go."""
+
+    volume: Volume
+    flusher: Flusher
+    journal: JournalWriter
+    site: str
+    camera: str
+    stream: StreamName
+
+
+class Recorder:
+    """Used by the stream's own thread only.
+
+    ``on_opened`` hears of every new file, ``on_trouble`` of a disk that does not take it. Of the main stream, and only of
+    it, gaps are journalled.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        clock: Clock,
+        *,
+        accounted_until: WallUs | None,
+        reason: GapReason,
+        on_opened: Callable[[str, WallUs], None],
+        on_trouble: Callable[[WachtelError], None],
+    ) -> None:
+        self._place = place
+        self._clock = clock
+        self._accounted_until = accounted_until
+        self._reason = reason
+        self._on_opened = on_opened
+        self._on_trouble = on_trouble
+        self._format: StreamFormat | None = None
+        self._run = ""
+        self._sequence = 0
+        self._file: SegmentFile | None = None
+        self._muxer: Muxer | None = None
+        self._abandoned = False
+        self._retry_at = WallUs(0)
+
+    def begin_session(self, run: str) -> None:
+        """A new connection: a recording without a gap begins."""
+        self._run = run
+        self._sequence = 0
+
+    def format(self, format: StreamFormat) -> None:
+        """What follows has another format and goes to a new file."""
+        if format != self._format:
+            self.close_file(Closed.FORMAT)
+            self._format = format
+
+    def add(self, placed: Placed) -> None:
+        """Writes one packet. A disk that refuses closes the file; the next attempt comes with a key frame 2 s later."""
+        try:
+            self._add(placed)
+        except WachtelError as error:
+            self._refused(error, placed.wall)
+
+    def _add(self, placed: Placed) -> None:
+        packet = placed.packet
+        begins_gop = packet.key and packet.track is Track.VIDEO
+        if abs(placed.shift_us) >= SHIFT_WORTH_NOTING_US:
+            self._write(ShiftLine(self._place.stream, placed.wall, placed.shift_us, packet.track.value))
+        if begins_gop and self._file is not None:
+            self._close_when_due(placed.wall)
+        if self._file is None and begins_gop and placed.wall >= self._retry_at:
+            self._open(placed)
+        if self._file is not None and self._muxer is not None:
+            body = self._muxer.add(placed)
+            if body:
+                self._file.append(body)
+
+    def _close_when_due(self, wall: WallUs) -> None:
+        assert self._muxer is not None
+        start = self._muxer.start
+        if self._abandoned:
+            self._forget_file()
+        elif wall // _DAY_US != start // _DAY_US:
+            self.close_file(Closed.MIDNIGHT)
+        elif wall - start >= SEGMENT_US:
+            self.close_file(Closed.ROTATE)
+
+    def _open(self, first: Placed) -> None:
+        if self._format is None:
+            return
+        place = self._place
+        start = segment_start(first, self._accounted_until)
+        self._note_gap(start)
+        identity = SegmentIdentity(
+            place.volume.id, place.site, place.camera, place.stream, self._run, self._sequence, start
+        )
+        muxer = Muxer(self._format, identity)
+        file = SegmentFile.create(place.volume, place.site, place.camera, place.stream, start, muxer.head())
+        place.flusher.add(file, self._on_abandoned)
+        self._sequence += 1
+        self._muxer, self._file, self._abandoned = muxer, file, False
+        self._on_opened(file.path, start)
+
+    def _note_gap(self, until: WallUs) -> None:
+        since = self._accounted_until
+        if since is not None and until - since >= SMALLEST_GAP_US and self._place.stream is StreamName.MAIN:
+            for line in split_gap(since, until, self._reason):
+                self._write(line)
+            self._accounted_until = until
+
+    def _write(self, line: Entry) -> None:
+        self._place.flusher.write(self._place.journal, line)
+
+    def _on_abandoned(self, file: SegmentFile, error: WachtelError) -> None:
+        # Called by the flusher's thread: only mark it, the stream's thread lets go of the file at the next key frame.
+        if file is self._file:
+            self._abandoned = True
+        self._on_trouble(error)
+
+    def _forget_file(self) -> None:
+        assert self._muxer is not None
+        self._accounted_until = self._muxer.end
+        self._file = self._muxer = None
+
+    def close_file(self, closed: Closed) -> None:
+        """Ends the open file, if there is one, and hands it to the flusher."""
+        if self._file is None or self._muxer is None:
+            return
+        file, muxer = self._file, self._muxer
+        self._forget_file()
+        if closed is not Closed.FULL:
+            try:
+                file.append(muxer.tail())
+            except WachtelError as error:
+                self._on_trouble(error)
+        closing = Closing(muxer.end, muxer.frames, muxer.key_frames, self._run, closed)
+        self._place.flusher.finish(file, self._place.journal, closing)
+
+    def end_session(self, error: WachtelError) -> None:
+        """The connection broke; what comes until the next key frame is a gap for this reason."""
+        self.close_file(Closed.LOST)
+        if self._clock.wall_us() >= self._retry_at:
+            self._reason = gap_reason(error)
+
+    def _refused(self, error: WachtelError, wall: WallUs) -> None:
+        self.close_file(Closed.FULL)
+        self._reason = gap_reason(error)
+        self._retry_at = WallUs(wall + RETRY_US)
+        self._on_trouble(error)
+
+    def stop(self) -> None:
+        """The camera is stopped on purpose: closes the file, and accounts for a gap that still lasts."""
+        recording = self._file is not None
+        self.close_file(Closed.STOP)
+        if not recording:
+            self._note_gap(self._clock.wall_us())

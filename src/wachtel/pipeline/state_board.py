@@ -1,0 +1,65 @@
+"""The honest state of every stream, as the media workers last told it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from wachtel.base.clock import Clock
+from wachtel.model.camera import Camera, CameraCondition, StreamState
+from wachtel.model.stream import StreamName
+from wachtel.pipeline.messages import MediaFigures, StateChanged
+
+
+class StateBoard:
+    """Lives in main's loop; ``on_change`` hears of every change of condition or reason."""
+
+    def __init__(self, clock: Clock, on_change: Callable[[str], None]) -> None:
+        self._clock = clock
+        self._on_change = on_change
+        self._states: dict[str, dict[StreamName, StreamState]] = {}
+        self.figures: dict[tuple[str, StreamName], MediaFigures] = {}
+
+    def of(self, camera: str) -> Mapping[StreamName, StreamState]:
+        """The states of a camera's streams; empty for an unknown camera."""
+        return self._states.get(camera, {})
+
+    def expect(self, camera: Camera) -> None:
+        """A camera begins: it is connecting until its worker says more."""
+        names = [StreamName.MAIN, *([StreamName.SUB] if camera.sub_url else [])]
+        self._states[camera.id] = {name: self._connecting() for name in names}
+        self._on_change(camera.id)
+
+    def _connecting(self) -> StreamState:
+        return StreamState(CameraCondition.CONNECTING, self._clock.wall_us())
+
+    def forget(self, camera: str) -> None:
+        """The camera was removed."""
+        self._states.pop(camera, None)
+        for key in [key for key in self.figures if key[0] == camera]:
+            del self.figures[key]
+
+    def changed(self, message: StateChanged) -> None:
+        """A stream says how it is."""
+        states = self._states.get(message.camera)
+        if states is None:
+            return
+        before = states.get(message.stream)
+        states[message.stream] = message.state
+        if before is None or (before.condition, before.reason) != (message.state.condition, message.state.reason):
+            self._on_change(message.camera)
+
+    def counted(self, figures: MediaFigures) -> None:
+        """A stream's counters, with the time of its last frame."""
+        states = self._states.get(figures.camera)
+        if states is None:
+            return
+        self.figures[(figures.camera, figures.stream)] = figures
+        state = states.get(figures.stream)
+        if state is not None and figures.last_frame is not None:
+            states[figures.stream] = replace(state, last_frame=figures.last_frame)
+
+    def worker_died(self, cameras: list[str]) -> None:
+        """Their media worker is gone; it will be back in a moment."""
+        for camera in cameras:
+            for name, state in self._states.get(camera, {}).items():
+                self._states[camera][name] = replace(self._connecting(), last_frame=state.last_frame)
+            self._on_change(camera)

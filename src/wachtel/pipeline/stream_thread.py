@@ -1,0 +1,150 @@
+"""One stream of a camera: connect, take packets, hand them on, connect again."""
+
+import logging
+import random
+import secrets
+import threading
+from collections.abc import Callable
+
+from wachtel.base.clock import Clock
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.tasks import supervised
+from wachtel.base.units import MonoS, WallUs
+from wachtel.media.timestamps import Timeline
+from wachtel.model.camera import CameraCondition, StreamState
+from wachtel.model.stream import Packet
+from wachtel.pipeline.backoff import Backoff
+from wachtel.pipeline.recorder import Recorder
+from wachtel.pipeline.tap import StreamFan
+from wachtel.sources.api import MediaSource
+
+log = logging.getLogger(__name__)
+
+OpenSource = Callable[[], MediaSource]
+OnState = Callable[[StreamState], None]
+
+REFUSALS = frozenset(
+    {
+        ErrorKind.WRONG_PASSWORD,
+        ErrorKind.NO_SUCH_STREAM,
+        ErrorKind.NOT_A_CAMERA,
+        ErrorKind.REDIRECT,
+        ErrorKind.FORBIDDEN_URL,
+        ErrorKind.UNSUPPORTED_CODEC,
+    }
+)
+ASK_SELDOM = frozenset({ErrorKind.WRONG_PASSWORD, ErrorKind.REDIRECT, ErrorKind.FORBIDDEN_URL})
+REFUSED_WAIT_S = 30.0
+"""A camera that refuses the password is not asked every second: that would lock accounts."""
+
+
+class StreamThread:
+    """The thread of one stream. The counters are written by it and may be read by anybody."""
+
+    def __init__(
+        self,
+        name: str,
+        open_source: OpenSource,
+        fan: StreamFan,
+        recorder: Recorder | None,
+        on_state: OnState,
+        clock: Clock,
+    ) -> None:
+        self.last_frame: WallUs | None = None
+        self.packets = 0
+        self.bytes = 0
+        self.sessions = 0
+        self.shifts = 0
+        self.fan = fan
+        self._open_source = open_source
+        self._recorder = recorder
+        self._on_state = on_state
+        self._clock = clock
+        self._source: MediaSource | None = None
+        self._backoff = Backoff(random.Random(name))
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begins to connect."""
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Ends the connection; may be called by any thread."""
+        self._stop.set()
+        source = self._source
+        if source is not None:
+            source.close()
+
+    def join(self, timeout_s: float) -> bool:
+        """Waits for the end; True when it came."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        self._say(CameraCondition.CONNECTING)
+        while not self._stop.is_set():
+            began = self._clock.monotonic_s()
+            error = supervised(self._session, self._thread.name)
+            if error is not None and not self._stop.is_set():
+                self._failed(error, began)
+        if self._recorder is not None:
+            self._recorder.stop()
+
+    def _session(self) -> WachtelError | None:
+        try:
+            source = self._source = self._open_source()
+        except WachtelError as error:
+            return error
+        try:
+            if not self._stop.is_set():
+                self._take(source)
+        except WachtelError as error:
+            return error
+        finally:
+            self._source = None
+            source.close()
+        return WachtelError(ErrorKind.STREAM_ENDED, "The camera ended the stream.")
+
+    def _take(self, source: MediaSource) -> None:
+        self.sessions += 1
+        timeline = Timeline()
+        live = False
+        if self._recorder is not None:
+            self._recorder.begin_session(secrets.token_hex(6))
+        for item in source.packets():
+            if isinstance(item, Packet):
+                self._packet(timeline, item)
+                if not live:
+                    live = True
+                    self._say(CameraCondition.LIVE)
+            else:
+                self.fan.format(item)
+                if self._recorder is not None:
+                    self._recorder.format(item)
+
+    def _packet(self, timeline: Timeline, packet: Packet) -> None:
+        placed = timeline.place(packet)
+        self.packets += 1
+        self.bytes += len(packet.data)
+        self.shifts += placed.shift_us != 0
+        self.last_frame = packet.arrival
+        self.fan.packet(packet, placed.wall)
+        if self._recorder is not None:
+            self._recorder.add(placed)
+
+    def _failed(self, error: WachtelError, began: MonoS) -> None:
+        log.info("stream %s: %s", self._thread.name, error)
+        self.fan.clear_cache()
+        if self._recorder is not None:
+            self._recorder.end_session(error)
+        refused = error.kind in REFUSALS
+        stalled = error.kind is ErrorKind.STALLED
+        condition = CameraCondition.STALLED if stalled else CameraCondition.OFFLINE
+        self._say(CameraCondition.REFUSED if refused else condition, error)
+        wait = self._backoff.failed(self._clock.monotonic_s() - began)
+        self._clock.wait(self._stop, max(wait, REFUSED_WAIT_S) if error.kind in ASK_SELDOM else wait)
+
+    def _say(self, condition: CameraCondition, error: WachtelError | None = None) -> None:
+        reason, what, hint = (error.kind.value, error.what, error.hint) if error else ("", "", "")
+        self._on_state(StreamState(condition, self._clock.wall_us(), reason, what, hint, self.last_frame))

@@ -1,0 +1,232 @@
+"""Taps: how packets leave a media worker for those who watch or analyse.
+
+Each consumer has one connection and one thread that sends to it. The camera's thread only puts references into the
+consumer's queue; a consumer that is too slow loses whole GOPs and is told, the camera never waits.
+"""
+
+import logging
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from wachtel.base.errors import WachtelError
+from wachtel.base.units import WallUs
+from wachtel.base.wire import Channel, Message, pack
+from wachtel.model.stream import Packet, StreamFormat, StreamName, Track
+from wachtel.pipeline.messages import Tap, TapFormat, TapLoss, tap_packet
+
+log = logging.getLogger(__name__)
+
+LARGEST_QUEUE_BYTES = 16 << 20
+"""What may wait for one consumer: some seconds of fifty cameras, or one camera's stall of half a minute."""
+
+StreamKey = tuple[str, StreamName]
+
+
+class Consumer:
+    """The sending side of one connection. ``put`` is called by camera threads, the rest by the consumer's own two."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._changed = threading.Condition()
+        self._queue: deque[bytes] = deque()
+        self._queued_bytes = 0
+        self._waiting_for_key: dict[StreamKey, int] = {}
+        self._closed = False
+
+    def put_packet(self, key: StreamKey, body: bytes, *, begins_gop: bool) -> bool:
+        """Queues a packet; False when it was left out because the consumer is behind."""
+        with self._changed:
+            if self._closed:
+                return True
+            lost = self._waiting_for_key.get(key)
+            full = self._queued_bytes + len(body) > LARGEST_QUEUE_BYTES
+            if full or (lost is not None and not begins_gop):
+                self._waiting_for_key[key] = (lost or 0) + 1
+                return False
+            if lost is not None:
+                del self._waiting_for_key[key]
+                self._append(pack(TapLoss(key[0], key[1], lost)))
+            self._append(body)
+            return True
+
+    def put(self, message: Message) -> None:
+        """Queues something that is never left out."""
+        with self._changed:
+            self._append(pack(message))
+
+    def _append(self, body: bytes) -> None:
+        self._queue.append(body)
+        self._queued_bytes += len(body)
+        self._changed.notify()
+
+    def send_until_closed(self) -> None:
+        """The sending thread: everything that waits goes out in one call."""
+        while True:
+            with self._changed:
+                while not self._queue and not self._closed:
+                    self._changed.wait()
+                if self._closed:
+                    return
+                bodies = list(self._queue)
+                self._queue.clear()
+                self._queued_bytes = 0
+            try:
+                self._connection.sendall(b"".join(bodies))
+            except OSError:
+                self.close()
+
+    def close(self) -> None:
+        """Ends both threads of this consumer."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+        self._connection.close()
+
+
+class StreamFan:
+    """The consumers of one stream, and the GOP that a new one begins with."""
+
+    def __init__(self, camera: str, stream: StreamName) -> None:
+        self._key: StreamKey = (camera, stream)
+        self._lock = threading.Lock()
+        self._all: list[Consumer] = []
+        self._keys: list[Consumer] = []
+        self._format: StreamFormat | None = None
+        self._gop: list[tuple[Packet, WallUs]] = []
+        self.losses = 0
+
+    def format(self, format: StreamFormat) -> None:
+        """The packets that follow have this format."""
+        with self._lock:
+            self._format = format
+            self._gop.clear()
+            for consumer in (*self._all, *self._keys):
+                consumer.put(TapFormat(*self._key, format))
+
+    def packet(self, packet: Packet, at: WallUs) -> None:
+        """Hands a packet to all who want it."""
+        begins_gop = packet.key and packet.track is Track.VIDEO
+        with self._lock:
+            if begins_gop:
+                self._gop.clear()
+            self._gop.append((packet, at))
+            readers = (*self._all, *self._keys) if begins_gop else self._all
+            if not readers:
+                return
+            body = pack(tap_packet(*self._key, packet, at, cached=False))
+            for consumer in readers:
+                self.losses += not consumer.put_packet(self._key, body, begins_gop=begins_gop)
+
+    def want(self, consumer: Consumer, want: str) -> None:
+        """Changes what a consumer gets; ``all`` begins with the cached GOP, ``keys`` with its key frame."""
+        with self._lock:
+            self._remove(consumer)
+            if want == "none":
+                return
+            (self._all if want == "all" else self._keys).append(consumer)
+            if self._format is not None:
+                consumer.put(TapFormat(*self._key, self._format))
+                self._replay(consumer, self._gop if want == "all" else self._gop[:1])
+
+    def _replay(self, consumer: Consumer, packets: list[tuple[Packet, WallUs]]) -> None:
+        for packet, at in packets:
+            body = pack(tap_packet(*self._key, packet, at, cached=True))
+            consumer.put_packet(self._key, body, begins_gop=packet.key and packet.track is Track.VIDEO)
+
+    def remove(self, consumer: Consumer) -> None:
+        """The consumer is gone."""
+        with self._lock:
+            self._remove(consumer)
+
+    def _remove(self, consumer: Consumer) -> None:
+        for readers in (self._all, self._keys):
+            if consumer in readers:
+                readers.remove(consumer)
+
+    def clear_cache(self) -> None:
+        """The session ended: what comes next begins anew."""
+        with self._lock:
+            self._gop.clear()
+
+
+class TapServer:
+    """Listens at a Unix socket and connects consumers to streams."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._fans: dict[StreamKey, StreamFan] = {}
+        self._wanted: dict[StreamKey, list[tuple[Consumer, str]]] = {}
+        self._lock = threading.Lock()
+        path.unlink(missing_ok=True)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(str(path))
+        path.chmod(0o600)
+        self._listener.listen()
+
+    def start(self) -> None:
+        """Begins to accept."""
+        _thread("tap-accept", self._accept)
+
+    def fan(self, camera: str, stream: StreamName) -> StreamFan:
+        """The fan of a stream; those who asked for it before it existed are connected now."""
+        key = (camera, stream)
+        with self._lock:
+            fan = self._fans.get(key)
+            if fan is None:
+                fan = self._fans[key] = StreamFan(camera, stream)
+                for consumer, want in self._wanted.get(key, ()):
+                    fan.want(consumer, want)
+            return fan
+
+    def forget(self, camera: str) -> None:
+        """The camera was removed."""
+        with self._lock:
+            for key in [key for key in self._fans if key[0] == camera]:
+                del self._fans[key]
+
+    def _accept(self) -> None:
+        while True:
+            connection, _ = self._listener.accept()
+            consumer = Consumer(connection)
+            _thread("tap-send", consumer.send_until_closed)
+            _thread("tap-read", partial(self._serve, connection, consumer))
+
+    def _serve(self, connection: socket.socket, consumer: Consumer) -> None:
+        channel: Channel[Tap] = Channel(connection, Tap)
+        try:
+            while True:
+                for tap in channel.receive():
+                    self._turn(consumer, tap)
+        except (EOFError, OSError, WachtelError) as error:
+            log.debug("tap closed: %r", error)
+        finally:
+            self._drop(consumer)
+
+    def _turn(self, consumer: Consumer, tap: Tap) -> None:
+        key = (tap.camera, tap.stream)
+        with self._lock:
+            others = [pair for pair in self._wanted.get(key, []) if pair[0] is not consumer]
+            self._wanted[key] = others if tap.want == "none" else [*others, (consumer, tap.want)]
+            fan = self._fans.get(key)
+        if fan is not None:
+            fan.want(consumer, tap.want)
+
+    def _drop(self, consumer: Consumer) -> None:
+        with self._lock:
+            for key, pairs in self._wanted.items():
+                self._wanted[key] = [pair for pair in pairs if pair[0] is not consumer]
+            fans = list(self._fans.values())
+        for fan in fans:
+            fan.remove(consumer)
+        consumer.close()
+
+
+def _thread(name: str, target: Callable[[], None]) -> None:
+    threading.Thread(target=target, name=name, daemon=True).start()

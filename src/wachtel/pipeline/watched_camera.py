@@ -1,0 +1,141 @@
+"""One camera under analysis: packets in, signals out, and the decision how many pictures to decode."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from wachtel.base.errors import WachtelError
+from wachtel.base.units import US_PER_S, WallUs
+from wachtel.detectors.api import Detector, DetectorDriver, Picture
+from wachtel.model.camera import MotionSettings
+from wachtel.model.event import Motion
+from wachtel.model.stream import Packet, StreamFormat, StreamName, Track, VideoFormat
+from wachtel.pipeline.decoding import PictureDecoder
+from wachtel.pipeline.messages import TapPacket
+from wachtel.pipeline.watching import Edge, Signal, Watching
+
+EVERY_FRAME_PIXELS = 1280 * 720
+"""Streams up to this size are decoded whole; of larger ones the key frames, and the GOP when one is suspicious."""
+
+AWAKE_S = 2.0
+"""How long every frame is decoded after the last suspicion."""
+
+
+class Policy(StrEnum):
+    """How many pictures are decoded."""
+
+    EVERY_FRAME = "every_frame"
+    KEY_FRAMES = "key_frames"
+
+
+def policy_for(format: VideoFormat) -> Policy:
+    """Every frame where that is cheap."""
+    small = 0 < format.width * format.height <= EVERY_FRAME_PIXELS
+    return Policy.EVERY_FRAME if small else Policy.KEY_FRAMES
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A signal's edge with the picture that shows it."""
+
+    signal: Signal
+    snapshot: bytes
+
+
+class WatchedCamera:
+    """State of one camera in the analysis worker."""
+
+    def __init__(self, camera: str, stream: StreamName, settings: MotionSettings, driver: DetectorDriver) -> None:
+        self.camera = camera
+        self.stream = stream
+        self.pictures = 0
+        self.losses = 0
+        self.policy = Policy.EVERY_FRAME
+        self._settings = settings
+        self._driver = driver
+        self._watching = Watching()
+        self._decoder: PictureDecoder | None = None
+        self._detector: Detector | None = None
+        self._format: VideoFormat | None = None
+        self._awake_until = WallUs(0)
+        self._last_look = WallUs(0)
+        self._best_score = 0.0
+        self._on = False
+
+    @property
+    def want(self) -> str:
+        """What to ask of the tap now."""
+        if not self._settings.enabled:
+            return "keys"
+        awake = self._on or self._last_look < self._awake_until
+        return "all" if self.policy is Policy.EVERY_FRAME or awake else "keys"
+
+    def format(self, format: StreamFormat) -> list[Seen]:
+        """The packets that follow have this format; a detector keeps what it learned while the picture size stays."""
+        video = format.video
+        if self._format == video:
+            return []
+        same_size = self._format is not None and (self._format.width, self._format.height) == (video.width, video.height)
+        self._format = video
+        self.policy = policy_for(video)
+        self._decoder = None
+        if same_size and self._detector is not None:
+            return []
+        self._detector = self._driver.create(self._settings, video.width, video.height)
+        return self._seen(self._watching.stop())
+
+    def packet(self, packet: TapPacket) -> list[Seen]:
+        """Decodes, looks, and answers with the edges of signals. Damaged data costs the pictures up to the next key frame."""
+        if packet.track is not Track.VIDEO or self._format is None or self._detector is None:
+            return []
+        if self._decoder is None:
+            if not packet.key:
+                return []
+            self._decoder = PictureDecoder(self._format, self._detector.picture_size, self._detector.most_fps)
+        try:
+            pictures = self._decoder.decode(_packet(packet), packet.at)
+        except WachtelError:
+            self._decoder = None
+            return []
+        return [seen for picture in pictures for seen in self._look(self._detector, picture)]
+
+    def _look(self, detector: Detector, picture: Picture) -> list[Seen]:
+        if picture.at <= self._last_look or not self._settings.enabled:
+            return []
+        self.pictures += 1
+        self._last_look = picture.at
+        motion = detector.look(picture)
+        if detector.suspicious():
+            self._awake_until = WallUs(picture.at + round(AWAKE_S * US_PER_S))
+        return self._seen(self._watching.answer(picture.at, motion), motion)
+
+    def lost(self, packets: int) -> None:
+        """The tap left out packets: a key frame follows."""
+        self.losses += packets
+        self._decoder = None
+
+    def elapsed(self, now: WallUs) -> list[Seen]:
+        """Time went by; a stream that stands still must not keep an event open."""
+        return self._seen(self._watching.elapsed(now))
+
+    def snapshot(self) -> bytes:
+        """A JPEG of the last decoded picture, b"" when there is none."""
+        return (self._decoder.jpeg() or b"") if self._decoder else b""
+
+    def _seen(self, signal: Signal | None, motion: Motion | None = None) -> list[Seen]:
+        if signal is None:
+            return []
+        self._on = signal.edge is not Edge.OFF
+        if signal.edge is Edge.ON:
+            self._best_score = 0.0
+        snapshot = b""
+        if motion is not None and motion.score > self._best_score:
+            self._best_score = motion.score
+            snapshot = self.snapshot()
+        return [Seen(signal, snapshot)]
+
+
+def _packet(packet: TapPacket) -> Packet:
+    return Packet(
+        packet.data, packet.pts, packet.dts, Fraction(1, packet.ticks_per_s), packet.key, packet.track, packet.at
+    )
