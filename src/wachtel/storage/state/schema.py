@@ -1,0 +1,129 @@
+"""The tables of state.sqlite as they are now; the migrations lead every older file here."""
+
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData()
+
+site = Table(
+    "site",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+)
+
+camera = Table(
+    "camera",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("site", Text, ForeignKey("site.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("main_url", Text, nullable=False),
+    Column("main_secret", LargeBinary),
+    Column("sub_url", Text),
+    Column("sub_secret", LargeBinary),
+    Column("mode", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("record_audio", Boolean, nullable=False),
+    Column("transport", Text, nullable=False),
+    Column("allow_local", Boolean, nullable=False),
+    Column("pre_roll_s", Float, nullable=False),
+    Column("post_roll_s", Float, nullable=False),
+    Column("gap_limit_s", Float, nullable=False),
+    Column("motion", Text, nullable=False),
+    Index("camera_by_site", "site"),
+)
+
+removed_camera = Table(
+    "removed_camera",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("site", Text, nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False, unique=True),
+    Column("password_hash", Text),
+    Column("scope", Text, nullable=False),
+    Column("sites", Text),
+    Column("created", Integer, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("account", Text, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    Column("created", Integer, nullable=False),
+    Column("last_used", Integer, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Index("session_by_account", "account"),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False, unique=True),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    Column("scope", Text, nullable=False),
+    Column("sites", Text),
+    Column("rtsp_secret", LargeBinary),
+    Column("created", Integer, nullable=False),
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("principal", Text, primary_key=True),
+    Column("site", Text, primary_key=True),
+    Column("start", Integer, nullable=False),
+    Column("event", Text, nullable=False),
+)
+
+log_in_try = Table(
+    "log_in_try",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Index("log_in_try_by_last", "last"),
+)
+
+known_address = Table(
+    "known_address",
+    metadata,
+    Column("account", Text, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("account", Text, ForeignKey("account.id", ondelete="CASCADE")),
+    Column("created", Integer, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("event", Text, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("created", Integer, nullable=False),
+    Column("next_try", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Index("outbox_due", "state", "next_try"),
+)
