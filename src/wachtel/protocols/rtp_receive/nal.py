@@ -1,0 +1,121 @@
+"""H.264 (RFC 6184) and H.265 (RFC 7798) out of RTP: NAL units, aggregated or fragmented, into access
+units."""
+
+from typing import ClassVar
+
+from wachtel.protocols.rtp_receive.access_unit import AccessUnit, Depacketizer, Pending, cut_off
+from wachtel.protocols.rtp_receive.packet import RtpPacket
+
+
+class NalDepacketizer(Depacketizer):
+    """What both codecs have in common: an access unit ends with the marker bit or where the timestamp
+    changes.
+
+    Some cameras set the marker on every NAL unit. The first slice that follows a marker within the same
+    picture proves it, and from then on only the timestamp counts.
+    """
+
+    HEADER_BYTES: ClassVar[int]
+
+    def __init__(self) -> None:
+        self._pending = Pending()
+        self._last_picture: int | None = None
+        self._marker_lies = False
+
+    def push(self, packet: RtpPacket, missing: int = 0) -> list[AccessUnit]:
+        done: list[AccessUnit] = []
+        pending = self._pending
+        if missing and not pending.empty:
+            pending.whole = False
+        if packet.timestamp != pending.timestamp and not pending.empty:
+            done.append(pending.take())
+        pending.timestamp = packet.timestamp
+        if missing:
+            pending.whole = False
+        try:
+            self._unpack(packet.payload)
+        except Exception:
+            pending.take()
+            raise
+        if packet.timestamp == self._last_picture and pending.has_picture:
+            self._marker_lies = True
+        if packet.marker and pending.has_picture and not self._marker_lies:
+            self._last_picture = packet.timestamp
+            done.append(pending.take())
+        return done
+
+    def _unpack(self, payload: bytes) -> None:
+        raise NotImplementedError
+
+    def _is_slice(self, unit: bytes) -> bool:
+        raise NotImplementedError
+
+    def _add(self, unit: bytes) -> None:
+        if len(unit) > self.HEADER_BYTES:
+            self._pending.add(unit)
+            self._pending.has_picture |= self._is_slice(unit)
+
+    def _add_aggregate(self, payload: bytes, start: int) -> None:
+        """Units with two bytes of size in front."""
+        while start + 2 <= len(payload):
+            size = int.from_bytes(payload[start : start + 2], "big")
+            start += 2
+            if start + size > len(payload):
+                raise cut_off()
+            self._add(payload[start : start + size])
+            start += size
+
+    def _add_fragment(self, flags: int, header: bytes, part: bytes) -> None:
+        """``flags`` as in both RFCs: bit 7 begins a unit, bit 6 ends it; ``header`` is the unit's rebuilt
+        header."""
+        if flags & 0x80:
+            self._pending.begin_fragments(header + part)
+        else:
+            self._pending.add_fragment(part)
+        if flags & 0x40 and (unit := self._pending.end_fragments()) is not None:
+            self._pending.has_picture |= self._is_slice(unit)
+
+
+class H264Depacketizer(NalDepacketizer):
+    """Packetisation modes 0 and 1 (RFC 6184 section 5.2); the interleaved mode is not used by cameras."""
+
+    HEADER_BYTES = 1
+
+    def _unpack(self, payload: bytes) -> None:
+        if len(payload) < 2:
+            raise cut_off()
+        kind = payload[0] & 0x1F
+        if kind == 28:
+            self._add_fragment(payload[1], bytes((payload[0] & 0xE0 | payload[1] & 0x1F,)), payload[2:])
+        elif kind == 24:
+            self._add_aggregate(payload, 1)
+        elif 1 <= kind <= 23:
+            self._add(payload)
+        else:
+            raise cut_off()
+
+    def _is_slice(self, unit: bytes) -> bool:
+        return 1 <= unit[0] & 0x1F <= 5
+
+
+class H265Depacketizer(NalDepacketizer):
+    """Single, aggregated and fragmented units (RFC 7798 section 4.4), without decoding order numbers."""
+
+    HEADER_BYTES = 2
+
+    def _unpack(self, payload: bytes) -> None:
+        if len(payload) < 3:
+            raise cut_off()
+        kind = payload[0] >> 1 & 0x3F
+        if kind == 49:
+            header = bytes((payload[0] & 0x81 | (payload[2] & 0x3F) << 1, payload[1]))
+            self._add_fragment(payload[2], header, payload[3:])
+        elif kind == 48:
+            self._add_aggregate(payload, 2)
+        elif kind < 48:
+            self._add(payload)
+        else:
+            raise cut_off()
+
+    def _is_slice(self, unit: bytes) -> bool:
+        return unit[0] >> 1 & 0x3F < 32

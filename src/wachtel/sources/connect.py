@@ -1,0 +1,73 @@
+"""TCP connections to cameras, with the errors of sockets translated once into words."""
+
+import socket
+import ssl
+
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.sources.address import Endpoint
+
+
+def connect(endpoint: Endpoint, timeout_s: float, *, tls: bool = False) -> socket.socket:
+    """A connected socket. Raises `WachtelError`: refused, timeout, unreachable, not_a_camera (no TLS
+    there)."""
+    try:
+        connection = socket.create_connection((endpoint.ip, endpoint.port), timeout_s)
+    except OSError as error:
+        raise connect_error(error, endpoint) from error
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return _wrap(connection, endpoint) if tls else connection
+
+
+def _wrap(connection: socket.socket, endpoint: Endpoint) -> socket.socket:
+    """TLS without a check of the certificate: cameras sign their own, and their address is all the owner
+    knows of them."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        return context.wrap_socket(connection, server_hostname=endpoint.name)
+    except TimeoutError as error:
+        connection.close()
+        raise silent(endpoint) from error
+    except OSError as error:
+        connection.close()
+        raise WachtelError(
+            ErrorKind.NOT_A_CAMERA,
+            f"{endpoint.name} port {endpoint.port} does not speak TLS.",
+            hint="Try the URL with rtsp or http instead of rtsps or https.",
+        ) from error
+
+
+def connect_error(error: OSError, endpoint: Endpoint) -> WachtelError:
+    """Why no connection came about."""
+    place = {"host": endpoint.name, "port": str(endpoint.port)}
+    if isinstance(error, TimeoutError):
+        return WachtelError(
+            ErrorKind.TIMEOUT,
+            f"{endpoint.name} does not answer on port {endpoint.port}.",
+            hint="Is the camera switched on, in the same network, and the address right?",
+            details=place,
+        )
+    if isinstance(error, ConnectionRefusedError):
+        return WachtelError(
+            ErrorKind.REFUSED,
+            f"Port {endpoint.port} of {endpoint.name} is closed.",
+            hint="Check the port, and whether RTSP is switched on in the camera's own settings.",
+            details=place,
+        )
+    return WachtelError(
+        ErrorKind.UNREACHABLE,
+        f"{endpoint.name} cannot be reached: {(error.strerror or 'no connection').lower()}.",
+        hint="Is the camera switched on and in the same network?",
+        details=place,
+    )
+
+
+def silent(endpoint: Endpoint) -> WachtelError:
+    """The error for something that accepts connections and then says nothing."""
+    return WachtelError(
+        ErrorKind.TIMEOUT,
+        f"{endpoint.name} accepts the connection on port {endpoint.port} but does not answer.",
+        hint="The camera may be starting or overloaded; if it stays so, switch it off and on.",
+        details={"host": endpoint.name, "port": str(endpoint.port)},
+    )

@@ -1,0 +1,112 @@
+"""What a camera's RTSP answers mean, in words: translated once, here."""
+
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.protocols.rtsp import Response
+from wachtel.sources.address import Endpoint
+
+UNAUTHORIZED = 401
+UNSUPPORTED_TRANSPORT = 461
+_WRONG_PATH = frozenset({400, 404, 410, 415, 451, 454, 459, 551})
+_NOT_ALLOWED = frozenset({402, 403, 405})
+
+
+def check(response: Response, method: str, endpoint: Endpoint) -> None:
+    """Raises `WachtelError` for everything but success; 401 is the caller's business."""
+    if response.protocol != "RTSP":
+        raise not_rtsp(endpoint, "a web server answers there")
+    if 200 <= response.status < 300:
+        return
+    if 300 <= response.status < 400:
+        raise redirected(endpoint, response.headers.get("Location") or "")
+    raise _refused(response, method, endpoint)
+
+
+def _refused(response: Response, method: str, endpoint: Endpoint) -> WachtelError:
+    name, status = endpoint.name, response.status
+    details = {"host": name, "status": str(status)}
+    if status in _WRONG_PATH:
+        return WachtelError(
+            ErrorKind.NO_SUCH_STREAM,
+            f"{name} has no stream at this path ({method} was answered with {status}).",
+            hint="Check the part of the URL after the address; the camera's manual names the right path.",
+            details=details,
+        )
+    if status in _NOT_ALLOWED:
+        return WachtelError(
+            ErrorKind.WRONG_PASSWORD,
+            f"{name} does not let this account watch the stream ({method} was answered with {status}).",
+            hint="Give the account the right to view live video in the camera's own settings.",
+            details=details,
+        )
+    if status == UNSUPPORTED_TRANSPORT:
+        return WachtelError(
+            ErrorKind.INVALID,
+            f"{name} does not send this stream by the transport asked for.",
+            hint="Switch the camera from TCP to UDP, or the other way round.",
+            details=details,
+        )
+    return WachtelError(
+        ErrorKind.BUSY,
+        f"{name} answered {method} with error {status}.",
+        hint="It may be starting, overloaded, or have too many viewers; a wrong path can look the same.",
+        details=details,
+    )
+
+
+def redirected(endpoint: Endpoint, target: str) -> WachtelError:
+    """The camera points elsewhere; nobody follows. The target is shown without credentials."""
+    shown = _harmless(target)
+    return WachtelError(
+        ErrorKind.REDIRECT,
+        f"{endpoint.name} points to another address{f' ({shown})' if shown else ''}; it is not followed.",
+        hint="If you trust that address, enter it as the camera's URL.",
+        details={"host": endpoint.name, "target": shown},
+    )
+
+
+def _harmless(target: str) -> str:
+    """At most 200 printable characters of a URL, without user and password."""
+    printable = "".join(char for char in target if char.isprintable() and char != " ")[:200]
+    scheme, separator, rest = printable.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path.rpartition('@')[2]}"
+
+
+def not_rtsp(endpoint: Endpoint, why: str) -> WachtelError:
+    """Something is there, but no camera."""
+    return WachtelError(
+        ErrorKind.NOT_A_CAMERA,
+        f"{endpoint.name} port {endpoint.port} does not speak RTSP: {why}.",
+        hint="Check the port: RTSP is usually 554. For a picture from a web page use its http:// address.",
+        details={"host": endpoint.name, "port": str(endpoint.port)},
+    )
+
+
+def password_needed(endpoint: Endpoint) -> WachtelError:
+    """401 without anything to answer with."""
+    return WachtelError(
+        ErrorKind.WRONG_PASSWORD,
+        f"{endpoint.name} asks for a user name and password.",
+        hint="Put them in front of the address: rtsp://user:password@...",
+        details={"host": endpoint.name},
+    )
+
+
+def password_wrong(endpoint: Endpoint) -> WachtelError:
+    """401 after an answer."""
+    return WachtelError(
+        ErrorKind.WRONG_PASSWORD,
+        f"{endpoint.name} does not accept the user name or the password.",
+        hint="Check both; many cameras have a separate account for RTSP or ONVIF.",
+        details={"host": endpoint.name},
+    )
+
+
+def stalled(endpoint: Endpoint, seconds: float) -> WachtelError:
+    """The connection stands, but no picture comes."""
+    return WachtelError(
+        ErrorKind.STALLED,
+        f"{endpoint.name} has sent no picture for {seconds:g} seconds.",
+        hint="It is tried again by itself; if it happens often, look at the network or the camera's load.",
+        details={"host": endpoint.name, "seconds": f"{seconds:g}"},
+    )

@@ -1,0 +1,198 @@
+"""One RTSP connection as a client: requests with their answers, and whatever comes in between."""
+
+import secrets
+import socket
+from collections import deque
+
+from wachtel.base.clock import Clock
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.units import MonoS
+from wachtel.protocols.camera_url import CameraUrl
+from wachtel.protocols.http_auth import Challenge, answer, parse_challenges, strongest
+from wachtel.protocols.rtsp import Headers, Message, Request, Response, RtspParser
+from wachtel.sources.address import Endpoint
+from wachtel.sources.connect import silent
+from wachtel.sources.rtsp.answers import (
+    UNAUTHORIZED,
+    check,
+    not_rtsp,
+    password_needed,
+    password_wrong,
+    redirected,
+)
+
+POLL_S = 0.5
+"""How long a wait lasts before the clock is looked at again."""
+_RECEIVE_BYTES = 1 << 16
+_AGENT = "wachtel"
+
+
+class RtspConnection:
+    """Owns the socket. One thread uses it, except `shut`, which any thread may call."""
+
+    def __init__(self, connection: socket.socket, endpoint: Endpoint, url: CameraUrl, clock: Clock) -> None:
+        self._socket = connection
+        self._endpoint = endpoint
+        self._user, self._password = url.user, url.password or ""
+        self._clock = clock
+        self._parser = RtspParser()
+        self._backlog: deque[Message] = deque()
+        self._sequence = 0
+        self._challenge: Challenge | None = None
+        self._answers = 0
+        self._heard = False
+        self.session: str | None = None
+        connection.settimeout(POLL_S)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return self._endpoint
+
+    @property
+    def socket(self) -> socket.socket:
+        return self._socket
+
+    def request(
+        self, method: str, uri: str, deadline: MonoS, headers: tuple[tuple[str, str], ...] = ()
+    ) -> Response:
+        """Sends a request and waits for its answer; a challenge is answered once.
+
+        Raises `WachtelError`: timeout, wrong_password, no_such_stream, redirect, not_a_camera, busy,
+        stream_ended.
+        """
+        response = self._ask(method, uri, deadline, headers)
+        if response.status == UNAUTHORIZED and response.protocol == "RTSP":
+            self._accept_challenge(response)
+            response = self._ask(method, uri, deadline, headers)
+            if response.status == UNAUTHORIZED:
+                raise password_wrong(self._endpoint)
+        check(response, method, self._endpoint)
+        return response
+
+    def send(self, method: str, uri: str, headers: tuple[tuple[str, str], ...] = ()) -> int:
+        """Sends a request without waiting; its number. The answer comes out of `receive`."""
+        self._sequence += 1
+        lines = [("CSeq", str(self._sequence)), ("User-Agent", _AGENT), *headers]
+        if self.session is not None:
+            lines.append(("Session", self.session))
+        if (credentials := self._authorization(method, uri)) is not None:
+            lines.append(("Authorization", credentials))
+        self.send_bytes(Request(method, _one_word(uri), Headers.of(*lines)).encode())
+        return self._sequence
+
+    def send_bytes(self, data: bytes) -> None:
+        """Sends raw bytes: interleaved packets. Raises `WachtelError` (stream_ended, stalled)."""
+        try:
+            self._socket.sendall(data)
+        except TimeoutError as error:
+            raise WachtelError(
+                ErrorKind.STALLED, f"{self._endpoint.name} does not take our messages any more."
+            ) from error
+        except OSError as error:
+            raise self._ended() from error
+
+    def receive(self) -> list[Message] | deque[Message]:
+        """The messages that have come; nothing after half a second of silence.
+
+        Raises `WachtelError`: stream_ended when the camera closes, bad_data when it sends nonsense.
+        """
+        if self._backlog:
+            taken, self._backlog = self._backlog, deque()
+            return taken
+        try:
+            data = self._socket.recv(_RECEIVE_BYTES)
+        except TimeoutError:
+            return []
+        except OSError as error:
+            raise self._ended() from error
+        if not data:
+            raise self._ended()
+        return self._parser.feed(data)
+
+    def note_challenge(self, response: Response) -> None:
+        """Takes over a fresh nonce from an answer to `send`."""
+        if response.status == UNAUTHORIZED:
+            self._challenge, self._answers = (
+                strongest(parse_challenges(response.headers.all("WWW-Authenticate"))),
+                0,
+            )
+
+    def shut(self) -> None:
+        """Wakes a thread that waits in `receive`."""
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _ask(self, method: str, uri: str, deadline: MonoS, headers: tuple[tuple[str, str], ...]) -> Response:
+        number = str(self.send(method, uri, headers))
+        others: deque[Message] = deque()
+        try:
+            while True:
+                if self._clock.monotonic_s() >= deadline:
+                    raise silent(self._endpoint)
+                messages = deque(self._receive_first())
+                while messages:
+                    message = messages.popleft()
+                    if isinstance(message, Response) and message.cseq in (number, ""):
+                        others += messages
+                        return message
+                    others.append(self._not_moved(message))
+        finally:
+            self._backlog += others
+
+    def _receive_first(self) -> list[Message] | deque[Message]:
+        """`receive`, where nonsense means that this is no camera at all."""
+        try:
+            messages = self.receive()
+        except WachtelError as error:
+            if self._heard or error.kind is ErrorKind.STALLED:
+                raise
+            why = "it hangs up" if error.kind is ErrorKind.STREAM_ENDED else "the answer is something else"
+            raise not_rtsp(self._endpoint, why) from error
+        self._heard = self._heard or bool(messages)
+        return messages
+
+    def _not_moved(self, message: Message) -> Message:
+        if isinstance(message, Request) and message.method == "REDIRECT":
+            raise redirected(self._endpoint, message.headers.get("Location") or "")
+        return message
+
+    def _accept_challenge(self, response: Response) -> None:
+        challenge = strongest(parse_challenges(response.headers.all("WWW-Authenticate")))
+        if self._user is None:
+            raise password_needed(self._endpoint)
+        if challenge is None:
+            raise WachtelError(
+                ErrorKind.WRONG_PASSWORD,
+                f"{self._endpoint.name} asks for a kind of log-in that is not known here.",
+                hint="Switch the camera's RTSP authentication to digest or basic.",
+            )
+        if self._challenge is not None and not challenge.stale and challenge.nonce == self._challenge.nonce:
+            raise password_wrong(self._endpoint)
+        self._challenge, self._answers = challenge, 0
+
+    def _authorization(self, method: str, uri: str) -> str | None:
+        if self._challenge is None or self._user is None:
+            return None
+        self._answers += 1
+        cnonce = secrets.token_hex(8)
+        return answer(self._challenge, method, uri, self._user, self._password, cnonce, self._answers)
+
+    def _ended(self) -> WachtelError:
+        return WachtelError(
+            ErrorKind.STREAM_ENDED,
+            f"{self._endpoint.name} closed the connection.",
+            hint="It is tried again by itself.",
+            details={"host": self._endpoint.name},
+        )
+
+
+def _one_word(uri: str) -> str:
+    """A URI from a camera's description must not smuggle in a second line or word."""
+    if not uri or any(char.isspace() or not char.isprintable() for char in uri):
+        raise WachtelError(ErrorKind.BAD_DATA, "The camera names a track with characters no URL may have.")
+    return uri
