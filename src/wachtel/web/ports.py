@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from wachtel.base.clock import Clock
 from wachtel.base.units import WallUs
 from wachtel.model.camera import Camera, StreamState
 from wachtel.model.event import Event
@@ -22,7 +23,9 @@ class LiveView(Protocol):
     """One viewer of one stream. A viewer that is too slow loses whole GOPs and goes on with a key frame."""
 
     def __aiter__(self) -> AsyncIterator[LiveInit | LiveFragment | StreamState]:
-        """First an init and the cached GOP if there is a picture, a state whenever it changes; never ends by itself."""
+        """First an init and the cached GOP if there is a picture, a state whenever it changes; never ends by
+        itself.
+        """
         ...
 
     async def close(self) -> None: ...
@@ -47,7 +50,8 @@ class Snapshots(Protocol):
 class Clip(Protocol):
     """A playable MP4 ready to be sent.
 
-    ``size_bytes`` and ``etag`` are None while the event still runs. ``gaps`` are stretches of the range without footage.
+    ``size_bytes`` and ``etag`` are None while the event still runs. ``gaps`` are stretches of the range
+    without footage.
     """
 
     @property
@@ -66,7 +70,9 @@ class Clip(Protocol):
     def gaps(self) -> tuple[tuple[WallUs, WallUs], ...]: ...
 
     def read(self, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes ``first`` to ``last`` (both included); of a running clip everything until the event has ended."""
+        """The bytes ``first`` to ``last`` (both included); of a running clip everything until the event has
+        ended.
+        """
         ...
 
 
@@ -141,3 +147,63 @@ class Prober(Protocol):
     async def probe(self, url: str, *, allow_local: bool) -> ProbeReport:
         """Never raises for a bad URL or a bad camera: the report says what is wrong."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class EventQuery:
+    """Which events; every condition that is not None must hold.
+
+    ``start`` and ``end`` ask for events that overlap this stretch. ``before`` is an event id: only events
+    older than that one. ``sites`` limits the answer to what somebody may see.
+    """
+
+    camera: str | None = None
+    sites: frozenset[str] | None = None
+    start: WallUs | None = None
+    end: WallUs | None = None
+    before: str | None = None
+    limit: int = 50
+
+
+class Events(Protocol):
+    """The events of the index."""
+
+    async def query(self, wanted: EventQuery) -> Sequence[Event]:
+        """Newest first: by start, then by id, both descending; at most ``limit``."""
+        ...
+
+    async def get(self, event: str) -> Event | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One number of the engine for ``/metrics``, once per set of labels. ``name`` comes without
+    ``wachtel_``.
+    """
+
+    name: str
+    help: str
+    samples: Sequence[tuple[Mapping[str, str], float]]
+    counter: bool = False
+
+
+class Readings(Protocol):
+    """What the engine can count."""
+
+    def read(self) -> Sequence[Reading]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebPorts:
+    """The engine, as the web layer sees it."""
+
+    clock: Clock
+    events: Events
+    live: LiveViews
+    snapshots: Snapshots
+    footage: Footage
+    states: States
+    announcements: Announcements
+    recording: Recording
+    prober: Prober
+    readings: Readings
