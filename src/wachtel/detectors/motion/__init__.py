@@ -1,0 +1,32 @@
+"""Motion as a person means it: a thing that moves through the scene.
+
+The driver of the group ``wachtel.detectors``. Neither a learned model nor anything beside NumPy is needed.
+How it works is told where it is done: `background` (the still scene and its noise), `blobs` (marked pixels to
+blobs), `tracks` (the same thing over pictures), `engine` (the order of it all), `zones`, `tuning` (every
+number).
+"""
+
+from dataclasses import dataclass
+
+from wachtel.detectors.api import Detector
+from wachtel.detectors.motion.engine import MotionDetector, picture_size
+from wachtel.detectors.motion.tuning import tuning_for
+from wachtel.detectors.motion.zones import map_zones
+from wachtel.model.camera import MotionSettings
+
+
+@dataclass(frozen=True, slots=True)
+class MotionDriver:
+    """Makes motion detectors."""
+
+    def create(self, settings: MotionSettings, width: int, height: int) -> Detector:
+        """A detector for a stream of this size (pixels).
+
+        Raises `WachtelError` (invalid) for a sensitivity outside 0..100, a picture too small, or a zone that
+        makes no sense.
+        """
+        size = picture_size(width, height)
+        return MotionDetector(size, tuning_for(settings.sensitivity), map_zones(settings.zones, *size))
+
+
+driver = MotionDriver()

@@ -1,0 +1,178 @@
+"""What the scene looks like when nothing moves, and how much it flickers: per pixel, learned while watching.
+
+Light is measured as its logarithm, so that a lamp or a cloud is the same offset everywhere, to be taken out.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wachtel.detectors.api import Gray
+from wachtel.detectors.motion.pooling import BORDER, CLIP, Map16, Pools
+from wachtel.detectors.motion.tuning import Tuning
+
+_DARK_GRAY = 12
+_LOG = np.round(1000 * np.log(np.arange(256) + _DARK_GRAY)).astype(np.int16)
+_GRAY_STEP = 1000.0 / (np.arange(256) + _DARK_GRAY)
+STRIPES = 4
+
+
+class Background:
+    """The still scene of one camera.
+
+    After `compare`, ``small`` and ``large`` hold the differences to the scene summed over 3x3 and 7x7 pixels,
+    ``hits`` marks the pixels in which a sum is beyond its noise, and ``offset`` is the change of light that
+    was taken out.
+    """
+
+    def __init__(self, height: int, width: int, tuning: Tuning) -> None:
+        self._tuning = tuning
+        self._shape = (height, width)
+        self.log = np.zeros(self._shape, np.int16)
+        self._scene = np.zeros(self._shape, np.float32)
+        self._scene16 = np.zeros(self._shape, np.int16)
+        self._difference = np.zeros(self._shape, np.int16)
+        self._pools = Pools(height, width)
+        self._variance_small = np.zeros(self._shape, np.float32)
+        self._variance_large = np.zeros(self._shape, np.float32)
+        self._floor = np.zeros(self._shape, np.float32)
+        self._edges = np.zeros(self._shape, np.float32)
+        self._limit_small = np.full(self._shape, 32767, np.int16)
+        self._limit_large = np.full(self._shape, 32767, np.int16)
+        self._still_s = np.zeros(self._shape, np.float32)
+        self._absolute = np.zeros(self._shape, np.int16)
+        self._hit_large = np.zeros(self._shape, np.bool_)
+        self.hits = np.zeros(self._shape, np.bool_)
+        self.offset = 0
+        self._stripe = 0
+        self._age_s = np.zeros(STRIPES, np.float64)
+        self._since_s = np.zeros(STRIPES, np.float64)
+        self._looks = 0
+
+    @property
+    def small(self) -> Map16:
+        return self._pools.small
+
+    @property
+    def large(self) -> Map16:
+        return self._pools.large
+
+    @property
+    def limit(self) -> Map16:
+        """Beyond this a sum over 3x3 pixels is no noise."""
+        return self._limit_small
+
+    def begin(self, gray: Gray) -> None:
+        """Takes the picture for the still scene, with a cautious guess of its noise."""
+        np.take(_LOG, gray, out=self.log, mode="clip")
+        np.copyto(self._scene, self.log)
+        np.copyto(self._scene16, self.log)
+        step = np.take(_GRAY_STEP, gray).astype(np.float32)
+        np.square(step, out=self._floor)
+        self._variance_small[:] = self._floor * (9 * self._tuning.first_noise**2)
+        self._variance_large[:] = self._floor * (49 * 4 * self._tuning.first_noise**2)
+        self._age_s[:] = 0
+        self._since_s[:] = 0
+        self._still_s[:] = 0
+        self._find_edges()
+        for stripe in range(STRIPES):
+            self._set_limits(self._rows(stripe))
+
+    def relearn(self) -> None:
+        """Takes the last picture for the still scene and keeps what is known of its noise."""
+        np.copyto(self._scene, self.log)
+        np.copyto(self._scene16, self.log)
+        self._still_s[:] = 0
+
+    def compare(self, gray: Gray) -> None:
+        """Fills ``small``, ``large``, ``hits`` and ``offset`` for this picture."""
+        np.take(_LOG, gray, out=self.log, mode="clip")
+        np.subtract(self.log, self._scene16, out=self._difference)
+        self.offset = _median(self._difference)
+        self._difference -= np.int16(self.offset)
+        np.clip(self._difference, -CLIP, CLIP, out=self._difference)
+        self._pools.pool(self._difference)
+        np.abs(self.small, out=self._absolute)
+        np.greater(self._absolute, self._limit_small, out=self.hits)
+        np.abs(self.large, out=self._absolute)
+        np.greater(self._absolute, self._limit_large, out=self._hit_large)
+        self.hits |= self._hit_large
+
+    def learn(self, dt_s: float, moving: NDArray[np.bool_]) -> None:
+        """Learns a quarter of the picture. ``moving`` (pixels) is what belongs to things on the move."""
+        self._since_s += dt_s
+        rows = self._rows(self._stripe)
+        passed_s = float(self._since_s[self._stripe])
+        self._since_s[self._stripe] = 0
+        self._age_s[self._stripe] += passed_s
+        self._learn_rows(rows, passed_s, float(self._age_s[self._stripe]), moving[rows])
+        self._set_limits(rows)
+        self._stripe = (self._stripe + 1) % STRIPES
+        self._looks += 1
+        if self._looks % 32 == 0:
+            self._find_edges()
+
+    def _learn_rows(self, rows: slice, passed_s: float, age_s: float, moving: NDArray[np.bool_]) -> None:
+        tuning = self._tuning
+        hits = self.hits[rows]
+        still = self._still_s[rows]
+        still += passed_s
+        still[~hits | moving] = 0
+        quiet = _rate(passed_s, min(tuning.scene_s, max(age_s, 0.5)))
+        rate = np.where(hits, np.float32(_rate(passed_s, tuning.hidden_s)), np.float32(quiet))
+        rate[still > tuning.absorb_s] = _rate(passed_s, tuning.absorbing_s)
+        scene = self._scene[rows]
+        scene += rate * self._difference[rows]
+        scene += np.float32(self.offset * _rate(passed_s, tuning.light_s))
+        self._scene16[rows] = np.rint(scene)
+        noise = _rate(passed_s, min(tuning.noise_s, max(age_s, 0.5)))
+        for pooled, variance in ((self.small, self._variance_small), (self.large, self._variance_large)):
+            part = variance[rows]
+            square = np.square(pooled[rows], dtype=np.float32)
+            np.minimum(square, 9 * part, out=square)
+            square -= part
+            square *= np.where(hits, np.float32(noise * tuning.noise_in_hits), np.float32(noise))
+            part += square
+
+    def _set_limits(self, rows: slice) -> None:
+        tuning = self._tuning
+        for variance, limit, pixels, least_gray in (
+            (self._variance_small, self._limit_small, 9, tuning.least_noise_small),
+            (self._variance_large, self._limit_large, 49, tuning.least_noise_large),
+        ):
+            part = variance[rows]
+            least = np.float32((pixels * least_gray) ** 2)
+            np.maximum(part, self._floor[rows] * least, out=part)
+            value = np.sqrt(part) * tuning.sigmas
+            value += self._edges[rows] * (pixels * tuning.shake_px)
+            limit[rows] = np.minimum(value, 32767)
+        for limit in (self._limit_small, self._limit_large):
+            limit[:BORDER] = limit[-BORDER:] = limit[:, :BORDER] = limit[:, -BORDER:] = 32767
+
+    def _find_edges(self) -> None:
+        scene = self._scene
+        across = np.zeros(self._shape, np.float32)
+        across[:, 1:-1] = np.abs(scene[:, 2:] - scene[:, :-2])
+        across[1:-1] += np.abs(scene[2:] - scene[:-2])
+        across *= 0.5
+        wide = across.copy()
+        wide[:, 1:] = np.maximum(wide[:, 1:], across[:, :-1])
+        wide[:, :-1] = np.maximum(wide[:, :-1], across[:, 1:])
+        self._edges[:] = wide
+        self._edges[1:] = np.maximum(self._edges[1:], wide[:-1])
+        self._edges[:-1] = np.maximum(self._edges[:-1], wide[1:])
+        gray = np.exp(scene / 1000)
+        self._floor[:] = np.square(1000.0 / gray)
+
+    def _rows(self, stripe: int) -> slice:
+        height = self._shape[0]
+        return slice(height * stripe // STRIPES, height * (stripe + 1) // STRIPES)
+
+
+def _rate(passed_s: float, time_constant_s: float) -> float:
+    return float(-np.expm1(-passed_s / time_constant_s))
+
+
+def _median(difference: Map16) -> int:
+    sample = difference[2::4, 2::4].ravel()
+    middle = sample.size // 2
+    return int(np.partition(sample, middle)[middle])
