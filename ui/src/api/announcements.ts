@@ -1,0 +1,43 @@
+/** What happens, as it happens: the server-sent events of `/api/v1/stream`, reopened by themselves. */
+import { Backoff } from "../player/backoff";
+import { address } from "./client";
+import type { Camera, Event } from "./types";
+
+export interface Listener {
+  /** The stream is open (again): what happened in between has to be fetched. */
+  opened: () => void;
+  lost: () => void;
+  event: (event: Event) => void;
+  camera: (camera: Camera) => void;
+}
+
+/** Listens until the returned function is called. */
+export function listen(listener: Listener): () => void {
+  const backoff = new Backoff(500, 10_000);
+  let source: EventSource | undefined;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+
+  function open(): void {
+    retry = undefined;
+    source = new EventSource(address.announcements());
+    source.onopen = () => {
+      backoff.reset();
+      listener.opened();
+    };
+    source.onerror = () => {
+      listener.lost();
+      source?.close();
+      retry ??= setTimeout(open, backoff.next());
+    };
+    source.addEventListener("event", (message: MessageEvent<string>) => listener.event(JSON.parse(message.data) as Event));
+    source.addEventListener("camera", (message: MessageEvent<string>) =>
+      listener.camera(JSON.parse(message.data) as Camera),
+    );
+  }
+
+  open();
+  return () => {
+    clearTimeout(retry);
+    source?.close();
+  };
+}

@@ -1,0 +1,125 @@
+/** Talks to the server: one function per route, every failure an `ApiError` with a kind the page can translate. */
+import type * as T from "./types";
+import { ERROR_KINDS } from "./types";
+
+/** `offline`: no answer at all. `login`: nobody is logged in. `throttled`: too many tries. The rest comes from the server. */
+export type FailureKind = T.ErrorKind | "offline" | "login" | "throttled";
+
+export class ApiError extends Error {
+  constructor(
+    readonly kind: FailureKind,
+    readonly what: string,
+    readonly hint = "",
+    readonly details: Readonly<Record<string, unknown>> = {},
+    readonly status = 0,
+  ) {
+    super(what);
+  }
+}
+
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+/** Called whenever the server says that nobody is logged in any more. */
+let onLoggedOut: () => void = () => undefined;
+
+export function whenLoggedOut(action: () => void): void {
+  onLoggedOut = action;
+}
+
+const KIND_OF_STATUS: Record<number, FailureKind> = {
+  401: "login",
+  403: "denied",
+  404: "not_found",
+  409: "conflict",
+  422: "invalid",
+  429: "throttled",
+  503: "busy",
+};
+
+const KNOWN: ReadonlySet<string> = new Set(ERROR_KINDS);
+
+interface ErrorBody {
+  error?: { kind?: string; what?: string; hint?: string; details?: Record<string, unknown> };
+}
+
+async function failure(response: Response): Promise<ApiError> {
+  const body = (await response.json().catch(() => ({}))) as ErrorBody;
+  const { kind = "", what = "", hint = "", details = {} } = body.error ?? {};
+  const byStatus = KIND_OF_STATUS[response.status];
+  const named = KNOWN.has(kind) ? (kind as T.ErrorKind) : (byStatus ?? "internal");
+  const known = response.status === 401 || response.status === 429 ? byStatus! : named;
+  return new ApiError(known, what, hint, details, response.status);
+}
+
+async function request<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
+  const init: RequestInit = { method, credentials: "same-origin", headers: { Accept: "application/json" } };
+  if (body !== undefined) {
+    init.body = JSON.stringify(body);
+    init.headers = { ...init.headers, "Content-Type": "application/json" };
+  }
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, init);
+  } catch {
+    throw new ApiError("offline", "The server does not answer.");
+  }
+  if (!response.ok) {
+    const error = await failure(response);
+    if (response.status === 401 && path !== "/session") onLoggedOut();
+    throw error;
+  }
+  return response.status === 204 ? (undefined as Answer) : ((await response.json()) as Answer);
+}
+
+function query(values: Record<string, string | number | undefined>): string {
+  const pairs = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
+  const text = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
+  return text ? `?${text}` : "";
+}
+
+const part = encodeURIComponent;
+
+export const api = {
+  session: () => request<T.Session>("GET", "/session"),
+  logIn: (name: string, password: string) => request<T.Session>("POST", "/session", { name, password }),
+  logOut: () => request<unknown>("DELETE", "/session"),
+  firstRun: (token: string, name: string, password: string) =>
+    request<T.Session>("POST", "/first-run", { token, name, password }),
+  loginLink: (token: string) => request<T.Session>("POST", "/login-link", { token }),
+
+  sites: () => request<T.Site[]>("GET", "/sites"),
+  addSite: (name: string, time_zone: string) => request<T.Site>("POST", "/sites", { name, time_zone }),
+  changeSite: (id: string, change: { name?: string; time_zone?: string }) =>
+    request<T.Site>("PATCH", `/sites/${part(id)}`, change),
+
+  cameras: () => request<T.Camera[]>("GET", "/cameras"),
+  camera: (id: string) => request<T.Camera>("GET", `/cameras/${part(id)}`),
+  addCamera: (camera: T.NewCamera) => request<T.Camera>("POST", "/cameras", camera),
+  changeCamera: (id: string, change: T.CameraChange) => request<T.Camera>("PATCH", `/cameras/${part(id)}`, change),
+  removeCamera: (id: string) => request<unknown>("DELETE", `/cameras/${part(id)}`),
+  probe: (url: string, allow_local: boolean) =>
+    request<T.ProbeReport>("POST", "/cameras/probe", { url, allow_local }),
+
+  events: (filter: T.EventFilter) => request<T.EventPage>("GET", `/events${query({ ...filter })}`),
+  event: (id: string) => request<T.Event>("GET", `/events/${part(id)}`),
+  seen: (upTo: string) => request<unknown>("POST", "/events/seen", { up_to: upTo }),
+
+  tokens: () => request<T.Token[]>("GET", "/tokens"),
+  addToken: (name: string, scope: T.Scope) => request<T.NewToken>("POST", "/tokens", { name, scope }),
+  removeToken: (id: string) => request<unknown>("DELETE", `/tokens/${part(id)}`),
+  accounts: () => request<T.Account[]>("GET", "/accounts"),
+  addAccount: (name: string, password: string, scope: T.Scope) =>
+    request<T.Account>("POST", "/accounts", { name, password, scope }),
+  removeAccount: (id: string) => request<unknown>("DELETE", `/accounts/${part(id)}`),
+};
+
+/** Addresses that `<img>`, `<video>` and links open by themselves. */
+export const address = {
+  snapshot: (camera: string, at?: number) =>
+    `/api/v1/cameras/${part(camera)}/snapshot.jpg${at === undefined ? "" : `?at=${at}`}`,
+  clip: (event: string) => `/api/v1/events/${part(event)}/clip.mp4`,
+  eventSnapshot: (event: string) => `/api/v1/events/${part(event)}/snapshot.jpg`,
+  live: (camera: string, stream: "main" | "sub") =>
+    `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/cameras/${part(camera)}/live?stream=${stream}`,
+  announcements: () => "/api/v1/stream",
+};

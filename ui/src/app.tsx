@@ -1,0 +1,75 @@
+import { t } from "./i18n";
+import { Blank, Loading } from "./parts/Notice";
+import { Screen } from "./parts/Screen";
+import { Shell } from "./parts/Shell";
+import { AddScreen } from "./screens/Add";
+import { CameraScreen } from "./screens/Camera";
+import { CameraSettingsScreen } from "./screens/CameraSettings";
+import { EventScreen } from "./screens/Event";
+import { EventsScreen } from "./screens/Events";
+import { FirstRunScreen } from "./screens/FirstRun";
+import { LinkScreen } from "./screens/Link";
+import { LogInScreen } from "./screens/LogIn";
+import { OverviewScreen } from "./screens/Overview";
+import { SettingsScreen } from "./screens/Settings";
+import { type Route, route, to } from "./state/route";
+import { account, connection, session } from "./state/world";
+
+function Starting() {
+  const lost = connection.value === "lost";
+  return (
+    <Screen title={lost ? t().connection.lostTitle : t().name} quietTitle width="narrow">
+      {lost ? <Blank title={t().connection.lostTitle} text={t().connection.lostText} /> : <Loading text={t().connection.starting} />}
+    </Screen>
+  );
+}
+
+function UnknownScreen() {
+  return (
+    <Screen title={t().unknown.title} quietTitle>
+      <Blank title={t().unknown.title} text={t().unknown.text}>
+        <a class="button button-main" href={to.overview}>
+          {t().unknown.toOverview}
+        </a>
+      </Blank>
+    </Screen>
+  );
+}
+
+function screenFor(where: Route) {
+  switch (where.screen) {
+    case "overview":
+      return <OverviewScreen />;
+    case "camera":
+      return <CameraScreen key={where.id} id={where.id} />;
+    case "camera-settings":
+      return <CameraSettingsScreen key={where.id} id={where.id} />;
+    case "event":
+      return <EventScreen key={where.id} id={where.id} />;
+    case "events":
+      return <EventsScreen />;
+    case "add":
+      return <AddScreen />;
+    case "settings":
+      return <SettingsScreen />;
+    default:
+      return <UnknownScreen />;
+  }
+}
+
+function Where() {
+  const where = route.value;
+  if (!session.value) return <Starting />;
+  if (where.screen === "first-run") return <FirstRunScreen token={where.token} />;
+  if (where.screen === "link") return <LinkScreen token={where.token} />;
+  if (!account.value) return <LogInScreen />;
+  return screenFor(where);
+}
+
+export function App() {
+  return (
+    <Shell>
+      <Where />
+    </Shell>
+  );
+}

@@ -1,0 +1,66 @@
+/** One event in a list: its picture, where, when, how long. */
+import { address } from "../api/client";
+import type { Event } from "../api/types";
+import { duration, fullTime, secondsBetween, shortTime, t, timeOfDay } from "../i18n";
+import { now } from "../state/clock";
+import { to } from "../state/route";
+import { cameraById, siteById } from "../state/world";
+import { Name } from "./Name";
+import { Quail } from "./Quail";
+
+export function zoneOf(event: Event): string | undefined {
+  return siteById(event.site)?.time_zone;
+}
+
+export function cameraName(event: Event): string {
+  return cameraById(event.camera)?.name ?? event.camera;
+}
+
+/** How long the motion lasts, or has lasted so far. */
+export function lengthText(event: Event): string {
+  return duration(secondsBetween(event.start, event.end ?? now.value));
+}
+
+export function EventPicture({ event }: { event: Event }) {
+  if (!event.snapshot) {
+    return (
+      <span class="thumb thumb-empty">
+        <Quail size={36} />
+      </span>
+    );
+  }
+  return (
+    <span class="thumb">
+      <img src={address.eventSnapshot(event.id)} alt="" loading="lazy" decoding="async" width={320} height={180} />
+    </span>
+  );
+}
+
+export function EventCard({ event, withSeconds = false }: { event: Event; withSeconds?: boolean }) {
+  const running = event.end === null;
+  const zone = zoneOf(event);
+  return (
+    <a class="event-card" href={to.event(event.id)} data-unseen={!event.seen} data-running={running}>
+      <EventPicture event={event} />
+      <span class="event-text">
+        <span class="event-where">
+          {!event.seen && <span class="unseen-dot" title={t().event.unseen} />}
+          <Name text={cameraName(event)} />
+          {!event.seen && <span class="visually-hidden">, {t().event.unseen}</span>}
+        </span>
+        <span class="event-when">
+          <time dateTime={event.start} title={fullTime(event.start, zone)}>
+            {withSeconds ? timeOfDay(event.start, zone) : shortTime(event.start, zone)}
+          </time>
+          <span aria-hidden="true"> · </span>
+          {running ? <span class="running">{t().event.running}</span> : lengthText(event)}
+        </span>
+        {event.zones.length > 0 && (
+          <span class="event-zones">
+            <Name text={event.zones.join(", ")} />
+          </span>
+        )}
+      </span>
+    </a>
+  );
+}

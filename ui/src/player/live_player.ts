@@ -1,0 +1,225 @@
+/**
+ * The live picture: WebSocket in, `<video>` out. Knows nothing of the page around it.
+ *
+ * The server sends JSON text `init` followed by one binary init segment, then one fragment per binary message, beginning
+ * with the group of pictures it has at hand; and JSON text `state` whenever the camera's state changes.
+ */
+import { Backoff } from "./backoff";
+import { LiveEdge } from "./live_edge";
+import { MediaBuffer, plays } from "./media_buffer";
+
+export type StreamName = "main" | "sub";
+
+/** Why there is no moving picture although the camera may have one. */
+export type Trouble = "none" | "connection" | "format";
+
+/** What the page may show about the picture. */
+export interface LiveStatus {
+  /** A picture of this connection is on the screen. */
+  playing: boolean;
+  trouble: Trouble;
+  stream: StreamName;
+  /** The main stream could not be played here and the sub stream is shown instead. */
+  fellBack: boolean;
+  /** The stream carries sound. */
+  sound: boolean;
+  width: number;
+  height: number;
+}
+
+export interface LiveOptions<State> {
+  video: HTMLVideoElement;
+  /** Address of the WebSocket of a stream. */
+  address: (stream: StreamName) => string;
+  stream: StreamName;
+  hasSub: boolean;
+  onStatus: (status: LiveStatus) => void;
+  /** The camera's state as the server tells it. */
+  onState: (state: State) => void;
+}
+
+interface InitMessage {
+  type: "init";
+  mime: string;
+  width: number;
+  height: number;
+}
+
+const SILENT_AFTER_MS = 20_000;
+const WATCH_EVERY_MS = 500;
+
+export class LivePlayer<State> {
+  private readonly backoff = new Backoff();
+  private readonly edge = new LiveEdge();
+  private readonly seen: IntersectionObserver;
+  private readonly listeners = new AbortController();
+  private socket: WebSocket | undefined;
+  private media: MediaBuffer | undefined;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private watch: ReturnType<typeof setInterval> | undefined;
+  private onScreen = false;
+  private acceptsMedia = false;
+  private fresh = false;
+  private lastMessageMs = 0;
+  private status: LiveStatus;
+
+  constructor(private readonly options: LiveOptions<State>) {
+    this.status = {
+      playing: false,
+      trouble: "none",
+      stream: options.stream,
+      fellBack: false,
+      sound: false,
+      width: 0,
+      height: 0,
+    };
+    const { video } = options;
+    video.muted = true;
+    video.autoplay = true;
+    video.playsInline = true;
+    this.listen(video);
+    this.seen = new IntersectionObserver((entries) => {
+      this.onScreen = entries.at(-1)!.isIntersecting;
+      this.weigh();
+    });
+    this.seen.observe(video);
+  }
+
+  /** Ends everything; the player cannot be used again. */
+  close(): void {
+    this.listeners.abort();
+    this.seen.disconnect();
+    this.disconnect();
+    this.media?.close();
+    this.media = undefined;
+  }
+
+  private listen(video: HTMLVideoElement): void {
+    const { signal } = this.listeners;
+    document.addEventListener("visibilitychange", () => this.weigh(), { signal });
+    globalThis.addEventListener("online", () => this.hurry(), { signal });
+    video.addEventListener("waiting", () => this.edge.ranDry(), { signal });
+    video.addEventListener("playing", () => this.tell({ playing: true, trouble: "none" }), { signal });
+    video.addEventListener("error", () => this.rebuild(), { signal });
+  }
+
+  /** Connects while somebody can see the picture, and only then. */
+  private weigh(): void {
+    const wanted = this.onScreen && document.visibilityState === "visible";
+    if (wanted && !this.socket && !this.retry) this.connect();
+    if (!wanted) this.disconnect();
+  }
+
+  private hurry(): void {
+    if (!this.retry) return;
+    clearTimeout(this.retry);
+    this.retry = undefined;
+    this.backoff.reset();
+    this.weigh();
+  }
+
+  private connect(): void {
+    const socket = new WebSocket(this.options.address(this.status.stream));
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = (message: MessageEvent<string | ArrayBuffer>) => this.take(message.data);
+    socket.onclose = () => this.lost();
+    this.socket = socket;
+    this.acceptsMedia = false;
+    this.lastMessageMs = performance.now();
+    this.watch = setInterval(() => this.look(), WATCH_EVERY_MS);
+  }
+
+  private disconnect(): void {
+    clearTimeout(this.retry);
+    clearInterval(this.watch);
+    this.retry = undefined;
+    if (!this.socket) return;
+    this.socket.onclose = null;
+    this.socket.onmessage = null;
+    this.socket.close();
+    this.socket = undefined;
+  }
+
+  private lost(): void {
+    this.disconnect();
+    this.tell({ playing: false, trouble: "connection" });
+    this.retry = setTimeout(() => {
+      this.retry = undefined;
+      this.weigh();
+    }, this.backoff.next());
+  }
+
+  private rebuild(): void {
+    if (!this.media) return;
+    this.media.close();
+    this.media = undefined;
+    this.lost();
+  }
+
+  private take(data: string | ArrayBuffer): void {
+    this.lastMessageMs = performance.now();
+    if (typeof data !== "string") {
+      if (this.acceptsMedia) this.media?.append(data);
+      return;
+    }
+    const message = JSON.parse(data) as InitMessage | ({ type: "state" } & State);
+    if (message.type === "init") this.begin(message as InitMessage);
+    else if (message.type === "state") this.options.onState(message as State);
+  }
+
+  private begin(init: InitMessage): void {
+    this.acceptsMedia = plays(init.mime);
+    if (!this.acceptsMedia) {
+      this.cannotPlay();
+      return;
+    }
+    this.fresh = true;
+    this.media ??= new MediaBuffer(
+      this.options.video,
+      () => this.follow(),
+      () => this.rebuild(),
+    );
+    this.media.begin(init.mime);
+    this.tell({ sound: /mp4a|opus|flac/i.test(init.mime), width: init.width, height: init.height });
+  }
+
+  private cannotPlay(): void {
+    if (this.status.stream === "sub" || !this.options.hasSub) {
+      this.tell({ playing: false, trouble: "format" });
+      return;
+    }
+    this.disconnect();
+    this.tell({ stream: "sub", fellBack: true });
+    this.weigh();
+  }
+
+  private follow(): void {
+    const stretch = this.media?.newest();
+    if (!stretch) return;
+    const { video } = this.options;
+    this.backoff.reset();
+    if (this.fresh) {
+      this.fresh = false;
+      video.currentTime = stretch.start;
+    }
+    if (video.paused) void video.play().catch(() => undefined);
+    if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) {
+      this.edge.follow(video, stretch.start, stretch.end, performance.now());
+    }
+    if (this.socket && !video.paused && video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) {
+      this.tell({ playing: true, trouble: "none" });
+    }
+  }
+
+  private look(): void {
+    this.follow();
+    if (performance.now() - this.lastMessageMs > SILENT_AFTER_MS && this.status.playing) this.lost();
+  }
+
+  private tell(change: Partial<LiveStatus>): void {
+    const next = { ...this.status, ...change };
+    if (JSON.stringify(next) === JSON.stringify(this.status)) return;
+    this.status = next;
+    this.options.onStatus(next);
+  }
+}

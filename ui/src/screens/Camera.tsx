@@ -1,0 +1,214 @@
+/** One camera, large: its live picture, its state, its latest events. */
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { ApiError, address, api } from "../api/client";
+import type { Camera, Event, StreamState } from "../api/types";
+import { t } from "../i18n";
+import { EventCard } from "../parts/EventCard";
+import { Icon } from "../parts/Icon";
+import { LivePicture } from "../parts/LivePicture";
+import { Name } from "../parts/Name";
+import { Blank, ErrorNote, Loading, Note } from "../parts/Notice";
+import { Screen } from "../parts/Screen";
+import { StateMark, lastFrameText, reasonText, sinceText } from "../parts/StateText";
+import type { LiveStatus } from "../player/live_player";
+import { to } from "../state/route";
+import { changed, cameraById, loadError, loaded, mayAdmin, refresh, siteById } from "../state/world";
+
+const SHOWN_EVENTS = 8;
+
+export function CameraScreen({ id }: { id: string }) {
+  const camera = cameraById(id);
+  if (!camera) return <NoCamera />;
+  return (
+    <Screen
+      title={camera.name}
+      heading={<Name text={camera.name} />}
+      actions={<Actions camera={camera} />}
+    >
+      <div class="camera-page">
+        <Large camera={camera} />
+        <div class="camera-side">
+          <States camera={camera} />
+          <ItsEvents camera={camera} />
+        </div>
+      </div>
+    </Screen>
+  );
+}
+
+function NoCamera() {
+  return (
+    <Screen title={loaded.value ? t().camera.notFound : t().loading} quietTitle>
+      {loadError.value && <ErrorNote error={loadError.value} retry={() => void refresh()} />}
+      {!loaded.value && !loadError.value && <Loading />}
+      {loaded.value && (
+        <Blank title={t().camera.notFound} text={t().camera.notFoundText}>
+          <a class="button" href={to.overview}>
+            {t().unknown.toOverview}
+          </a>
+        </Blank>
+      )}
+    </Screen>
+  );
+}
+
+function Actions({ camera }: { camera: Camera }) {
+  return (
+    <>
+      <a class="button" href={address.snapshot(camera.id)} target="_blank" rel="noreferrer" title={t().camera.snapshotDownload}>
+        <Icon name="picture" />
+        {t().camera.snapshot}
+      </a>
+      {mayAdmin.value && (
+        <a class="button" href={to.cameraSettings(camera.id)} aria-label={t().camera.settings} title={t().camera.settings}>
+          <Icon name="gear" />
+        </a>
+      )}
+    </>
+  );
+}
+
+function Large({ camera }: { camera: Camera }) {
+  const frame = useRef<HTMLDivElement>(null);
+  const video = useRef<HTMLVideoElement | null>(null);
+  const status = useSignal<LiveStatus | null>(null);
+  const muted = useSignal(true);
+
+  function switchSound(): void {
+    if (!video.current) return;
+    muted.value = !muted.value;
+    video.current.muted = muted.value;
+  }
+
+  return (
+    <div class="camera-large">
+      <div class="stage" ref={frame}>
+        <LivePicture
+          camera={camera}
+          size="large"
+          onStatus={(next, element) => {
+            video.current = element;
+            status.value = next;
+          }}
+        />
+        <div class="stage-foot">
+          <StateMark state={camera.streams.main} />
+          <span class="stage-buttons">
+            {status.value?.sound && (
+              <StageButton icon={muted.value ? "mute" : "sound"} text={muted.value ? t().player.soundOn : t().player.soundOff} onPress={switchSound} />
+            )}
+            <StageButton icon="expand" text={t().player.fullscreen} onPress={() => void toggleFullscreen(frame.current, video.current)} />
+          </span>
+        </div>
+      </div>
+      {status.value?.fellBack && (
+        <Note icon="question">
+          <p>{t().player.fellBack}</p>
+        </Note>
+      )}
+    </div>
+  );
+}
+
+function StageButton(props: { icon: "mute" | "sound" | "expand"; text: string; onPress: () => void }) {
+  return (
+    <button type="button" class="stage-button" aria-label={props.text} title={props.text} onClick={props.onPress}>
+      <Icon name={props.icon} />
+    </button>
+  );
+}
+
+/** iPhones have full screen for the video itself only. */
+async function toggleFullscreen(frame: HTMLElement | null, video: HTMLVideoElement | null): Promise<void> {
+  const phone = video as (HTMLVideoElement & { webkitEnterFullscreen?: () => void }) | null;
+  if (document.fullscreenElement) await document.exitFullscreen();
+  else if (frame?.requestFullscreen) await frame.requestFullscreen();
+  else phone?.webkitEnterFullscreen?.();
+}
+
+function States({ camera }: { camera: Camera }) {
+  const site = siteById(camera.site);
+  return (
+    <section class="camera-state" aria-labelledby="state">
+      <h2 id="state">{t().camera.stateTitle}</h2>
+      <StreamRow camera={camera} name={t().camera.main} state={camera.streams.main} />
+      {camera.streams.sub && <StreamRow camera={camera} name={t().camera.sub} state={camera.streams.sub} />}
+      <p class="soft">
+        {t().camera.mode[camera.mode]}
+        {site && (
+          <>
+            {" · "}
+            <Name text={site.name} />
+          </>
+        )}
+      </p>
+    </section>
+  );
+}
+
+function StreamRow({ camera, name, state }: { camera: Camera; name: string; state: StreamState }) {
+  const live = state.condition === "live";
+  return (
+    <div class="stream-row">
+      <p class="stream-line">
+        <span>{name}</span>
+        <StateMark state={state} />
+        <span class="soft">{sinceText(state.since)}</span>
+      </p>
+      {!live && reasonText(state) && <p>{reasonText(state)}</p>}
+      {!live && state.what && (
+        <p class="detail" lang="en">
+          {state.what} {state.hint}
+        </p>
+      )}
+      {!live && <p class="soft">{lastFrameText(camera, state)}</p>}
+    </div>
+  );
+}
+
+function ItsEvents({ camera }: { camera: Camera }) {
+  const events = useSignal<Event[] | null>(null);
+  const error = useSignal<ApiError | null>(null);
+
+  async function load(): Promise<void> {
+    error.value = null;
+    try {
+      events.value = (await api.events({ camera: camera.id, limit: SHOWN_EVENTS })).events;
+    } catch (caught) {
+      if (!(caught instanceof ApiError)) throw caught;
+      error.value = caught;
+    }
+  }
+  useEffect(() => void load(), [camera.id]);
+  useSignalEffect(() => {
+    const event = changed.value;
+    if (event?.camera !== camera.id) return;
+    const others = (events.peek() ?? []).filter((other) => other.id !== event.id);
+    events.value = [event, ...others].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, SHOWN_EVENTS);
+  });
+
+  return (
+    <section aria-labelledby="its-events">
+      <h2 id="its-events">{t().camera.events}</h2>
+      {error.value && <ErrorNote error={error.value} retry={() => void load()} />}
+      {!events.value && !error.value && <Loading />}
+      {events.value?.length === 0 && <p class="soft">{t().camera.noEvents}</p>}
+      {events.value && events.value.length > 0 && (
+        <>
+          <ul class="event-strip" tabIndex={-1}>
+            {events.value.map((event) => (
+              <li key={event.id}>
+                <EventCard event={event} />
+              </li>
+            ))}
+          </ul>
+          <a class="more-link" href={to.events({ camera: camera.id })}>
+            {t().overview.allEvents}
+            <Icon name="right" size={18} />
+          </a>
+        </>
+      )}
+    </section>
+  );
+}

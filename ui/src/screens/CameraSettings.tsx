@@ -1,0 +1,3 @@
+export function CameraSettingsScreen({ id: _id }: { id: string }) {
+  return null;
+}
