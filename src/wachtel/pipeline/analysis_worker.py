@@ -74,8 +74,9 @@ class AnalysisWorker:
 
     def _connect_taps(self) -> None:
         for tap in self._taps.values():
-            if tap.socket is None and tap.connect() and tap.socket is not None:
-                self._selector.register(tap.socket, selectors.EVENT_READ, tap)
+            connected = tap.connect()
+            if connected is not None:
+                self._selector.register(connected, selectors.EVENT_READ, tap)
 
     def _obey(self, order: ToAnalysis) -> None:
         match order:

@@ -40,6 +40,7 @@ class EventDesk:
         self._assembler = EventAssembler()
         self._timings: dict[str, EventTiming] = {}
         self._pictures: dict[str, bytes] = {}
+        self._ended: dict[str, Event] = {}
 
     def watch(self, camera: Camera) -> None:
         """Events of this camera are assembled from now on, with its roll times."""
@@ -66,13 +67,29 @@ class EventDesk:
         """Ends what runs, of one camera or of all."""
         self._handle(self._assembler.stop(self._clock.wall_us(), camera))
 
+    def abandon(self, camera: str) -> None:
+        """The camera's journal is gone for a moment: whoever opens it again completes what runs."""
+        self._assembler.stop(self._clock.wall_us(), camera)
+        self._pictures.pop(camera, None)
+
     def running(self, event: Event) -> bool:
         """True while the clip of this event may still grow: it runs, or its post-roll is not over."""
-        if event.end is None:
+        latest = self.latest(event)
+        if latest.end is None:
             running = self._assembler.running(event.camera)
             return running is not None and running.id == event.id
-        _, end = self.clip_range(event)
+        _, end = self.clip_range(latest)
         return end is None or self._clock.wall_us() < end + US_PER_S
+
+    def latest(self, event: Event) -> Event:
+        """The same event as it is now: with its end, once it has one."""
+        if event.end is not None:
+            return event
+        running = self._assembler.running(event.camera)
+        if running is not None and running.id == event.id:
+            return running
+        ended = self._ended.get(event.camera)
+        return ended if ended is not None and ended.id == event.id else event
 
     def clip_range(self, event: Event) -> tuple[WallUs, WallUs | None]:
         """What a clip shows: the event with its camera's pre-roll and post-roll; no end while it runs."""
@@ -88,7 +105,7 @@ class EventDesk:
             event = self._with_picture(change.event)
             match change:
                 case EventBegan():
-                    self._write(WriteLine(event.site, event.camera, signal_line(event)))
+                    self._begin(event)
                 case EventUpdated():
                     self._on_event(event)
                 case EventEnded():
@@ -97,8 +114,17 @@ class EventDesk:
     def _with_picture(self, event: Event) -> Event:
         return replace(event, snapshot=event.camera in self._pictures)
 
-    def _end(self, event: Event) -> None:
-        picture = self._pictures.pop(event.camera, None)
+    def _begin(self, event: Event) -> None:
+        self._keep_picture(event)
+        self._write(WriteLine(event.site, event.camera, signal_line(event)))
+
+    def _keep_picture(self, event: Event) -> None:
+        picture = self._pictures.get(event.camera)
         if picture is not None:
             self._write(KeepSnapshot(event.site, event.camera, event.id, picture))
+
+    def _end(self, event: Event) -> None:
+        self._keep_picture(event)
+        self._pictures.pop(event.camera, None)
+        self._ended[event.camera] = event
         self._write(WriteLine(event.site, event.camera, event_line(event)))

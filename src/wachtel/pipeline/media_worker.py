@@ -76,8 +76,10 @@ class MediaWorker:
                 recorded_camera = self._cameras.get(order.camera)
                 if recorded_camera is not None:
                     recorded_camera.write(order.line)
-            case KeepSnapshot(site, camera, event, jpeg):
-                self._at.flusher.snapshot(self._at.volume, site, camera, event, jpeg)
+            case KeepSnapshot():
+                recorded_camera = self._cameras.get(order.camera)
+                if recorded_camera is not None:
+                    recorded_camera.keep_snapshot(order.event, order.jpeg)
 
     def _stop_camera(self, camera: str) -> None:
         recorded = self._cameras.pop(camera, None)

@@ -75,8 +75,8 @@ class RecordedCamera:
     def _begin(self) -> None:
         camera, at = self.camera, self._at
         journal = JournalWriter.open(at.volume, camera.site, camera.id, at.clock, self._on_line)
-        recovery = recover_camera(at.volume, journal, camera.site, camera.id)
-        journal.append(StartLine(secrets.token_hex(6), __version__))
+        recovery = recover_camera(at.volume, journal)
+        journal.append(StartLine(run=secrets.token_hex(6), version=__version__))
         with self._lock:
             self._journal = journal
             for entry in self._waiting:
@@ -147,6 +147,12 @@ class RecordedCamera:
                 self._waiting.append(entry)
             else:
                 self._at.flusher.write(self._journal, entry)
+
+    def keep_snapshot(self, event: str, jpeg: bytes) -> None:
+        """Keeps an event's picture beside the footage."""
+        with self._lock:
+            if self._journal is not None:
+                self._at.flusher.snapshot(self._journal, event, jpeg)
 
     def figures(self) -> list[MediaFigures]:
         """The counters of its streams."""

@@ -100,7 +100,7 @@ class Recorder:
         packet = placed.packet
         begins_gop = packet.key and packet.track is Track.VIDEO
         if abs(placed.shift_us) >= SHIFT_WORTH_NOTING_US:
-            self._write(ShiftLine(self._place.stream, placed.wall, placed.shift_us, packet.track.value))
+            self._write(ShiftLine(stream=self._place.stream, start=placed.wall, shift_us=placed.shift_us))
         if begins_gop and self._file is not None:
             self._close_when_due(placed.wall)
         if self._file is None and begins_gop and placed.wall >= self._retry_at:
@@ -131,7 +131,7 @@ class Recorder:
         )
         muxer = Muxer(self._format, identity)
         file = SegmentFile.create(place.volume, place.site, place.camera, place.stream, start, muxer.head())
-        place.flusher.add(file, self._on_abandoned)
+        place.flusher.add(file, place.journal, self._on_abandoned)
         self._sequence += 1
         self._muxer, self._file, self._abandoned = muxer, file, False
         self._on_opened(file.path, start)
@@ -168,8 +168,8 @@ class Recorder:
                 file.append(muxer.tail())
             except WachtelError as error:
                 self._on_trouble(error)
-        closing = Closing(muxer.end, muxer.frames, muxer.key_frames, self._run, closed)
-        self._place.flusher.finish(file, self._place.journal, closing)
+        closing = Closing(muxer.start, muxer.end, muxer.frames, muxer.key_frames, self._run, closed)
+        self._place.flusher.finish(file, closing)
 
     def end_session(self, error: WachtelError) -> None:
         """The connection broke; what comes until the next key frame is a gap for this reason."""

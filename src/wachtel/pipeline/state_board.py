@@ -22,6 +22,10 @@ class StateBoard:
         """The states of a camera's streams; empty for an unknown camera."""
         return self._states.get(camera, {})
 
+    def cameras(self) -> list[str]:
+        """All cameras known."""
+        return list(self._states)
+
     def expect(self, camera: Camera) -> None:
         """A camera begins: it is connecting until its worker says more."""
         names = [StreamName.MAIN, *([StreamName.SUB] if camera.sub_url else [])]

@@ -34,21 +34,21 @@ class TapClient:
         """True when nothing is wanted."""
         return not self._wants
 
-    def connect(self) -> bool:
-        """Connects if it is not connected; False when the media worker does not listen (yet)."""
+    def connect(self) -> socket.socket | None:
+        """Connects if it is not connected; the new socket, None when there is no need or nobody listens (yet)."""
         if self.socket is not None:
-            return True
+            return None
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             connection.connect(self._path)
         except OSError:
             connection.close()
-            return False
+            return None
         self.socket = connection
         self._unpacker = Unpacker(FromTap)
         for (camera, stream), want in self._wants.items():
             self._send(Tap(camera, stream, want))
-        return self.socket is not None
+        return self.socket
 
     def _send(self, tap: Tap) -> None:
         if self.socket is None:

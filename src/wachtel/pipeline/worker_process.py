@@ -11,10 +11,10 @@ import random
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from multiprocessing.context import ForkServerProcess
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
@@ -28,6 +28,19 @@ STOP_PATIENCE_S = 5.0
 
 T = TypeVar("T")
 Entry = Callable[..., None]
+
+
+class Worker(Protocol):
+    """A worker whatever it says."""
+
+    name: str
+    restarts: int
+    ended: asyncio.Event
+
+    @property
+    def pid(self) -> int | None: ...
+
+    async def stop(self) -> None: ...
 
 
 class WorkerProcess(Generic[T]):
@@ -51,6 +64,7 @@ class WorkerProcess(Generic[T]):
     ) -> None:
         self.name = name
         self.restarts = 0
+        self.ended = asyncio.Event()
         self._entry = entry
         self._arguments = arguments
         self._kinds = kinds
@@ -72,6 +86,11 @@ class WorkerProcess(Generic[T]):
         if self._writer is not None and not self._writer.is_closing():
             self._writer.write(pack(message))
 
+    def send_all(self, messages: Iterable[Message]) -> None:
+        """Sends several messages."""
+        for message in messages:
+            self.send(message)
+
     async def run(self) -> None:
         """Starts the worker and starts it again whenever it dies, until `stop`."""
         backoff = Backoff(random.Random(self.name))
@@ -79,12 +98,13 @@ class WorkerProcess(Generic[T]):
             began = self._clock.monotonic_s()
             await self._run_once()
             if self._stopping.is_set():
-                return
+                break
             self.restarts += 1
             wait = backoff.failed(self._clock.monotonic_s() - began)
             log.warning("worker %s ended; starting it again in %.1f s", self.name, wait)
             self._on_death()
             await self._clock.sleep(wait)
+        self.ended.set()
 
     async def _run_once(self) -> None:
         ours, theirs = socket.socketpair()

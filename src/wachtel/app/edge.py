@@ -1,0 +1,152 @@
+"""Wiring of one installation: data folder, index, engine, web. The concrete choices are made here and nowhere else."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from wachtel.accounts.links import Links
+from wachtel.app.probing import make_prober
+from wachtel.app.readings import EngineReadings
+from wachtel.app.signals import wait_for_signal
+from wachtel.app.stored_events import StoredEvents
+from wachtel.base.clock import Clock, SystemClock
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.pipeline.engine import Engine
+from wachtel.storage.data_folder import DataFolder
+from wachtel.storage.index import Index, catch_up, open_or_rebuild
+from wachtel.storage.state import State, open_state
+from wachtel.web.app import control_app, create_app
+from wachtel.web.ports import WebPorts
+from wachtel.web.settings import WebSettings
+
+log = logging.getLogger(__name__)
+
+GRACE_S = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeOptions:
+    """Where the data lies and where to listen; port 0 takes a free one."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8090
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to us: two servers share one process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Edge:
+    """One running installation."""
+
+    def __init__(self, data: DataFolder, state: State, index: Index, engine: Engine, clock: Clock) -> None:
+        self.data = data
+        self.state = state
+        self.engine = engine
+        self.index = index
+        self.links = Links(state, clock)
+        self.url = ""
+        self._clock = clock
+        self._servers: list[_Server] = []
+        self._serving: list[asyncio.Task[None]] = []
+
+    @classmethod
+    async def open(cls, options: EdgeOptions, clock: Clock | None = None) -> "Edge":
+        """Opens the data folder, starts the cameras, and listens. Raises `WachtelError` when the folder is in use."""
+        clock = clock or SystemClock()
+        listener = listen(options.host, options.port)
+        data = DataFolder.open(options.data, clock)
+        state = open_state(options.data)
+        index = await asyncio.to_thread(open_or_rebuild, data.index_path, data.archive)
+        await asyncio.to_thread(catch_up, index, data.archive)
+        edge = cls(data, state, index, Engine(data, index, clock), clock)
+        edge.engine.start(state.cameras.all())
+        await edge._serve(listener, options.host)
+        return edge
+
+    async def _serve(self, listener: socket.socket, host: str) -> None:
+        engine = self.engine
+        ports = WebPorts(
+            clock=self._clock,
+            events=StoredEvents(self.index),
+            live=engine.live,
+            snapshots=engine.snapshots,
+            footage=engine.clips,
+            states=engine.states,
+            announcements=engine.announcements,
+            recording=engine,
+            prober=make_prober(),
+            readings=EngineReadings(engine),
+        )
+        app = create_app(self.state, ports, WebSettings())
+        control = control_listener(self.data.control_socket)
+        for application, listening in ((app, listener), (control_app(app), control)):
+            config = uvicorn.Config(
+                application, ws="websockets-sansio", lifespan="off", log_level="warning", access_log=False,
+                proxy_headers=False, server_header=False, timeout_graceful_shutdown=GRACE_S,
+            )  # fmt: skip
+            server = _Server(config)
+            self._servers.append(server)
+            self._serving.append(asyncio.create_task(server.serve(sockets=[listening])))
+        while not all(server.started for server in self._servers):
+            if any(task.done() for task in self._serving):
+                await asyncio.gather(*self._serving)
+            await self._clock.sleep(0.01)
+        port = listener.getsockname()[1]
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{port}/"
+
+    def first_run_link(self) -> str | None:
+        """The link that makes the owner's account; None when there is one."""
+        token = self.links.offer_first_run()
+        return None if token is None else f"{self.url}#/first-run?token={token}"
+
+    async def run_until_signal(self) -> None:
+        """Serves until SIGINT or SIGTERM, then closes."""
+        await wait_for_signal()
+        await self.close()
+
+    async def close(self) -> None:
+        """Stops listening, lets the workers finish their files, and lets go of the data folder."""
+        for server in self._servers:
+            server.should_exit = True
+        await asyncio.gather(*self._serving, return_exceptions=True)
+        await self.engine.stop()
+        self.index.close()
+        self.state.close()
+        self.data.control_socket.unlink(missing_ok=True)
+        self.data.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; raises `WachtelError` with the next step when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        raise WachtelError(
+            ErrorKind.BUSY,
+            f"{host}:{port} cannot be listened on: {error.strerror or error}.",
+            hint="Another program, perhaps another Wachtel, may use it: choose another --port.",
+        ) from error
+
+
+def control_listener(path: Path) -> socket.socket:
+    """The socket over which commands reach the running server; only its user may open it."""
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    path.chmod(0o600)
+    listener.listen()
+    return listener

@@ -1,0 +1,37 @@
+"""The events of the index, as the web layer asks for them."""
+
+import asyncio
+from collections.abc import Sequence
+
+from wachtel.base.units import WallUs
+from wachtel.model.event import Event
+from wachtel.storage import index as stored
+from wachtel.web.ports import EventQuery
+
+
+class StoredEvents:
+    """Asks the index in a thread."""
+
+    def __init__(self, index: stored.Index) -> None:
+        self._index = index
+
+    async def query(self, wanted: EventQuery) -> Sequence[Event]:
+        """Newest first, at most ``limit``."""
+        query = stored.EventQuery(
+            camera=wanted.camera,
+            sites=wanted.sites,
+            start=wanted.start,
+            end=wanted.end,
+            before=wanted.before,
+            limit=wanted.limit,
+        )
+        page = await asyncio.to_thread(self._index.events, query)
+        return page.events
+
+    async def get(self, event: str) -> Event | None:
+        """One event, None when there is none of that id."""
+        return await asyncio.to_thread(self._index.event, event)
+
+    async def count_after(self, site: str, after: WallUs) -> int:
+        """How many events of a site began after a moment."""
+        return await asyncio.to_thread(self._index.count_events, site, after)
