@@ -1,0 +1,89 @@
+"""``wachtel fake-camera``: its arguments, and running it until a signal or the end of the file."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wachtel.base.errors import ErrorKind, WachtelError
+
+if TYPE_CHECKING:
+    from wachtel.testing.fake_camera.options import FakeCameraOptions
+
+EXAMPLES = """\
+WHEN is in seconds after the first PLAY. Faults may be repeated:
+  drop:5      connections are cut, new sessions are accepted
+  stall:5     sessions that play get nothing more, but stay connected
+  silent:5    connections are accepted and nothing is answered any more
+  silent:5:20 the same for 20 seconds
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own arguments."""
+    parser.add_argument("main", type=Path, metavar="MAIN", help="file played as the main stream")
+    parser.add_argument("sub", type=Path, metavar="SUB", nargs="?", help="file played as the sub stream")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument(
+        "--port", type=int, default=0, metavar="N", help="RTSP port; 0 is any free one (default)"
+    )
+    parser.add_argument(
+        "--http-port", type=int, default=0, metavar="N", help="HTTP port; 0 is any free one (default)"
+    )
+    parser.add_argument("--user", metavar="U", help="user name asked for; without one anybody may look")
+    parser.add_argument("--password", default="", metavar="P", help="its password")
+    parser.add_argument(
+        "--auth", choices=("basic", "digest"), default="basic", help="how it is asked for (default basic)"
+    )
+    parser.add_argument(
+        "--loop", action="store_true", help="begin again at the end, with timestamps that go on rising"
+    )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME:WHEN",
+        dest="faults",
+        help="what goes wrong, see below",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the URLs and plays. Returns 0 at the end of the file or after a signal. Raises
+    `WachtelError`."""
+    import asyncio
+
+    from wachtel.protocols.http_auth import AuthScheme
+    from wachtel.testing.fake_camera.options import FakeCameraOptions, Fault
+
+    if args.password and args.user is None:
+        raise WachtelError(ErrorKind.INVALID, "A password without a user was given.", hint="Add --user NAME.")
+    options = FakeCameraOptions(
+        host=args.host,
+        port=args.port,
+        http_port=args.http_port,
+        user=args.user,
+        password=args.password,
+        auth=AuthScheme(args.auth),
+        loop=args.loop,
+        faults=tuple(Fault.parse(text) for text in args.faults),
+    )
+    return asyncio.run(_play(args.main, args.sub, options))
+
+
+async def _play(main: Path, sub: Path | None, options: "FakeCameraOptions") -> int:
+    import asyncio
+    import signal
+
+    from wachtel.testing.fake_camera.camera import FakeCamera
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with FakeCamera(main, sub, options) as camera:
+        for name, url in camera.urls().items():
+            sys.stdout.write(f"{name} {url}\n")
+        sys.stdout.flush()
+        await stop.wait()
+    return 0
