@@ -106,7 +106,12 @@ async def _add_camera(edge: Edge, camera: FakeCameraProcess) -> None:
     site = edge.state.sites.all()[0]
     name = CAMERA_NAMES["de" if site.name == "Zuhause" else "en"]
     wanted = Camera(
-        id=CAMERA_ID, site=site.id, name=name, main_url=camera.main_url, sub_url=camera.sub_url, allow_local=True
+        id=CAMERA_ID,
+        site=site.id,
+        name=name,
+        main_url=camera.main_url,
+        sub_url=camera.sub_url,
+        allow_local=True,
     )
     if edge.state.cameras.get(CAMERA_ID) is None:
         edge.state.cameras.add(wanted)

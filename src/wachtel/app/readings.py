@@ -21,11 +21,11 @@ class EngineReadings:
         figures = list(engine.states.figures.values())
         labels = [{"camera": one.camera, "stream": one.stream.value} for one in figures]
         conditions = Counter(
-            state.condition.value for one in engine.states.cameras() for state in engine.states.of(one).values()
+            state.condition.value
+            for one in engine.states.cameras()
+            for state in engine.states.of(one).values()
         )
-        restarts: list[Sample] = [
-            ({"worker": worker.name}, worker.restarts) for worker in engine.workers()
-        ]
+        restarts: list[Sample] = [({"worker": worker.name}, worker.restarts) for worker in engine.workers()]
         watched = list(engine.analysis_figures.values())
         return [
             Reading("streams", "Streams by condition.", [({"condition": k}, v) for k, v in sorted(conditions.items())]),

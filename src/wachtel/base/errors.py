@@ -55,7 +55,9 @@ class WachtelError(Exception):
     carries the values a translation needs (host, path, seconds ...).
     """
 
-    def __init__(self, kind: ErrorKind, what: str, *, hint: str = "", details: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, kind: ErrorKind, what: str, *, hint: str = "", details: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(what)
         self.kind = kind
         self.what = what

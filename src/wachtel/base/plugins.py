@@ -6,7 +6,14 @@ from typing import Any
 
 from wachtel.base.errors import ErrorKind, WachtelError
 
-GROUPS = ("wachtel.cameras", "wachtel.sources", "wachtel.detectors", "wachtel.notifiers", "wachtel.actuators", "wachtel.storage")
+GROUPS = (
+    "wachtel.cameras",
+    "wachtel.sources",
+    "wachtel.detectors",
+    "wachtel.notifiers",
+    "wachtel.actuators",
+    "wachtel.storage",
+)
 
 
 @cache
@@ -20,5 +27,7 @@ def load(group: str, name: str) -> Any:
     point = available(group).get(name)
     if point is None:
         names = ", ".join(sorted(available(group))) or "none"
-        raise WachtelError(ErrorKind.NOT_FOUND, f"There is no driver {name!r} in {group} (installed: {names}).")
+        raise WachtelError(
+            ErrorKind.NOT_FOUND, f"There is no driver {name!r} in {group} (installed: {names})."
+        )
     return point.load()

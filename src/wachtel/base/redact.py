@@ -4,7 +4,10 @@ import logging
 import re
 
 _CREDENTIALS = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/@]*(?:@[^\s/@]*)*@", re.IGNORECASE)
-_SECRET_FIELDS = re.compile(r"(?P<name>(?:password|passwd|pwd|token|secret|authorization)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,}]+", re.IGNORECASE)
+_SECRET_FIELDS = re.compile(
+    r"(?P<name>(?:password|passwd|pwd|token|secret|authorization)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,}]+",
+    re.IGNORECASE,
+)
 
 
 def redact(text: str) -> str:

@@ -44,7 +44,9 @@ class Unpacker(Generic[T]):
         while len(self._rest) - start >= _LENGTH_BYTES:
             length = int.from_bytes(self._rest[start : start + _LENGTH_BYTES], "big")
             if length > LARGEST_MESSAGE_BYTES:
-                raise WachtelError(ErrorKind.BAD_DATA, f"A message of {length} bytes between processes is too large.")
+                raise WachtelError(
+                    ErrorKind.BAD_DATA, f"A message of {length} bytes between processes is too large."
+                )
             end = start + _LENGTH_BYTES + length
             if len(self._rest) < end:
                 break
@@ -57,7 +59,9 @@ class Unpacker(Generic[T]):
         try:
             return self._decoder.decode(body)
         except msgspec.MsgspecError as error:
-            raise WachtelError(ErrorKind.BAD_DATA, f"A message between processes does not fit its type: {error}") from error
+            raise WachtelError(
+                ErrorKind.BAD_DATA, f"A message between processes does not fit its type: {error}"
+            ) from error
 
 
 class Channel(Generic[T]):

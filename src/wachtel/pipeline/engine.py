@@ -53,7 +53,13 @@ class Engine:
         self._sites: dict[str, str] = {}
         self.states = StateBoard(clock, self._camera_changed)
         self.media = MediaCrew(
-            data.archive, data.keys, tap_folder(data.run), clock, self._tasks, self._from_media, self._media_died
+            data.archive,
+            data.keys,
+            tap_folder(data.run),
+            clock,
+            self._tasks,
+            self._from_media,
+            self._media_died,
         )
         self.analysis = AnalysisCrew(
             clock, self._tasks, self.media.tap_of, self._from_analysis, self._analysis_died

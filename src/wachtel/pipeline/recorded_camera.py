@@ -82,7 +82,9 @@ class RecordedCamera:
             for entry in self._waiting:
                 at.flusher.write(journal, entry)
             self._waiting.clear()
-        self._start_stream(StreamName.MAIN, camera.main_url, journal, recovery.accounted_until, recovery.reason)
+        self._start_stream(
+            StreamName.MAIN, camera.main_url, journal, recovery.accounted_until, recovery.reason
+        )
         if camera.sub_url is not None:
             self._start_stream(StreamName.SUB, camera.sub_url, journal, None, recovery.reason)
 

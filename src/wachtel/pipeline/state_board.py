@@ -48,7 +48,10 @@ class StateBoard:
             return
         before = states.get(message.stream)
         states[message.stream] = message.state
-        if before is None or (before.condition, before.reason) != (message.state.condition, message.state.reason):
+        if before is None or (before.condition, before.reason) != (
+            message.state.condition,
+            message.state.reason,
+        ):
             self._on_change(message.camera)
 
     def counted(self, figures: MediaFigures) -> None:

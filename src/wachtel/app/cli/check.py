@@ -30,7 +30,11 @@ def run(options: argparse.Namespace) -> int:
     for finding in check(where.archive, where.keys, where.index_path, deep=options.deep):
         found += 1
         if options.json:
-            print(json.dumps({"kind": finding.kind, "place": finding.place, "what": finding.what, "mend": finding.mend}))
+            print(
+                json.dumps(
+                    {"kind": finding.kind, "place": finding.place, "what": finding.what, "mend": finding.mend}
+                )
+            )
         else:
             print(f"{finding.place}: {finding.what}\n  {finding.mend}")
     if not options.json:

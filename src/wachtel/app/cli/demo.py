@@ -14,9 +14,14 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "on a web page. A log-in link is printed. Without --data everything is forgotten at the end.",
     )
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep the demo's footage in this folder")
-    parser.add_argument("--port", type=int, default=8090, help="port of the page; 0 takes a free one (default: %(default)s)")
     parser.add_argument(
-        "--seconds", type=float, metavar="N", help="end after N seconds: 0 if an event with a playable clip was made, else 1"
+        "--port", type=int, default=8090, help="port of the page; 0 takes a free one (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        metavar="N",
+        help="end after N seconds: 0 if an event with a playable clip was made, else 1",
     )
     parser.set_defaults(run=run)
 

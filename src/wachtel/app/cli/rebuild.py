@@ -30,7 +30,9 @@ def run(options: argparse.Namespace) -> int:
 
     where = places(options.data)
     new = where.index_path.with_suffix(".rebuilding")
-    report = rebuild(where.archive, new, progress=lambda done, of: say(f"{done} of {of} journals") if done == of else None)
+    report = rebuild(
+        where.archive, new, progress=lambda done, of: say(f"{done} of {of} journals") if done == of else None
+    )
     swap_in(where.index_path, new)
     say(f"Rebuilt: {report.segments} files, {report.gaps} gaps, {report.events} events.")
     return 0

@@ -16,12 +16,22 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "DATA/clips/. Runs until Ctrl+C, or for --seconds.",
     )
     parser.add_argument("url", help="the camera, rtsp://user:password@host/path")
-    parser.add_argument("--out", type=Path, required=True, metavar="DATA", help="the data folder to record into")
-    parser.add_argument("--detect", metavar="URL", help="a smaller stream of the same camera to watch for motion")
-    parser.add_argument("--zone", metavar='"x,y x,y x,y"', help="only motion in this polygon counts (pixels of the watched stream)")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DATA", help="the data folder to record into"
+    )
+    parser.add_argument(
+        "--detect", metavar="URL", help="a smaller stream of the same camera to watch for motion"
+    )
+    parser.add_argument(
+        "--zone",
+        metavar='"x,y x,y x,y"',
+        help="only motion in this polygon counts (pixels of the watched stream)",
+    )
     parser.add_argument("--sensitivity", type=int, default=50, metavar="0..100", help="default: %(default)s")
     parser.add_argument("--seconds", type=float, metavar="N", help="end after so many seconds")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line for motion, its end, and each clip")
+    parser.add_argument(
+        "--json", action="store_true", help="one JSON object a line for motion, its end, and each clip"
+    )
     parser.set_defaults(run=run)
 
 

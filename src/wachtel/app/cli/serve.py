@@ -9,11 +9,17 @@ from wachtel.base.errors import ErrorKind, WachtelError
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds the command."""
-    parser = subparsers.add_parser("serve", help="run the server", description="Runs the server until Ctrl+C.")
+    parser = subparsers.add_parser(
+        "serve", help="run the server", description="Runs the server until Ctrl+C."
+    )
     add_data(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8090, help="port of the page; 0 takes a free one (default: %(default)s)")
-    parser.add_argument("--insecure-http", action="store_true", help="allow plain HTTP on an address others can reach")
+    parser.add_argument(
+        "--port", type=int, default=8090, help="port of the page; 0 takes a free one (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--insecure-http", action="store_true", help="allow plain HTTP on an address others can reach"
+    )
     parser.add_argument("--verbose", action="store_true", help="tell more on standard error")
     parser.set_defaults(run=run)
 
@@ -54,5 +60,3 @@ def run(options: argparse.Namespace) -> int:
 
     asyncio.run(serve())
     return 0
-
-
