@@ -160,6 +160,11 @@ class RtspParser:
         """How many bytes wait for the rest of their message."""
         return len(self._data)
 
+    @property
+    def idle(self) -> bool:
+        """True between two messages."""
+        return self._head is None and not self._data
+
     def feed(self, data: bytes) -> list[Message]:
         """The messages that are whole now."""
         self._data += data

@@ -34,12 +34,12 @@ class Pending:
         self.timestamp = 0
         self.whole = True
         self.has_picture = False
-        self._fragments: list[bytes] = []
+        self.fragments: list[bytes] = []
         self._size = 0
 
     @property
     def empty(self) -> bool:
-        return not self.units and not self._fragments
+        return not self.units and not self.fragments
 
     def add(self, unit: bytes) -> None:
         """Adds a whole unit. Raises `WachtelError` (bad_data) when it becomes larger than any camera
@@ -52,28 +52,33 @@ class Pending:
         """Begins a unit that comes in fragments; an unfinished one before it is lost."""
         self.drop_fragments()
         self._grow(first)
-        self._fragments.append(first)
+        self.fragments.append(first)
 
     def add_fragment(self, part: bytes) -> None:
         """Goes on with it; without a beginning the part is useless."""
-        if not self._fragments:
+        if self.fragments:
+            self._grow(part)
+            self.fragments.append(part)
+        else:
             self.whole = False
-            return
-        self._grow(part)
-        self._fragments.append(part)
 
     def end_fragments(self) -> bytes | None:
         """The unit joined from its fragments; None when its beginning was lost."""
-        if not self._fragments:
+        if not self.fragments:
             return None
-        unit = b"".join(self._fragments)
-        self._fragments.clear()
+        unit = b"".join(self.fragments)
+        self.fragments.clear()
         self.units.append(unit)
         return unit
 
+    def spoil(self) -> None:
+        """Forgets everything so far; what follows of this access unit is marked as not whole."""
+        self.take()
+        self.whole = False
+
     def drop_fragments(self) -> None:
-        if self._fragments:
-            self._fragments.clear()
+        if self.fragments:
+            self.fragments.clear()
             self.whole = False
 
     def take(self) -> AccessUnit:

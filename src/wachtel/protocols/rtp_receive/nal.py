@@ -3,6 +3,7 @@ units."""
 
 from typing import ClassVar
 
+from wachtel.base.errors import WachtelError
 from wachtel.protocols.rtp_receive.access_unit import AccessUnit, Depacketizer, Pending, cut_off
 from wachtel.protocols.rtp_receive.packet import RtpPacket
 
@@ -16,6 +17,9 @@ class NalDepacketizer(Depacketizer):
     """
 
     HEADER_BYTES: ClassVar[int]
+    """Bytes of a NAL unit's header, which is also where the flags of a fragment stand."""
+    FRAGMENT: ClassVar[frozenset[int]]
+    """First bytes of payloads that hold a fragment."""
 
     def __init__(self) -> None:
         self._pending = Pending()
@@ -23,26 +27,41 @@ class NalDepacketizer(Depacketizer):
         self._marker_lies = False
 
     def push(self, packet: RtpPacket, missing: int = 0) -> list[AccessUnit]:
-        done: list[AccessUnit] = []
         pending = self._pending
-        if missing and not pending.empty:
-            pending.whole = False
+        if not missing and packet.timestamp == pending.timestamp and self._goes_on(packet):
+            pending.add_fragment(packet.payload[self.HEADER_BYTES + 1 :])
+            return []
+        done: list[AccessUnit] = []
+        pending.whole &= not missing
         if packet.timestamp != pending.timestamp and not pending.empty:
             done.append(pending.take())
+            pending.whole = not missing
         pending.timestamp = packet.timestamp
-        if missing:
-            pending.whole = False
-        try:
-            self._unpack(packet.payload)
-        except Exception:
-            pending.take()
-            raise
+        self._unpack_guarded(packet.payload)
         if packet.timestamp == self._last_picture and pending.has_picture:
             self._marker_lies = True
         if packet.marker and pending.has_picture and not self._marker_lies:
             self._last_picture = packet.timestamp
             done.append(pending.take())
         return done
+
+    def _goes_on(self, packet: RtpPacket) -> bool:
+        """The most frequent case by far: a fragment that neither begins nor ends anything."""
+        payload, flags_at = packet.payload, self.HEADER_BYTES
+        return (
+            not packet.marker
+            and len(payload) > flags_at
+            and payload[0] in self.FRAGMENT
+            and payload[flags_at] < 0x40
+            and bool(self._pending.fragments)
+        )
+
+    def _unpack_guarded(self, payload: bytes) -> None:
+        try:
+            self._unpack(payload)
+        except WachtelError:
+            self._pending.spoil()
+            raise
 
     def _unpack(self, payload: bytes) -> None:
         raise NotImplementedError
@@ -80,6 +99,7 @@ class H264Depacketizer(NalDepacketizer):
     """Packetisation modes 0 and 1 (RFC 6184 section 5.2); the interleaved mode is not used by cameras."""
 
     HEADER_BYTES = 1
+    FRAGMENT = frozenset(first for first in range(256) if first & 0x1F == 28)
 
     def _unpack(self, payload: bytes) -> None:
         if len(payload) < 2:
@@ -102,6 +122,7 @@ class H265Depacketizer(NalDepacketizer):
     """Single, aggregated and fragmented units (RFC 7798 section 4.4), without decoding order numbers."""
 
     HEADER_BYTES = 2
+    FRAGMENT = frozenset(first for first in range(256) if first >> 1 & 0x3F == 49)
 
     def _unpack(self, payload: bytes) -> None:
         if len(payload) < 3:

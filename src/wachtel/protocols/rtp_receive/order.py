@@ -29,14 +29,16 @@ class Sequencer:
         self._waiting: dict[int, RtpPacket] = {}
         self.lost = 0
 
-    def push(self, packet: RtpPacket) -> list[Ordered]:
-        """What can be handed on now that ``packet`` has come."""
+    def follows(self, packet: RtpPacket) -> bool:
+        """True when ``packet`` is simply the next one and can be handed on as it is; `push` is for all
+        others."""
         if packet.sequence == self._next and packet.ssrc == self._ssrc and not self._waiting:
             self._next = packet.sequence + 1 & 0xFFFF
-            return [Ordered(packet, 0)]
-        return self._out_of_line(packet)
+            return True
+        return False
 
-    def _out_of_line(self, packet: RtpPacket) -> list[Ordered]:
+    def push(self, packet: RtpPacket) -> list[Ordered]:
+        """What can be handed on now that ``packet`` has come, which need not be the next one."""
         if self._next is None or packet.ssrc != self._ssrc:
             return self._restart(packet)
         ahead = packet.sequence - self._next & 0xFFFF

@@ -59,9 +59,12 @@ class Unwrapper:
 
     def place(self, value: int) -> int:
         """``value`` with its missing high bits; may be less than the one before."""
-        if self._last is None:
-            self._last = value
-        else:
-            half = self._size >> 1
-            self._last += (value - self._last + half) % self._size - half
+        self._last = self.peek(value)
         return self._last
+
+    def peek(self, value: int) -> int:
+        """As `place`, but the next value is still counted from the one before."""
+        if self._last is None:
+            return value
+        half = self._size >> 1
+        return self._last + (value - self._last + half) % self._size - half

@@ -110,3 +110,13 @@ def stalled(endpoint: Endpoint, seconds: float) -> WachtelError:
         hint="It is tried again by itself; if it happens often, look at the network or the camera's load.",
         details={"host": endpoint.name, "seconds": f"{seconds:g}"},
     )
+
+
+def ended(endpoint: Endpoint) -> WachtelError:
+    """The camera said goodbye or closed the connection."""
+    return WachtelError(
+        ErrorKind.STREAM_ENDED,
+        f"{endpoint.name} ended the stream.",
+        hint="It is tried again by itself.",
+        details={"host": endpoint.name},
+    )

@@ -9,17 +9,19 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import MonoS
 from wachtel.protocols.camera_url import CameraUrl
 from wachtel.protocols.http_auth import Challenge, answer, parse_challenges, strongest
-from wachtel.protocols.rtsp import Headers, Message, Request, Response, RtspParser
+from wachtel.protocols.rtsp import Headers, Request, Response
 from wachtel.sources.address import Endpoint
 from wachtel.sources.connect import silent
 from wachtel.sources.rtsp.answers import (
     UNAUTHORIZED,
     check,
+    ended,
     not_rtsp,
     password_needed,
     password_wrong,
     redirected,
 )
+from wachtel.sources.rtsp.framing import Framer, Received
 
 POLL_S = 0.5
 """How long a wait lasts before the clock is looked at again."""
@@ -35,8 +37,8 @@ class RtspConnection:
         self._endpoint = endpoint
         self._user, self._password = url.user, url.password or ""
         self._clock = clock
-        self._parser = RtspParser()
-        self._backlog: deque[Message] = deque()
+        self._framer = Framer()
+        self._backlog: deque[Received] = deque()
         self._sequence = 0
         self._challenge: Challenge | None = None
         self._answers = 0
@@ -89,9 +91,9 @@ class RtspConnection:
                 ErrorKind.STALLED, f"{self._endpoint.name} does not take our messages any more."
             ) from error
         except OSError as error:
-            raise self._ended() from error
+            raise ended(self._endpoint) from error
 
-    def receive(self) -> list[Message] | deque[Message]:
+    def receive(self) -> list[Received] | deque[Received]:
         """The messages that have come; nothing after half a second of silence.
 
         Raises `WachtelError`: stream_ended when the camera closes, bad_data when it sends nonsense.
@@ -104,10 +106,10 @@ class RtspConnection:
         except TimeoutError:
             return []
         except OSError as error:
-            raise self._ended() from error
+            raise ended(self._endpoint) from error
         if not data:
-            raise self._ended()
-        return self._parser.feed(data)
+            raise ended(self._endpoint)
+        return self._framer.feed(data)
 
     def note_challenge(self, response: Response) -> None:
         """Takes over a fresh nonce from an answer to `send`."""
@@ -118,9 +120,9 @@ class RtspConnection:
             )
 
     def shut(self) -> None:
-        """Wakes a thread that waits in `receive`."""
+        """Wakes a thread that waits in `receive`; sending is still possible, so that it can say goodbye."""
         try:
-            self._socket.shutdown(socket.SHUT_RDWR)
+            self._socket.shutdown(socket.SHUT_RD)
         except OSError:
             return
 
@@ -129,7 +131,7 @@ class RtspConnection:
 
     def _ask(self, method: str, uri: str, deadline: MonoS, headers: tuple[tuple[str, str], ...]) -> Response:
         number = str(self.send(method, uri, headers))
-        others: deque[Message] = deque()
+        others: deque[Received] = deque()
         try:
             while True:
                 if self._clock.monotonic_s() >= deadline:
@@ -144,7 +146,7 @@ class RtspConnection:
         finally:
             self._backlog += others
 
-    def _receive_first(self) -> list[Message] | deque[Message]:
+    def _receive_first(self) -> list[Received] | deque[Received]:
         """`receive`, where nonsense means that this is no camera at all."""
         try:
             messages = self.receive()
@@ -156,7 +158,7 @@ class RtspConnection:
         self._heard = self._heard or bool(messages)
         return messages
 
-    def _not_moved(self, message: Message) -> Message:
+    def _not_moved(self, message: Received) -> Received:
         if isinstance(message, Request) and message.method == "REDIRECT":
             raise redirected(self._endpoint, message.headers.get("Location") or "")
         return message
@@ -181,14 +183,6 @@ class RtspConnection:
         self._answers += 1
         cnonce = secrets.token_hex(8)
         return answer(self._challenge, method, uri, self._user, self._password, cnonce, self._answers)
-
-    def _ended(self) -> WachtelError:
-        return WachtelError(
-            ErrorKind.STREAM_ENDED,
-            f"{self._endpoint.name} closed the connection.",
-            hint="It is tried again by itself.",
-            details={"host": self._endpoint.name},
-        )
 
 
 def _one_word(uri: str) -> str:

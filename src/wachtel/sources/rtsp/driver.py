@@ -3,15 +3,18 @@
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import MonoS
+from wachtel.model.camera import Transport
 from wachtel.protocols.camera_url import CameraUrl
-from wachtel.protocols.rtsp import TransportHeader
+from wachtel.protocols.rtsp import RtpInfo
 from wachtel.protocols.sdp import Media, SessionDescription
 from wachtel.sources.address import resolve
 from wachtel.sources.api import MediaSource, SourceOptions
 from wachtel.sources.connect import connect
+from wachtel.sources.rtsp.audio_track import AudioTrack, audio_format
 from wachtel.sources.rtsp.connection import RtspConnection
 from wachtel.sources.rtsp.session import RtspSession
 from wachtel.sources.rtsp.source import RtspSource
+from wachtel.sources.rtsp.transport import Channels, Link, TcpLink, UdpLink
 from wachtel.sources.rtsp.video_track import VideoTrack, unsupported
 
 
@@ -21,26 +24,46 @@ class RtspDriver:
     schemes = frozenset({"rtsp", "rtsps"})
 
     def open(self, url: CameraUrl, options: SourceOptions, clock: Clock) -> MediaSource:
-        deadline = MonoS(clock.monotonic_s() + options.connect_timeout_s)
+        """As `SourceDriver.open`; name, connection and handshake each take ``connect_timeout_s`` at most."""
         session = dial(url, options, clock)
+        deadline = MonoS(clock.monotonic_s() + options.connect_timeout_s)
+        link: Link | None = None
         try:
-            media = video_of(session.describe(deadline))
-            video = VideoTrack(media, 0)
-            asked = TransportHeader("RTP/AVP/TCP", interleaved=(0, 1))
-            granted = session.set_up(media, asked, deadline)
-            session.play(deadline)
+            session.describe(deadline)
+            encrypted = url.scheme == "rtsps"
+            link = (
+                UdpLink(session) if options.transport is Transport.UDP and not encrypted else TcpLink(session)
+            )
+            return _start(session, link, options, deadline)
         except WachtelError:
-            session.connection.close()
+            session.hang_up()
+            if link is not None:
+                link.close()
             raise
-        channel = (granted.interleaved or (0, 1))[0]
-        return RtspSource(session, video, {channel: video}, options.stall_timeout_s, clock)
 
 
 def dial(url: CameraUrl, options: SourceOptions, clock: Clock) -> RtspSession:
-    """Resolves, connects; nothing is said yet."""
+    """Resolves the name and connects; nothing is said yet. Raises `WachtelError` as `resolve` and `connect`
+    do."""
     endpoint = resolve(url, allow_local=options.allow_local, timeout_s=options.connect_timeout_s)
     connection = connect(endpoint, options.connect_timeout_s, tls=url.scheme == "rtsps")
     return RtspSession(RtspConnection(connection, endpoint, url, clock), url, clock)
+
+
+def _start(session: RtspSession, link: Link, options: SourceOptions, deadline: MonoS) -> MediaSource:
+    """SETUP of the tracks that are wanted, then PLAY."""
+    media = video_of(session.description)
+    video = VideoTrack(media, link.reorder_depth)
+    video_channels = link.set_up(session, media, deadline)
+    sound = audio_of(session.description) if options.audio else None
+    audio: tuple[AudioTrack, Channels] | None = None
+    if sound is not None and (kind := audio_format(sound)) is not None:
+        channels = link.set_up(session, sound, deadline)
+        audio = AudioTrack(sound, kind, video, link.reorder_depth), channels
+    begins = session.play(deadline)
+    if audio is not None and sound is not None:
+        audio[0].announce(_rtptime(begins, sound), _rtptime(begins, media))
+    return RtspSource(session, link, (video, video_channels), audio, options.stall_timeout_s)
 
 
 def video_of(description: SessionDescription) -> Media:
@@ -52,10 +75,26 @@ def video_of(description: SessionDescription) -> Media:
             "The stream has no video.",
             hint="Check the path; this may be the address of a sound-only stream.",
         )
-    known = [media for media in tracks if media.codec is not None]
-    if not known:
-        raise unsupported(tracks[0])
-    return known[0]
+    for media in tracks:
+        if media.codec is not None:
+            return media
+    raise unsupported(tracks[0])
+
+
+def audio_of(description: SessionDescription) -> Media | None:
+    """The first audio track that can be kept."""
+    return next(
+        (media for media in description.media if media.kind == "audio" and audio_format(media) is not None),
+        None,
+    )
+
+
+def _rtptime(begins: tuple[RtpInfo, ...], media: Media) -> int | None:
+    """Where a track begins; cameras name it by the whole URL or by its end."""
+    for entry in begins:
+        if entry.url and media.control.endswith(entry.url.rpartition("/")[2]):
+            return entry.rtptime
+    return None
 
 
 driver = RtspDriver()

@@ -85,10 +85,15 @@ class RtspSession:
         self._alive_at = now
         self.connection.send("GET_PARAMETER" if "GET_PARAMETER" in self.methods else "OPTIONS", self.uri)
 
-    def tear_down(self) -> None:
-        """Says goodbye without waiting for an answer."""
-        if self.connection.session is not None:
-            self.connection.send("TEARDOWN", self.description.control or self.uri)
+    def hang_up(self) -> None:
+        """Says goodbye, without waiting for an answer, and closes; never fails."""
+        try:
+            if self.connection.session is not None:
+                self.connection.send("TEARDOWN", self.description.control or self.uri)
+        except WachtelError:
+            pass
+        finally:
+            self.connection.close()
 
     def _note_session(self, answer: Response) -> None:
         if text := answer.headers.get("Session"):

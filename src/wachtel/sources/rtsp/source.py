@@ -1,83 +1,116 @@
-"""An RTSP stream over TCP as a `MediaSource`."""
+"""An RTSP session as a `MediaSource`."""
 
 import threading
 from collections.abc import Iterator
 
-from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.model.stream import Packet, StreamFormat, VideoFormat
-from wachtel.protocols.rtsp import Interleaved, Request, Response
-from wachtel.sources.rtsp.answers import redirected, stalled
+from wachtel.protocols.rtsp import Request, Response
+from wachtel.sources.rtsp.answers import ended, redirected, stalled
+from wachtel.sources.rtsp.audio_track import AudioTrack
+from wachtel.sources.rtsp.framing import Embedded
+from wachtel.sources.rtsp.rtp_track import RtpTrack
 from wachtel.sources.rtsp.session import RtspSession
+from wachtel.sources.rtsp.transport import Channels, Link
 from wachtel.sources.rtsp.video_track import VideoTrack
+
+REPORT_INTERVAL_S = 5.0
 
 
 class RtspSource:
-    """Reads one session in the caller's thread."""
+    """Reads one session in the caller's thread; `close` may come from any other."""
 
     def __init__(
         self,
         session: RtspSession,
-        video: VideoTrack,
-        channels: dict[int, VideoTrack],
+        link: Link,
+        video: tuple[VideoTrack, Channels],
+        audio: tuple[AudioTrack, Channels] | None,
         stall_timeout_s: float,
-        clock: Clock,
     ) -> None:
         self._session = session
-        self._connection = session.connection
-        self._video = video
-        self._channels = channels
+        self._link = link
+        self._video = video[0]
+        self._audio = audio[0] if audio else None
+        tracks: list[tuple[RtpTrack, Channels]] = [video, *([audio] if audio else [])]
+        self._media = {channels[0]: track for track, channels in tracks}
+        self._reports = {channels[1]: track for track, channels in tracks}
         self._stall_timeout_s = stall_timeout_s
-        self._clock = clock
+        self._clock = session.clock
         self._closed = threading.Event()
+        self._started = False
         self._pictures = 0
-        self._picture_at = clock.monotonic_s()
+        self._picture_at = self._report_at = self._clock.monotonic_s()
+
+    @property
+    def lost(self) -> int:
+        """RTP packets of the video that never came."""
+        return self._video.lost
+
+    @property
+    def dropped(self) -> int:
+        """Pictures left out: before the first key frame, damaged, or between a loss and the next key
+        frame."""
+        return self._video.dropped
 
     def packets(self) -> Iterator[StreamFormat | Packet]:
+        self._started = True
         try:
             while not self._closed.is_set():
                 yield from self._read()
-                self._check_stall()
-                self._session.keep_alive()
+                self._look_after()
         except WachtelError:
             if not self._closed.is_set():
                 raise
         finally:
-            self._end()
+            self._session.hang_up()
+            self._link.close()
 
     def close(self) -> None:
         self._closed.set()
-        self._connection.shut()
+        self._session.connection.shut()
+        if not self._started:
+            self._session.hang_up()
+            self._link.close()
 
     def _read(self) -> Iterator[StreamFormat | Packet]:
-        messages = self._connection.receive()
+        messages = self._link.receive()
         arrival = self._clock.wall_us()
         for message in messages:
-            if isinstance(message, Interleaved):
-                track = self._channels.get(message.channel)
-                for item in () if track is None else track.feed(message.payload, arrival):
-                    yield StreamFormat(item) if isinstance(item, VideoFormat) else item
-            elif isinstance(message, Response):
-                self._connection.note_challenge(message)
+            if isinstance(message, Embedded):
+                if (track := self._media.get(message.channel)) is not None:
+                    for item in track.feed(message.payload, arrival):
+                        yield self._with_audio(item) if isinstance(item, VideoFormat) else item
+                elif (track := self._reports.get(message.channel)) is not None:
+                    track.feed_rtcp(message.payload)
             else:
-                self._answer(message)
+                self._take(message)
 
-    def _answer(self, request: Request) -> None:
-        if request.method == "REDIRECT":
-            raise redirected(self._connection.endpoint, request.headers.get("Location") or "")
+    def _with_audio(self, video: VideoFormat) -> StreamFormat:
+        return StreamFormat(video, self._audio.format if self._audio else None)
 
-    def _check_stall(self) -> None:
+    def _take(self, message: Request | Response) -> None:
+        """An answer to a sign of life, or something the camera asks."""
+        if isinstance(message, Response):
+            self._session.connection.note_challenge(message)
+        elif message.method == "REDIRECT":
+            raise redirected(self._session.connection.endpoint, message.headers.get("Location") or "")
+
+    def _look_after(self) -> None:
+        """What must be done now and then. Raises `WachtelError` (stalled, stream_ended)."""
         now = self._clock.monotonic_s()
         if self._video.pictures != self._pictures:
             self._pictures, self._picture_at = self._video.pictures, now
         elif now - self._picture_at > self._stall_timeout_s:
-            raise stalled(self._connection.endpoint, self._stall_timeout_s)
+            raise stalled(self._session.connection.endpoint, self._stall_timeout_s)
+        if self._video.ended:
+            raise ended(self._session.connection.endpoint)
+        if now - self._report_at > REPORT_INTERVAL_S:
+            self._report_at = now
+            self._send_reports()
+        self._session.keep_alive()
 
-    def _end(self) -> None:
-        try:
-            if not self._closed.is_set():
-                self._session.tear_down()
-        except WachtelError:
-            pass
-        finally:
-            self._connection.close()
+    def _send_reports(self) -> None:
+        for channel, track in self._reports.items():
+            if (report := track.report()) is not None:
+                self._link.report(channel, report)

@@ -1,0 +1,96 @@
+"""How RTP travels: inside the RTSP connection, or beside it by UDP.
+
+A link sets up tracks and names for each the two channels on which its RTP and its RTCP come.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from wachtel.base.units import MonoS
+from wachtel.protocols.rtsp import TransportHeader, interleaved_head
+from wachtel.protocols.sdp import Media
+from wachtel.sources.rtsp.framing import Received
+from wachtel.sources.rtsp.session import RtspSession
+from wachtel.sources.rtsp.udp import UdpPair, UdpReceiver
+
+Channels = tuple[int, int]
+
+
+class Link(Protocol):
+    """The way packets take."""
+
+    reorder_depth: int
+
+    def set_up(self, session: RtspSession, media: Media, deadline: MonoS) -> Channels:
+        """SETUP of one track. Raises `WachtelError` as `RtspSession.set_up` does."""
+        ...
+
+    def receive(self) -> Sequence[Received]:
+        """What has come; nothing after half a second. Raises as `RtspConnection.receive` does."""
+        ...
+
+    def report(self, channel: int, data: bytes) -> None:
+        """Sends RTCP on a channel."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class TcpLink:
+    """Inside the RTSP connection: nothing is lost or reordered on the way."""
+
+    reorder_depth = 0
+
+    def __init__(self, session: RtspSession) -> None:
+        self._connection = session.connection
+        self._next = 0
+
+    def set_up(self, session: RtspSession, media: Media, deadline: MonoS) -> Channels:
+        asked = (self._next, self._next + 1)
+        self._next += 2
+        granted = session.set_up(media, TransportHeader("RTP/AVP/TCP", interleaved=asked), deadline)
+        return granted.interleaved or asked
+
+    def receive(self) -> Sequence[Received]:
+        return self._connection.receive()
+
+    def report(self, channel: int, data: bytes) -> None:
+        self._connection.send_bytes(interleaved_head(channel, len(data)) + data)
+
+    def close(self) -> None:
+        """Nothing of its own to close."""
+
+
+class UdpLink:
+    """A pair of ports per track; late packets are waited for, and only the camera's own address is heard."""
+
+    reorder_depth = 32
+
+    def __init__(self, session: RtspSession) -> None:
+        self._connection = session.connection
+        self._host = str(session.connection.socket.getsockname()[0]).partition("%")[0]
+        self._pairs: list[UdpPair] = []
+        self._server_ports: list[tuple[int, int] | None] = []
+        self._receiver: UdpReceiver | None = None
+
+    def set_up(self, session: RtspSession, media: Media, deadline: MonoS) -> Channels:
+        pair = UdpPair(self._host)
+        self._pairs.append(pair)
+        granted = session.set_up(media, TransportHeader("RTP/AVP", client_port=pair.ports), deadline)
+        self._server_ports.append(granted.server_port)
+        number = 2 * (len(self._pairs) - 1)
+        return number, number + 1
+
+    def receive(self) -> Sequence[Received]:
+        if self._receiver is None:
+            self._receiver = UdpReceiver(self._connection, self._pairs)
+        return self._receiver.receive()
+
+    def report(self, channel: int, data: bytes) -> None:
+        ports = self._server_ports[channel // 2]
+        if ports is not None:
+            self._pairs[channel // 2].send_report(data, self._connection.endpoint.ip, ports[1])
+
+    def close(self) -> None:
+        for pair in self._pairs:
+            pair.close()
