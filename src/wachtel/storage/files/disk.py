@@ -1,0 +1,265 @@
+"""The narrow file interface under the archive, so that a simulated disk can stand in for the real one.
+
+Paths are relative to the disk's root and use ``/``. All methods raise `OSError`; `trouble` gives it a kind.
+"""
+
+import errno
+import fcntl
+import os
+from pathlib import Path
+from typing import Protocol
+
+from wachtel.base.errors import ErrorKind, WachtelError
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_WINDOW_BYTES = 1 << 18
+_FILE_MODE = 0o640
+_FOLDER_MODE = 0o750
+
+
+class OpenFile(Protocol):
+    """A file open for appending. One thread writes; `fsync` may be called by another one."""
+
+    def write(self, data: bytes) -> int:
+        """Appends with one system call and returns how many bytes went in: fewer than given when the disk is
+        full."""
+        ...
+
+    def fsync(self) -> None:
+        """Returns when everything written before is on the disk."""
+        ...
+
+    def truncate(self, size: int) -> None:
+        """Cuts the file."""
+        ...
+
+    def close(self) -> None:
+        """Closes; twice is fine."""
+        ...
+
+
+class Disk(Protocol):
+    """Folders and files below one root."""
+
+    def create(self, path: str) -> OpenFile:
+        """A new file, missing folders included. Raises `FileExistsError`."""
+        ...
+
+    def append_to(self, path: str) -> OpenFile:
+        """An existing file, to be continued at its end."""
+        ...
+
+    def lock(self, path: str) -> OpenFile:
+        """Takes the lock that the file stands for until it is closed. Raises `BlockingIOError` if another has
+        it."""
+        ...
+
+    def read_at(self, path: str, offset: int, size: int) -> bytes:
+        """Up to ``size`` bytes; fewer at the end of the file."""
+        ...
+
+    def size(self, path: str) -> int:
+        """Length in bytes. Raises `FileNotFoundError`."""
+        ...
+
+    def exists(self, path: str) -> bool:
+        """True for a file or folder."""
+        ...
+
+    def files(self, folder: str) -> list[str]:
+        """Names of the files in a folder, sorted; [] when there is no such folder."""
+        ...
+
+    def folders(self, folder: str) -> list[str]:
+        """Names of the folders in a folder, sorted; [] when there is no such folder. "" is the root."""
+        ...
+
+    def fsync_folder(self, folder: str) -> None:
+        """Returns when the folder's entries are on the disk. "" is the root."""
+        ...
+
+    def rename(self, old: str, new: str) -> None:
+        """Puts ``old`` in the place of ``new``."""
+        ...
+
+    def unlink(self, path: str) -> None:
+        """Removes a file."""
+        ...
+
+
+def trouble(error: OSError, doing: str) -> WachtelError:
+    """An error of the disk as a person may read it: ``doing`` completes "could not"."""
+    if error.errno in _FULL:
+        what = f"The disk is full: could not {doing}."
+        return WachtelError(ErrorKind.DISK_FULL, what, hint="Free some space or keep footage for fewer days.")
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return WachtelError(
+        ErrorKind.DISK_ERROR,
+        f"The disk failed: could not {doing} ({reason}).",
+        hint="Look at the disk's health and at the system's log.",
+    )
+
+
+def parent(path: str) -> str:
+    """The folder of a path; "" for the root."""
+    return path.rpartition("/")[0]
+
+
+def write_all(file: OpenFile, data: bytes) -> None:
+    """Appends everything, or raises `OSError` (no space) with part of it written."""
+    view = memoryview(data)
+    while view:
+        written = file.write(bytes(view) if len(view) != len(data) else data)
+        if written <= 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        view = view[written:]
+
+
+def replace_file(disk: Disk, path: str, data: bytes) -> None:
+    """Puts a whole new file in the place of an old one, so that either the old or the new one survives a
+    crash."""
+    draft = f"{path}.new"
+    if disk.exists(draft):
+        disk.unlink(draft)
+    file = disk.create(draft)
+    try:
+        write_all(file, data)
+        file.fsync()
+    finally:
+        file.close()
+    disk.rename(draft, path)
+    disk.fsync_folder(parent(path))
+
+
+def read_all(disk: Disk, path: str) -> bytes:
+    """The whole file."""
+    return disk.read_at(path, 0, disk.size(path))
+
+
+class RealFile:
+    """An `OpenFile` of the operating system."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def write(self, data: bytes) -> int:
+        return os.write(self._descriptor, data)
+
+    def fsync(self) -> None:
+        os.fsync(self._descriptor)
+
+    def truncate(self, size: int) -> None:
+        os.ftruncate(self._descriptor, size)
+
+    def close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
+class RealDisk:
+    """A `Disk` on a folder of this machine."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def create(self, path: str) -> RealFile:
+        full = self.root / path
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+        try:
+            return RealFile(os.open(full, flags, _FILE_MODE))
+        except FileNotFoundError:
+            self._make_folders(full.parent)
+            return RealFile(os.open(full, flags, _FILE_MODE))
+
+    def append_to(self, path: str) -> RealFile:
+        return RealFile(os.open(self.root / path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC))
+
+    def lock(self, path: str) -> RealFile:
+        full = self.root / path
+        self._make_folders(full.parent)
+        descriptor = os.open(full, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return RealFile(descriptor)
+
+    def read_at(self, path: str, offset: int, size: int) -> bytes:
+        with (self.root / path).open("rb", buffering=0) as file:
+            return _read_fully(file.fileno(), offset, size)
+
+    def size(self, path: str) -> int:
+        return (self.root / path).stat().st_size
+
+    def exists(self, path: str) -> bool:
+        return (self.root / path).exists()
+
+    def files(self, folder: str) -> list[str]:
+        return self._names(folder, folders=False)
+
+    def folders(self, folder: str) -> list[str]:
+        return self._names(folder, folders=True)
+
+    def fsync_folder(self, folder: str) -> None:
+        descriptor = os.open(self.root / folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def rename(self, old: str, new: str) -> None:
+        (self.root / old).replace(self.root / new)
+
+    def unlink(self, path: str) -> None:
+        (self.root / path).unlink()
+
+    def _names(self, folder: str, *, folders: bool) -> list[str]:
+        try:
+            with os.scandir(self.root / folder) as entries:
+                return sorted(e.name for e in entries if e.is_dir(follow_symlinks=False) == folders)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+    def _make_folders(self, folder: Path) -> None:
+        if not self.root.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.root))
+        missing = [folder, *folder.parents]
+        for path in reversed(missing[: missing.index(self.root)] if self.root in missing else []):
+            path.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+
+
+def _read_fully(descriptor: int, offset: int, size: int) -> bytes:
+    pieces: list[bytes] = []
+    while size > 0 and (piece := os.pread(descriptor, min(size, 1 << 20), offset)):
+        pieces.append(piece)
+        offset += len(piece)
+        size -= len(piece)
+    return b"".join(pieces)
+
+
+class DiskSource:
+    """A file of a disk for readers of `wachtel.media` (its ``RandomAccess``), which ask for many small
+    pieces."""
+
+    def __init__(self, disk: Disk, path: str) -> None:
+        self._disk = disk
+        self._path = path
+        self._size = disk.size(path)
+        self._window_at = 0
+        self._window = b""
+
+    @property
+    def size(self) -> int:
+        """Length in bytes when it was opened."""
+        return self._size
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Up to ``size`` bytes; fewer at the end of the file. Raises `OSError`."""
+        size = max(0, min(size, self._size - offset))
+        skip = offset - self._window_at
+        if not 0 <= skip <= len(self._window) - size:
+            self._window_at, skip = offset, 0
+            self._window = self._disk.read_at(self._path, offset, max(size, _WINDOW_BYTES))
+        return self._window[skip : skip + size]

@@ -1,0 +1,323 @@
+"""The one thread per process and volume that makes footage and journals safe; writers never wait for it.
+
+Every open file is synced every two seconds, and at its end: file, folder, then the journal's line. Lines that
+others hand in (signals, events, gaps) are written as soon as the file in hand is done.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from wachtel.base.clock import Clock
+from wachtel.base.errors import WachtelError
+from wachtel.base.units import MonoS, WallUs
+from wachtel.media.journal import Closed, Entry, SegmentLine
+from wachtel.storage.files.disk import parent, trouble
+from wachtel.storage.files.journal_writer import JournalWriter
+from wachtel.storage.files.segment_file import SegmentFile
+from wachtel.storage.files.snapshot import write_snapshot
+
+_log = logging.getLogger(__name__)
+
+OnAbandoned = Callable[[SegmentFile, WachtelError], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What the recorder knows of a file it has finished."""
+
+    start: WallUs
+    end: WallUs
+    frames: int
+    key_frames: int
+    run: str
+    closed: Closed
+
+
+@dataclass(frozen=True, slots=True)
+class FlusherStats:
+    """Counters for metrics and pages. A late round took longer than the interval; the disk is too slow
+    then."""
+
+    rounds: int
+    late_rounds: int
+    last_round_s: float
+    open_files: int
+    waiting: int
+    abandoned: int
+    failed_lines: int
+
+
+class _Job(Protocol):
+    """Something to be put on the disk; `key` keeps the order within one journal."""
+
+    key: object
+
+    def run(self) -> None:
+        """Raises `WachtelError` when it must be tried again."""
+        ...
+
+
+@dataclass(slots=True)
+class _Opened:
+    file: SegmentFile
+    journal: JournalWriter
+    on_abandoned: OnAbandoned
+    folder_synced: bool = False
+    closing: Closing | None = None
+
+
+@dataclass(slots=True)
+class _Line:
+    journal: JournalWriter
+    entry: Entry
+    key: object = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = self.journal
+
+    def run(self) -> None:
+        self.journal.append(self.entry)
+
+
+@dataclass(slots=True)
+class _Finish:
+    flusher: "Flusher"
+    opened: _Opened
+    key: object = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = self.opened.journal
+
+    def run(self) -> None:
+        self.flusher._finish(self.opened)
+
+
+@dataclass(slots=True)
+class _Snapshot:
+    journal: JournalWriter
+    event: str
+    jpeg: bytes
+    key: object = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = self
+
+    def run(self) -> None:
+        journal = self.journal
+        try:
+            write_snapshot(journal.volume, journal.site, journal.camera, self.event, self.jpeg)
+        except WachtelError as error:
+            # A picture is worth less than the footage behind it: it is not tried again.
+            _log.warning("the picture of event %s is lost: %s", self.event, error)
+
+
+class Flusher:
+    """Takes finished work from recorders' threads and brings it to the disk in the right order."""
+
+    def __init__(self, clock: Clock, interval_s: float = 2.0) -> None:
+        self._clock = clock
+        self._interval_s = interval_s
+        self._mutex = threading.Lock()
+        self._idle = threading.Condition(self._mutex)
+        self._wake = threading.Event()
+        self._jobs: deque[_Job] = deque()
+        self._blocked: deque[_Job] = deque()
+        self._open: dict[SegmentFile, _Opened] = {}
+        self._safe_folders: set[str] = set()
+        self._stopping = False
+        self._busy = False
+        self._due = clock.monotonic_s()
+        self._rounds = self._late_rounds = self._abandoned = self._failed_lines = 0
+        self._last_round_s = 0.0
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begins work in a thread of its own."""
+        self._thread = threading.Thread(target=self._run, name="flusher", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Brings what was handed in to the disk, as far as the disk takes it, and ends the thread."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+        else:
+            self.run_once()
+
+    def add(self, file: SegmentFile, journal: JournalWriter, on_abandoned: OnAbandoned) -> None:
+        """Takes care of a new file.
+
+        ``on_abandoned`` is called by the flusher's thread when the disk refused to save the file: it gets no
+        more syncs and no journal line before the next recovery, and the recorder must begin another one.
+        """
+        with self._mutex:
+            self._open[file] = _Opened(file, journal, on_abandoned)
+
+    def finish(self, file: SegmentFile, closing: Closing) -> None:
+        """Hands in a file that gets no more fragments; its journal line follows when it is safe. Returns at
+        once."""
+        with self._mutex:
+            opened = self._open.get(file)
+            if opened is None:
+                return
+            opened.closing = closing
+            self._jobs.append(_Finish(self, opened))
+        self._wake.set()
+
+    def write(self, journal: JournalWriter, entry: Entry) -> None:
+        """Hands in a line for the journal; lines of one journal keep their order. Returns at once."""
+        self._hand_in(_Line(journal, entry))
+
+    def snapshot(self, journal: JournalWriter, event: str, jpeg: bytes) -> None:
+        """Hands in an event's picture. Returns at once."""
+        self._hand_in(_Snapshot(journal, event, jpeg))
+
+    def stats(self) -> FlusherStats:
+        """The counters now."""
+        with self._mutex:
+            return FlusherStats(
+                self._rounds,
+                self._late_rounds,
+                self._last_round_s,
+                len(self._open),
+                len(self._jobs) + len(self._blocked),
+                self._abandoned,
+                self._failed_lines,
+            )
+
+    def drain(self, timeout_s: float) -> bool:
+        """Waits until everything handed in is on the disk; False when it took too long."""
+        self._wake.set()
+        with self._idle:
+            return self._idle.wait_for(lambda: not (self._jobs or self._blocked or self._busy), timeout_s)
+
+    def run_once(self) -> None:
+        """Does what there is to do now; the thread calls nothing else."""
+        self._run_jobs()
+        if self._clock.monotonic_s() >= self._due:
+            self._round()
+
+    def _hand_in(self, job: _Job) -> None:
+        with self._mutex:
+            self._jobs.append(job)
+        self._wake.set()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._clock.wait(self._wake, max(0.0, self._due - self._clock.monotonic_s()))
+            self._wake.clear()
+            self.run_once()
+        self._round()
+
+    def _run_jobs(self) -> None:
+        while (job := self._next_job()) is not None:
+            try:
+                job.run()
+            except WachtelError as error:
+                self._failed_lines += 1
+                _log.warning("not yet saved: %s", error)
+                with self._mutex:
+                    self._blocked.append(job)
+        with self._idle:
+            self._busy = False
+            self._idle.notify_all()
+
+    def _next_job(self) -> _Job | None:
+        """The next job whose journal is not waiting for the disk to recover."""
+        with self._mutex:
+            waiting = {id(job.key) for job in self._blocked}
+            while self._jobs:
+                job = self._jobs.popleft()
+                if id(job.key) not in waiting:
+                    self._busy = True
+                    return job
+                self._blocked.append(job)
+            return None
+
+    def _round(self) -> None:
+        begun = self._clock.monotonic_s()
+        with self._mutex:
+            self._jobs.extendleft(reversed(self._blocked))
+            self._blocked.clear()
+            opened = [one for one in self._open.values() if one.closing is None]
+        for one in opened:
+            self._run_jobs()
+            self._sync(one)
+        self._run_jobs()
+        self._book_round(begun)
+
+    def _book_round(self, begun: MonoS) -> None:
+        ended = self._clock.monotonic_s()
+        self._rounds += 1
+        self._last_round_s = ended - begun
+        late = self._last_round_s > self._interval_s
+        if late:
+            self._late_rounds += 1
+            _log.warning("the disk is slow: saving all open files took %.1f s", self._last_round_s)
+        self._due = MonoS((ended if late else begun) + self._interval_s)
+
+    def _sync(self, opened: _Opened) -> bool:
+        """File first, then its folder; False when the file had to be given up."""
+        if opened.file not in self._open:
+            return False
+        try:
+            opened.file.sync()
+            if not opened.folder_synced:
+                self._sync_folder(opened.file)
+                opened.folder_synced = True
+        except OSError as error:
+            self._abandon(opened, error)
+            return False
+        return True
+
+    def _sync_folder(self, file: SegmentFile) -> None:
+        disk, folder = file.volume.disk, file.folder
+        disk.fsync_folder(folder)
+        if folder in self._safe_folders:
+            return
+        above = folder
+        while above:
+            above = parent(above)
+            disk.fsync_folder(above)
+        self._safe_folders.add(folder)
+
+    def _abandon(self, opened: _Opened, error: OSError) -> None:
+        with self._mutex:
+            self._open.pop(opened.file, None)
+            self._abandoned += 1
+        opened.file.close()
+        opened.on_abandoned(opened.file, trouble(error, f"save {opened.file.path}"))
+
+    def _finish(self, opened: _Opened) -> None:
+        closing = opened.closing
+        if closing is None or opened.file not in self._open:
+            return
+        if opened.file.broken:
+            self._abandon(opened, OSError("it could not be cut back to its last whole fragment"))
+            return
+        opened.folder_synced = False
+        if self._sync(opened):
+            opened.journal.append(_line(opened.file, closing))
+            opened.file.close()
+            with self._mutex:
+                self._open.pop(opened.file, None)
+
+
+def _line(file: SegmentFile, closing: Closing) -> SegmentLine:
+    return SegmentLine(
+        file=file.path,
+        stream=file.stream.value,
+        start=closing.start,
+        end=closing.end,
+        bytes=file.size_bytes,
+        sha256=file.sha256,
+        frames=closing.frames,
+        key_frames=closing.key_frames,
+        run=closing.run,
+        closed=closing.closed.value,
+    )

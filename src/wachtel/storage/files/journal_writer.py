@@ -1,0 +1,245 @@
+"""Writes one camera's journal: the only place where a line gets its number, its hash and its place on the
+disk."""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+
+from wachtel.base.clock import Clock
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.units import US_PER_S, WallUs
+from wachtel.media.archive_layout import JOURNAL_LOCK, day_of, journal_folder, journal_name, journal_path
+from wachtel.media.journal import (
+    FIRST_PREV,
+    DayLine,
+    Entry,
+    Journalled,
+    SignatureLine,
+    TornLine,
+    encode,
+    line_hash,
+    read_lines,
+    signed_text,
+    sound_length,
+)
+from wachtel.storage.files.disk import Disk, OpenFile, parent, read_all, trouble, write_all
+from wachtel.storage.files.volume import Volume
+
+DAY_US = 24 * 3600 * US_PER_S
+_TAIL_BYTES = 1 << 16
+_NEWEST_FILES = 8
+"""So many days may the clock have been wrong, unnoticed, before the end of the chain is sought in the wrong
+file."""
+
+
+@dataclass(slots=True)
+class _Head:
+    """The newest line of the chain, and the file that holds it."""
+
+    path: str = ""
+    day: str = ""
+    size: int = 0
+    seq: int = 0
+    hash: str = FIRST_PREV
+    closed: bool = True
+
+
+class JournalWriter:
+    """One camera's journal, opened for writing. `append` may be called by any thread."""
+
+    def __init__(
+        self, volume: Volume, site: str, camera: str, clock: Clock, on_line: Callable[[Journalled], None]
+    ) -> None:
+        self.volume = volume
+        self.site = site
+        self.camera = camera
+        self._clock = clock
+        self._on_line = on_line
+        self._mutex = threading.Lock()
+        self._lock: OpenFile | None = None
+        self._file: OpenFile | None = None
+        self._head = _Head()
+
+    @staticmethod
+    def open(
+        volume: Volume, site: str, camera: str, clock: Clock, on_line: Callable[[Journalled], None]
+    ) -> "JournalWriter":
+        """Takes the camera's lock, finds the end of the chain, and cuts off and notes what a crash has torn.
+
+        ``on_line`` gets every line in order, once it is on the disk; it must not block. Raises
+        `WachtelError`: busy when another process writes this journal, foreign_volume, disk_full, disk_error.
+        """
+        volume.verify()
+        journal = JournalWriter(volume, site, camera, clock, on_line)
+        journal._lock = _take_lock(volume.disk, site, camera)
+        try:
+            journal._resume()
+        except BaseException:
+            journal.close()
+            raise
+        return journal
+
+    def append(self, entry: Entry) -> Journalled:
+        """Writes one line and returns when it is on the disk. Raises `WachtelError` (disk_full,
+        disk_error)."""
+        with self._mutex:
+            at = self._clock.wall_us()
+            if self._is_over(at):
+                self._begin_file(at)
+            return self._write(entry, at)
+
+    def now(self) -> WallUs:
+        """The journal's clock."""
+        return self._clock.wall_us()
+
+    def close(self) -> None:
+        """Gives the lock back; the day stays open and may be continued."""
+        with self._mutex:
+            for file in (self._file, self._lock):
+                if file is not None:
+                    file.close()
+            self._file = self._lock = None
+
+    def _resume(self) -> None:
+        disk = self.volume.disk
+        try:
+            self._head = _find_head(disk, self.site, self.camera, day_of(self._clock.wall_us()))
+            if not self._head.path:
+                return
+            self._file = disk.append_to(self._head.path)
+            torn = disk.read_at(self._head.path, self._head.size, 1 << 24)
+            if torn:
+                self._file.truncate(self._head.size)
+        except OSError as error:
+            raise trouble(error, f"open the journal of {self.camera}") from error
+        if torn:
+            self.append(TornLine(bytes=len(torn), sha256=hashlib.sha256(torn).hexdigest()))
+
+    def _is_over(self, at: WallUs) -> bool:
+        """True when a new file is due: a new day, or the clock stepped back by more than a day."""
+        if self._head.closed or self._file is None or day_of(at) > self._head.day:
+            return True
+        return day_of(WallUs(at + DAY_US)) < self._head.day
+
+    def _begin_file(self, at: WallUs) -> None:
+        if not self._head.closed and self._file is not None:
+            self._sign(at)
+        day = day_of(at)
+        self.volume.verify()
+        try:
+            file, path = self._create(day)
+        except OSError as error:
+            raise trouble(error, f"begin a journal for {self.camera}") from error
+        if self._file is not None:
+            self._file.close()
+        self._file = file
+        self._head = _Head(path, day, 0, self._head.seq, self._head.hash, closed=False)
+        self._write(DayLine(day=day, volume=self.volume.id, site=self.site, camera=self.camera), at)
+        self._sync_folders(path)
+
+    def _create(self, day: str) -> tuple[OpenFile, str]:
+        """A new file for the day, or one that a crash left without a single line."""
+        disk = self.volume.disk
+        for copy in count(1):
+            path = journal_path(self.site, self.camera, day, copy)
+            try:
+                return disk.create(path), path
+            except FileExistsError:
+                if sound_length(read_all(disk, path)) == 0:
+                    file = disk.append_to(path)
+                    file.truncate(0)
+                    return file, path
+        raise AssertionError
+
+    def _sign(self, at: WallUs) -> None:
+        text = signed_text(self.volume.id, self.site, self.camera, self._head.day, self._head.hash)
+        self._write(SignatureLine(key=self.volume.marker.signing_key, signature=self.volume.sign(text)), at)
+        self._head.closed = True
+
+    def _write(self, entry: Entry, at: WallUs) -> Journalled:
+        head, file = self._head, self._file
+        assert file is not None
+        line = encode(entry, at, head.seq + 1, head.hash)
+        try:
+            write_all(file, line + b"\n")
+        except OSError as error:
+            self._cut_back(file)
+            raise trouble(error, f"write the journal of {self.camera}") from error
+        try:
+            file.fsync()
+        except OSError as error:
+            # What a failed fsync left on the disk is unknown: this file is never continued, the next line
+            # begins another.
+            self._cut_back(file)
+            head.closed = True
+            raise trouble(error, f"save the journal of {self.camera}") from error
+        start, head.size = head.size, head.size + len(line) + 1
+        head.seq, head.hash = head.seq + 1, line_hash(line)
+        done = Journalled(self.site, self.camera, head.path, start, head.size, line)
+        self._on_line(done)
+        return done
+
+    def _cut_back(self, file: OpenFile) -> None:
+        try:
+            file.truncate(self._head.size)
+        except OSError:
+            self._head.closed = True
+
+    def _sync_folders(self, path: str) -> None:
+        folder = parent(path)
+        try:
+            while folder:
+                self.volume.disk.fsync_folder(folder)
+                folder = parent(folder)
+            self.volume.disk.fsync_folder("")
+        except OSError as error:
+            raise trouble(error, f"save the folder of the journal of {self.camera}") from error
+
+
+def newest_journals(
+    disk: Disk, site: str, camera: str, today: str, past_files: int = _NEWEST_FILES
+) -> list[str]:
+    """Paths of the journals in which the end of the chain can be, oldest first.
+
+    Normally it is in the newest day; after the clock had been ahead, files of days to come exist as well.
+    """
+    folder = journal_folder(site, camera)
+    known = sorted((found, name) for name in disk.files(folder) if (found := journal_name(name)) is not None)
+    past = [name for (day, _), name in known if day <= today]
+    ahead = [name for (day, _), name in known if day > today]
+    return [f"{folder}/{name}" for name in past[-past_files:] + ahead]
+
+
+def _find_head(disk: Disk, site: str, camera: str, today: str) -> _Head:
+    heads = [_head_of(disk, path) for path in newest_journals(disk, site, camera, today)]
+    return max((head for head in heads if head is not None), key=lambda head: head.seq, default=_Head())
+
+
+def _head_of(disk: Disk, path: str) -> _Head | None:
+    size = disk.size(path)
+    for offset in (max(0, size - _TAIL_BYTES), 0):
+        data = disk.read_at(path, offset, size - offset)
+        skip = 0 if offset == 0 else data.find(b"\n") + 1
+        sound = [line for line in read_lines(data[skip:], offset + skip) if line.entry is not None]
+        if sound and sound[-1].entry is not None:
+            entry, last = sound[-1].entry, sound[-1]
+            named = journal_name(path.rpartition("/")[2])
+            day = named[0] if named else ""
+            closed = isinstance(entry, SignatureLine)
+            return _Head(path, day, last.end, entry.seq, line_hash(last.raw), closed)
+    return None
+
+
+def _take_lock(disk: Disk, site: str, camera: str) -> OpenFile:
+    try:
+        return disk.lock(f"{journal_folder(site, camera)}/{JOURNAL_LOCK}")
+    except BlockingIOError as error:
+        raise WachtelError(
+            ErrorKind.BUSY,
+            f"Another process already writes the journal of {camera}.",
+            hint="Only one recorder may run per camera; end the other one.",
+        ) from error
+    except OSError as error:
+        raise trouble(error, f"lock the journal of {camera}") from error

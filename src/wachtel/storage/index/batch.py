@@ -1,0 +1,100 @@
+"""What a batch of journal lines means for the tables. Pure: lines in, final rows out."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from wachtel.base.errors import WachtelError
+from wachtel.media.journal import (
+    DeletedLine,
+    EventLine,
+    GapLine,
+    Journalled,
+    SegmentLine,
+    SignalLine,
+    event_of,
+    gap_of,
+    segment_of,
+)
+from wachtel.model.event import Event
+from wachtel.model.footage import Gap, Segment
+from wachtel.storage.index.hours import hours_of
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A segment that the journal lists as deleted."""
+
+    path: str
+    camera: str
+    stream: str
+    start: int
+    end: int
+    why: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """The last word of the lines on each thing; ``hours`` are those (camera, hour) whose summary changes."""
+
+    segments: dict[str, Segment] = field(default_factory=dict)
+    deletions: dict[str, Deletion] = field(default_factory=dict)
+    gaps: dict[tuple[str, int, int], Gap] = field(default_factory=dict)
+    begun: dict[str, Event] = field(default_factory=dict)
+    ended: dict[str, Event] = field(default_factory=dict)
+    hours: dict[str, set[int]] = field(default_factory=dict)
+
+    def add(self, line: Journalled) -> None:
+        """Takes one line in; a kind or value this version does not know is left to a later one."""
+        try:
+            self._add(line)
+        except WachtelError as error:
+            _log.warning("a line of %s is not understood: %s", line.path, error)
+
+    def add_segment(self, segment: Segment) -> None:
+        """A finished file."""
+        self.segments[segment.path] = segment
+        self._touch(segment.camera, segment.start, segment.end)
+
+    def _add(self, line: Journalled) -> None:
+        site, camera = line.site, line.camera
+        match line.line:
+            case SegmentLine() as entry:
+                self.add_segment(segment_of(site, camera, entry))
+            case GapLine() as entry:
+                self.gaps[camera, entry.start, entry.end] = gap_of(site, camera, entry)
+            case DeletedLine() as entry:
+                self._delete(camera, entry)
+            case EventLine() as entry:
+                self._end(event_of(site, camera, entry))
+            case SignalLine(on=True) as entry if entry.event:
+                event = event_of(site, camera, entry)
+                self.begun[event.id] = event
+                self._touch(camera, event.start, event.reported)
+            case _:
+                pass
+
+    def _delete(self, camera: str, entry: DeletedLine) -> None:
+        self.segments.pop(entry.file, None)
+        self.deletions[entry.file] = Deletion(
+            entry.file, camera, entry.stream, entry.start, entry.end, entry.why
+        )
+        self._touch(camera, entry.start, entry.end)
+
+    def _end(self, event: Event) -> None:
+        self.begun.pop(event.id, None)
+        self.ended[event.id] = event
+        self._touch(event.camera, event.start, event.end or event.start)
+
+    def _touch(self, camera: str, start: int, end: int) -> None:
+        self.hours.setdefault(camera, set()).update(hours_of(start, end))
+
+
+def batch_of(lines: Iterable[Journalled]) -> Batch:
+    """All lines, in the order they were written."""
+    batch = Batch()
+    for line in lines:
+        batch.add(line)
+    return batch

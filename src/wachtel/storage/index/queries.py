@@ -1,0 +1,143 @@
+"""The questions, each one SQL statement or two."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection, func, or_, select, tuple_
+
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.units import WallUs
+from wachtel.model.event import Event
+from wachtel.model.footage import Gap, Segment
+from wachtel.model.stream import StreamName
+from wachtel.storage.api import EventPage, EventQuery, HourSummary, Ledger
+from wachtel.storage.index.hours import hour_of
+from wachtel.storage.index.ledger import SEAM_US, Layers, ledger
+from wachtel.storage.index.rows import to_event, to_gap, to_segment
+from wachtel.storage.index.tables import deleted, event, gap, hour_summary, segment
+from wachtel.storage.index.writing import LONGEST_US
+
+
+def segments(
+    connection: Connection, camera: str, stream: StreamName, start: WallUs, end: WallUs
+) -> list[Segment]:
+    """The segments that overlap the range, by start."""
+    s = segment.c
+    question = (
+        select(segment)
+        .where(s.camera == camera, s.stream == stream.value)
+        .where(s.start >= start - LONGEST_US, s.start < end, s.end > start)
+        .order_by(s.start)
+    )
+    return [to_segment(row) for row in connection.execute(question)]
+
+
+def all_segments(connection: Connection, camera: str) -> Iterator[Segment]:
+    """Every segment of a camera, by path."""
+    question = select(segment).where(segment.c.camera == camera).order_by(segment.c.path)
+    for row in connection.execute(question):
+        yield to_segment(row)
+
+
+def gaps(connection: Connection, camera: str, start: WallUs, end: WallUs) -> list[Gap]:
+    """The gaps that overlap the range, by start."""
+    g = gap.c
+    question = (
+        select(gap)
+        .where(g.camera == camera, g.start >= start - LONGEST_US, g.start < end, g.end > start)
+        .order_by(g.start)
+    )
+    return [to_gap(row) for row in connection.execute(question)]
+
+
+def events(connection: Connection, query: EventQuery) -> EventPage:
+    """A page of events, newest first. Raises `WachtelError` (not_found) when ``before`` names no event."""
+    e = event.c
+    question = select(event).order_by(e.start.desc(), e.id.desc()).limit(query.limit + 1)
+    if query.camera is not None:
+        question = question.where(e.camera == query.camera)
+    if query.sites is not None:
+        question = question.where(e.site.in_(sorted(query.sites)))
+    if query.kind is not None:
+        question = question.where(e.kind == query.kind)
+    if query.end is not None:
+        question = question.where(e.start < query.end)
+    if query.start is not None:
+        question = question.where(or_(e.end > query.start, e.end.is_(None), e.start >= query.start))
+    if query.before is not None:
+        last = _must_exist(connection, query.before)
+        question = question.where(tuple_(e.start, e.id) < (last.start, last.id))
+    found = [to_event(row) for row in connection.execute(question)]
+    page = tuple(found[: query.limit])
+    return EventPage(page, page[-1].id if len(found) > query.limit and page else None)
+
+
+def event_by_id(connection: Connection, wanted: str) -> Event | None:
+    """One event."""
+    row = connection.execute(select(event).where(event.c.id == wanted)).first()
+    return None if row is None else to_event(row)
+
+
+def open_events(connection: Connection) -> list[Event]:
+    """Events without an end, by start."""
+    question = select(event).where(event.c.end.is_(None)).order_by(event.c.start)
+    return [to_event(row) for row in connection.execute(question)]
+
+
+def timeline(connection: Connection, cameras: Sequence[str], start: WallUs, end: WallUs) -> list[HourSummary]:
+    """The hours that overlap the range and hold anything, by hour and camera."""
+    h = hour_summary.c
+    question = (
+        select(h.camera, h.hour, h.presence, h.events, h.size_bytes)
+        .where(h.hour >= hour_of(start), h.hour < end, h.camera.in_(list(cameras)))
+        .order_by(h.hour, h.camera)
+    )
+    rows = connection.execute(question).all()
+    return [HourSummary(camera, hour, presence, bits, size) for camera, hour, presence, bits, size in rows]
+
+
+def account(connection: Connection, camera: str, start: WallUs, end: WallUs) -> Ledger:
+    """What became of every moment of the range; looks a little further, so that seams at its ends close."""
+    low, high = WallUs(start - SEAM_US), WallUs(end + SEAM_US)
+    footage = [(one.start, one.end) for one in segments(connection, camera, StreamName.MAIN, low, high)]
+    d = deleted.c
+    question = select(d.start, d.end).where(
+        d.camera == camera,
+        d.stream == StreamName.MAIN.value,
+        d.start >= low - LONGEST_US,
+        d.start < high,
+        d.end > low,
+    )
+    gone = [(row.start, row.end) for row in connection.execute(question)]
+    return ledger(Layers(footage, gone, gaps(connection, camera, start, end)), start, end)
+
+
+def last_footage(connection: Connection, camera: str) -> WallUs | None:
+    """The end of the newest segment of the main stream."""
+    s = segment.c
+    newest = select(func.max(s.start)).where(s.camera == camera, s.stream == StreamName.MAIN.value)
+    question = select(func.max(s.end)).where(
+        s.camera == camera, s.stream == StreamName.MAIN.value, s.start == newest.scalar_subquery()
+    )
+    found = connection.execute(question).scalar()
+    return None if found is None else WallUs(found)
+
+
+def is_deleted(connection: Connection, path: str) -> bool:
+    """True for a file that the journal lists as deleted."""
+    return connection.execute(select(deleted.c.path).where(deleted.c.path == path)).first() is not None
+
+
+def counts(connection: Connection) -> tuple[int, int, int]:
+    """How many segments, gaps and events there are."""
+    found = [
+        connection.execute(select(func.count()).select_from(table)).scalar_one()
+        for table in (segment, gap, event)
+    ]
+    return found[0], found[1], found[2]
+
+
+def _must_exist(connection: Connection, wanted: str) -> Event:
+    found = event_by_id(connection, wanted)
+    if found is None:
+        raise WachtelError(ErrorKind.NOT_FOUND, f"There is no event {wanted!r}.")
+    return found

@@ -1,0 +1,38 @@
+"""Makes a whole new index from the files alone and puts it in the place of the old one."""
+
+from pathlib import Path
+
+from wachtel.storage.index.filling import FillReport, Progress, catch_up
+from wachtel.storage.index.index import Index, replace_index
+
+
+def rebuild(archive: Path, new: Path, progress: Progress | None = None) -> FillReport:
+    """Builds a whole new index file at ``new``. The archive is only read, and may be recorded to meanwhile.
+
+    Raises `WachtelError`; nothing is left at ``new`` then.
+    """
+    for name in (new, *(new.with_name(new.name + end) for end in ("-wal", "-shm"))):
+        name.unlink(missing_ok=True)
+    index = Index.open(new, archive)
+    try:
+        return catch_up(index, archive, progress)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+    finally:
+        index.close()
+
+
+def swap_in(index_path: Path, new: Path) -> None:
+    """Puts a finished index file in the place of one that no server has open."""
+    replace_index(index_path, new)
+
+
+def rebuild_open(index: Index, progress: Progress | None = None) -> FillReport:
+    """Rebuilds the index of a running server: builds beside it, swaps it in, and adds what was written
+    meanwhile."""
+    new = index.path.with_name(index.path.name + ".new")
+    report = rebuild(index.archive, new, progress)
+    index.swap_in(new)
+    report.lines += catch_up(index, index.archive).lines
+    return report
