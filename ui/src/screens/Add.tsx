@@ -1,3 +1,220 @@
+/** A new camera: its address is tried, what was found is told in words with a picture, and only then it is saved. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { api } from "../api/client";
+import type { Finding, Mode, ProbeReport } from "../api/types";
+import { number, t } from "../i18n";
+import { ChoiceField, SelectField, Submit, SwitchField, TextField } from "../parts/Field";
+import { Icon } from "../parts/Icon";
+import { Blank, ErrorNote } from "../parts/Notice";
+import { Screen } from "../parts/Screen";
+import { useTask } from "../parts/useTask";
+import { findingText } from "../parts/findingText";
+import { modeChoices } from "../parts/modeChoices";
+import { go } from "../state/route";
+import { mayAdmin, refreshSitesSoon, sites, takeCamera } from "../state/world";
+
+interface Tried {
+  url: string;
+  allowLocal: boolean;
+  report: ProbeReport;
+}
+
 export function AddScreen() {
-  return null;
+  const tried = useSignal<Tried | null>(null);
+  if (!mayAdmin.value) {
+    return (
+      <Screen title={t().nav.add} quietTitle>
+        <Blank title={t().errors.denied} />
+      </Screen>
+    );
+  }
+  return (
+    <Screen title={t().add.title} width="narrow">
+      <div class="panels">
+        <AddressForm onTried={(next) => (tried.value = next)} />
+        {tried.value && <Report report={tried.value.report} />}
+        {tried.value && <SaveForm key={tried.value.url} tried={tried.value} />}
+      </div>
+    </Screen>
+  );
+}
+
+function AddressForm({ onTried }: { onTried: (tried: Tried | null) => void }) {
+  const url = useSignal("");
+  const allowLocal = useSignal(false);
+  const task = useTask();
+
+  function submit(event: SubmitEvent): void {
+    event.preventDefault();
+    if (task.busy) return;
+    onTried(null);
+    const [address, local] = [url.value.trim(), allowLocal.value];
+    void task.run(async () => onTried({ url: address, allowLocal: local, report: await api.probe(address, local) }));
+  }
+
+  return (
+    <form class="panel" onSubmit={submit}>
+      <p class="lead">{t().add.intro}</p>
+      <TextField
+        label={t().add.url}
+        hint={t().add.urlHint}
+        technical
+        required
+        autocomplete="off"
+        placeholder="rtsp://"
+        value={url.value}
+        onText={(text) => (url.value = text)}
+      />
+      <SwitchField
+        label={t().add.allowLocal}
+        hint={t().add.allowLocalHint}
+        on={allowLocal.value}
+        onSwitch={(on) => (allowLocal.value = on)}
+      />
+      {task.error && <ErrorNote error={task.error} />}
+      <div class="actions">
+        <Submit busy={task.busy}>{t().add.probe}</Submit>
+      </div>
+      <p class="hint" role="status">
+        {task.busy ? `${t().add.probing} ${t().add.probingHint}` : ""}
+      </p>
+    </form>
+  );
+}
+
+/** The still of a probe as an address an `<img>` can open. */
+function usePicture(base64: string | null): string | null {
+  const address = useMemo(() => {
+    if (!base64) return null;
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    return URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" }));
+  }, [base64]);
+  useEffect(() => () => (address ? URL.revokeObjectURL(address) : undefined), [address]);
+  return address;
+}
+
+function Report({ report }: { report: ProbeReport }) {
+  const picture = usePicture(report.picture);
+  return (
+    <section class="panel" aria-labelledby="report" role="status">
+      <h2 id="report">{report.ok ? t().add.found : t().add.failed}</h2>
+      {picture && <img class="probe-picture" src={picture} alt={t().add.picture} />}
+      {report.ok && !picture && <p class="soft">{t().add.noPicture}</p>}
+      {report.codec && <Facts report={report} />}
+      <ul class="findings">
+        {report.findings.map((finding) => (
+          <FindingLine key={`${finding.kind} ${finding.what}`} finding={finding} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Facts({ report }: { report: ProbeReport }) {
+  const size = report.width && report.height ? `${report.width} × ${report.height}` : "";
+  const fps = report.fps ? t().add.fps(number(report.fps, 1)) : "";
+  const video = [report.codec?.toUpperCase().replace(/^H26/, "H.26"), size, fps].filter(Boolean).join(", ");
+  return (
+    <dl class="facts">
+      <div>
+        <dt>{t().add.video}</dt>
+        <dd>{video}</dd>
+      </div>
+      <div>
+        <dt>{t().add.audio}</dt>
+        <dd>{report.audio ? report.audio.toUpperCase() : t().add.noAudio}</dd>
+      </div>
+    </dl>
+  );
+}
+
+const LEVEL_ICON = { ok: "check", warning: "question", error: "alert" } as const;
+
+function FindingLine({ finding }: { finding: Finding }) {
+  const { main, detail } = findingText(finding);
+  return (
+    <li class="finding" data-level={finding.level}>
+      <Icon name={LEVEL_ICON[finding.level]} />
+      <div>
+        <p>
+          <span class="visually-hidden">{t().findings[finding.level]}: </span>
+          {main}
+        </p>
+        {detail && (
+          <p class="detail" lang="en">
+            {detail}
+          </p>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function SaveForm({ tried }: { tried: Tried }) {
+  const name = useSignal("");
+  const site = useSignal(sites.value[0]?.id ?? "");
+  const mode = useSignal<Mode>("continuous");
+  const sub = useSignal("");
+  const task = useTask();
+
+  function submit(event: SubmitEvent): void {
+    event.preventDefault();
+    if (task.busy) return;
+    void task.run(async () => {
+      const camera = await api.addCamera({
+        url: tried.url,
+        allow_local: tried.allowLocal,
+        name: name.value.trim(),
+        mode: mode.value,
+        ...(site.value && { site: site.value }),
+        ...(sub.value.trim() && { sub_url: sub.value.trim() }),
+      });
+      takeCamera(camera);
+      refreshSitesSoon();
+      go(`/camera/${encodeURIComponent(camera.id)}`);
+    });
+  }
+
+  return (
+    <form class="panel" onSubmit={submit}>
+      <TextField
+        label={t().add.name}
+        hint={t().add.nameHint}
+        required
+        maxLength={300}
+        autocomplete="off"
+        value={name.value}
+        onText={(text) => (name.value = text)}
+      />
+      {sites.value.length > 1 && (
+        <SelectField
+          label={t().add.site}
+          value={site.value}
+          choices={sites.value.map((one) => ({ value: one.id, text: one.name }))}
+          onChoice={(id) => (site.value = id)}
+        />
+      )}
+      <ChoiceField
+        label={t().add.mode}
+        value={mode.value}
+        choices={modeChoices()}
+        onChoice={(next) => (mode.value = next)}
+      />
+      <TextField
+        label={t().add.sub}
+        note={t().optional}
+        hint={t().add.subHint}
+        technical
+        autocomplete="off"
+        value={sub.value}
+        onText={(text) => (sub.value = text)}
+      />
+      {task.error && <ErrorNote error={task.error} />}
+      <div class="actions">
+        <Submit busy={task.busy}>{tried.report.ok ? t().add.submit : t().add.anyway}</Submit>
+      </div>
+      {!tried.report.ok && <p class="hint">{t().add.anywayHint}</p>}
+    </form>
+  );
 }
