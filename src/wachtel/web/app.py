@@ -1,0 +1,98 @@
+"""Builds the web application out of the state, the engine's ports and a few settings."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from wachtel import __version__
+from wachtel.accounts.links import Links
+from wachtel.accounts.log_in import LogIn
+from wachtel.accounts.members import Members
+from wachtel.accounts.sessions import BrowserSessions
+from wachtel.accounts.tokens import AccessTokens
+from wachtel.storage.state import State
+from wachtel.web.accounts import AccountRoutes
+from wachtel.web.answers import add_error_handlers
+from wachtel.web.cameras import CameraBook, CameraRoutes
+from wachtel.web.control import control_app
+from wachtel.web.door import Door, declarations
+from wachtel.web.events import EventRoutes
+from wachtel.web.footage import FootageRoutes
+from wachtel.web.guard import Guard, On
+from wachtel.web.headers import BodyLimit, SecurityHeaders
+from wachtel.web.health import HealthRoutes
+from wachtel.web.hosts import HostCheck
+from wachtel.web.identify import Identities
+from wachtel.web.lasting import Lasting
+from wachtel.web.live import LiveRoutes
+from wachtel.web.news import NewsRoutes
+from wachtel.web.page import PageRoutes
+from wachtel.web.ports import WebPorts
+from wachtel.web.session import SessionRoutes
+from wachtel.web.settings import DEFAULT_SETTINGS, WebSettings
+from wachtel.web.sites import SiteRoutes
+from wachtel.web.threads import OneThread
+from wachtel.web.tokens import TokenRoutes
+
+__all__ = ["control_app", "create_app"]
+
+_NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""The framework can report to a collector named in the environment; nothing of ours leaves the house."""
+
+
+def create_app(state: State, ports: WebPorts, settings: WebSettings = DEFAULT_SETTINGS) -> FastAPI:
+    """The application, to be served over TCP; see `control_app` for the control socket.
+
+    Raises `LookupError` when a route does not declare what it needs. It needs no lifespan events.
+    """
+    app = FastAPI(
+        title="Wachtel",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry=_NO_TELEMETRY,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(HostCheck, names=settings.hosts),
+            Middleware(BodyLimit),
+        ],
+    )
+    app.router.routes.clear()
+    add_error_handlers(app)
+    _add_routes(app, state, ports, settings)
+    declarations(app.routes)
+    return app
+
+
+def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettings) -> None:
+    database, hashing = OneThread("state"), OneThread("hashing")
+    sessions = BrowserSessions(state, ports.clock)
+    tokens = AccessTokens(state, ports.clock)
+    book = CameraBook(state.cameras, ports.states, database, ports.clock)
+    sites = SiteRoutes(state.sites, book, ports.states, ports.events, state.seen, database)
+    events = EventRoutes(ports.events, ports.footage, state.seen, state.sites, database)
+    guard = Guard(
+        Identities(sessions, tokens, database),
+        {On.SITE: sites.find, On.CAMERA: book.find, On.EVENT: events.find},
+    )
+    lasting = Lasting(guard, ports.clock)
+    log_in = LogIn(state, sessions, ports.clock)
+    links, members = Links(state, ports.clock), Members(state, ports.clock)
+    door = Door(app, guard)
+    for routes in (
+        HealthRoutes(app, book, ports.states, ports.readings),
+        SessionRoutes(state.accounts, log_in, links, sessions, database, hashing),
+        sites,
+        CameraRoutes(book, state.cameras, state.sites, ports.recording, ports.prober, database),
+        FootageRoutes(ports.snapshots, ports.footage),
+        LiveRoutes(ports.live, lasting),
+        events,
+        NewsRoutes(ports.announcements, book, state.seen, lasting, database, ports.clock),
+        TokenRoutes(state.tokens, tokens, database),
+        AccountRoutes(state.accounts, members, database, hashing),
+        PageRoutes(settings.page),
+    ):
+        routes.add_to(door)

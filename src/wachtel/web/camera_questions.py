@@ -1,0 +1,101 @@
+"""What can be asked for about a camera."""
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from wachtel.model.camera import MotionSettings, RecordedStreams, RecordingMode, Transport
+from wachtel.model.zone import Zone, ZoneKind
+from wachtel.web.answers import Name, Question
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Url = Annotated[str, Field(min_length=1, max_length=2048)]
+PreRoll = Annotated[float, Field(ge=0, le=30, allow_inf_nan=False)]
+PostRoll = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
+GapLimit = Annotated[float, Field(ge=10, le=86_400, allow_inf_nan=False)]
+
+
+class ZoneQuestion(Question):
+    """``polygon``: at least three points, as shares of width and height from the top left."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(str.strip)]
+    kind: ZoneKind = ZoneKind.ZONE
+    polygon: list[tuple[Share, Share]] = Field(min_length=3, max_length=100)
+
+    def zone(self) -> Zone:
+        return Zone(self.name, tuple(self.polygon), self.kind)
+
+
+class MotionQuestion(Question):
+    enabled: bool = True
+    sensitivity: int = Field(default=50, ge=0, le=100)
+    zones: list[ZoneQuestion] = Field(default=[], max_length=32)
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [zone.name for zone in self.zones]
+        if len(set(names)) != len(names):
+            raise ValueError("two zones have the same name")
+        return self
+
+    def settings(self) -> MotionSettings:
+        return MotionSettings(self.enabled, self.sensitivity, tuple(zone.zone() for zone in self.zones))
+
+
+class NewCamera(Question):
+    """``allow_local``: the user's word that an address of this very machine or of the link is meant."""
+
+    url: Url
+    name: Name
+    site: str | None = Field(default=None, max_length=64)
+    sub_url: Url | None = None
+    mode: RecordingMode = RecordingMode.CONTINUOUS
+    allow_local: bool = False
+
+
+class CameraChange(Question):
+    """Only the fields that are sent are changed; ``sub_url`` null takes the second stream away.
+
+    An address without user and password keeps the stored ones as long as it leads to the same host and port.
+    """
+
+    name: Name | None = None
+    url: Url | None = None
+    sub_url: Url | None = None
+    mode: RecordingMode | None = None
+    record: RecordedStreams | None = None
+    record_audio: bool | None = None
+    transport: Transport | None = None
+    allow_local: bool | None = None
+    pre_roll_s: PreRoll | None = None
+    post_roll_s: PostRoll | None = None
+    gap_limit_s: GapLimit | None = None
+    motion: MotionQuestion | None = None
+
+    @model_validator(mode="after")
+    def _only_sub_url_may_be_null(self) -> Self:
+        empty = sorted(name for name in self.model_fields_set - {"sub_url"} if getattr(self, name) is None)
+        if empty:
+            raise ValueError(f"{', '.join(empty)} cannot be null")
+        return self
+
+
+class ProbeQuestion(Question):
+    url: Url
+    allow_local: bool = False
+
+
+PLAIN_FIELDS = frozenset(
+    {
+        "name",
+        "mode",
+        "record",
+        "record_audio",
+        "transport",
+        "allow_local",
+        "pre_roll_s",
+        "post_roll_s",
+        "gap_limit_s",
+    }
+)
+"""Fields of `CameraChange` that are named alike in `Camera` and need no thought."""

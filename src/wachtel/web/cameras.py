@@ -1,0 +1,184 @@
+"""``/api/v1/cameras``: see, add, change and remove cameras."""
+
+import base64
+from dataclasses import replace
+from typing import Any
+
+from wachtel.base.clock import Clock
+from wachtel.base.ids import slug
+from wachtel.model.access import Permission
+from wachtel.model.camera import Camera
+from wachtel.model.probe import ProbeReport
+from wachtel.storage.state.cameras import Cameras
+from wachtel.storage.state.sites import Sites
+from wachtel.web.access import TheAccess, TheCamera
+from wachtel.web.answers import Answer
+from wachtel.web.camera_address import changed_url, checked_url
+from wachtel.web.camera_questions import PLAIN_FIELDS, CameraChange, NewCamera, ProbeQuestion
+from wachtel.web.door import Door
+from wachtel.web.guard import On
+from wachtel.web.ports import Prober, Recording, States
+from wachtel.web.shapes import CameraAnswer, camera_answer
+from wachtel.web.threads import OneThread
+
+
+class FindingAnswer(Answer):
+    """``level`` is ok, warning or error."""
+
+    level: str
+    kind: str
+    what: str
+    hint: str
+
+
+class ProbeAnswer(Answer):
+    """``url`` comes without credentials; ``picture`` is a JPEG in base64."""
+
+    ok: bool
+    url: str
+    codec: str | None
+    width: int | None
+    height: int | None
+    fps: float | None
+    audio: str | None
+    findings: list[FindingAnswer]
+    picture: str | None
+
+
+class CameraBook:
+    """Stored cameras together with what the engine says about them."""
+
+    def __init__(self, cameras: Cameras, states: States, database: OneThread, clock: Clock) -> None:
+        self._cameras = cameras
+        self._states = states
+        self._database = database
+        self._since = clock.wall_us()
+
+    async def find(self, camera: str) -> Camera | None:
+        return await self._database.run(self._cameras.get, camera)
+
+    async def all(self) -> list[Camera]:
+        return await self._database.run(self._cameras.all)
+
+    async def answers(self, cameras: list[Camera]) -> list[CameraAnswer]:
+        locked = await self._database.run(self._cameras.without_password)
+        return [
+            camera_answer(
+                camera, self._states.of(camera.id), needs_password=camera.id in locked, since=self._since
+            )
+            for camera in cameras
+        ]
+
+    async def answer(self, camera: Camera) -> CameraAnswer:
+        return (await self.answers([camera]))[0]
+
+
+class CameraRoutes:
+    """Settings of cameras, and trying out an address."""
+
+    def __init__(
+        self,
+        book: CameraBook,
+        cameras: Cameras,
+        sites: Sites,
+        recording: Recording,
+        prober: Prober,
+        database: OneThread,
+    ) -> None:
+        self._book = book
+        self._cameras = cameras
+        self._sites = sites
+        self._recording = recording
+        self._prober = prober
+        self._database = database
+
+    def add_to(self, door: Door) -> None:
+        one = "/api/v1/cameras/{camera}"
+        door.route("GET", "/api/v1/cameras", self.all, needs=Permission.VIEW, on=On.EACH)
+        door.route("POST", "/api/v1/cameras", self.add, needs=Permission.ADMIN, on=On.EACH, status=201)
+        door.route("POST", "/api/v1/cameras/probe", self.probe, needs=Permission.ADMIN, on=On.EACH)
+        door.route("GET", one, self.one, needs=Permission.VIEW, on=On.CAMERA)
+        door.route("PATCH", one, self.change, needs=Permission.ADMIN, on=On.CAMERA)
+        door.route("DELETE", one, self.remove, needs=Permission.ADMIN, on=On.CAMERA, status=204)
+
+    async def all(self, access: TheAccess) -> list[CameraAnswer]:
+        """Every camera, with the state of its streams."""
+        cameras = [camera for camera in await self._book.all() if access.may(Permission.VIEW, camera.site)]
+        return await self._book.answers(cameras)
+
+    async def one(self, camera: TheCamera) -> CameraAnswer:
+        """One camera."""
+        return await self._book.answer(camera)
+
+    async def add(self, asked: NewCamera, access: TheAccess) -> CameraAnswer:
+        """Adds a camera; recording begins at once."""
+        sites = await self._database.run(self._sites.all)
+        site = asked.site or next((site.id for site in sites if access.may(Permission.ADMIN, site.id)), "")
+        access.require(Permission.ADMIN, site)
+        camera = Camera(
+            id=slug(asked.name, await self._database.run(self._cameras.ids_taken, site)),
+            site=site,
+            name=asked.name,
+            main_url=checked_url(asked.url, allow_local=asked.allow_local),
+            sub_url=None
+            if asked.sub_url is None
+            else checked_url(asked.sub_url, allow_local=asked.allow_local),
+            mode=asked.mode,
+            allow_local=asked.allow_local,
+        )
+        await self._database.run(self._cameras.add, camera)
+        await self._recording.camera_added(camera)
+        return await self._book.answer(camera)
+
+    async def change(self, asked: CameraChange, camera: TheCamera) -> CameraAnswer:
+        """Changes settings; the engine takes them over at once."""
+        changed = _changed(camera, asked)
+        await self._database.run(self._cameras.change, changed)
+        await self._recording.camera_changed(changed)
+        return await self._book.answer(changed)
+
+    async def remove(self, camera: TheCamera) -> None:
+        """Forgets a camera; its footage stays."""
+        await self._database.run(self._cameras.remove, camera.id)
+        await self._recording.camera_removed(camera.id)
+
+    async def probe(self, asked: ProbeQuestion) -> ProbeAnswer:
+        """Tries an address without saving anything, and says in words what was found."""
+        return _probe_answer(await self._prober.probe(asked.url, allow_local=asked.allow_local))
+
+
+def _changed(camera: Camera, asked: CameraChange) -> Camera:
+    sent = asked.model_fields_set
+    values: dict[str, Any] = {name: getattr(asked, name) for name in sent & PLAIN_FIELDS}
+    allow_local = values.get("allow_local", camera.allow_local)
+    if asked.url is not None or "allow_local" in sent:
+        values["main_url"] = changed_url(
+            asked.url or camera.main_url, camera.main_url, allow_local=allow_local
+        )
+    if asked.sub_url is not None:
+        values["sub_url"] = changed_url(
+            asked.sub_url, camera.sub_url or camera.main_url, allow_local=allow_local
+        )
+    elif "sub_url" in sent:
+        values["sub_url"] = None
+    if asked.motion is not None:
+        values["motion"] = asked.motion.settings()
+    return replace(camera, **values)
+
+
+def _probe_answer(report: ProbeReport) -> ProbeAnswer:
+    findings = [
+        FindingAnswer(level=found.level, kind=found.kind, what=found.what, hint=found.hint)
+        for found in report.findings
+    ]
+    return ProbeAnswer(
+        ok=report.ok,
+        url=report.url,
+        codec=report.codec,
+        width=report.width,
+        height=report.height,
+        fps=report.fps,
+        audio=report.audio,
+        findings=findings,
+        picture=None if report.picture is None else base64.b64encode(report.picture).decode(),
+    )

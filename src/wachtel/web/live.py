@@ -1,0 +1,91 @@
+"""Live pictures over a WebSocket: fragments of MP4 for Media Source Extensions."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import Query
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from wachtel.base.errors import WachtelError
+from wachtel.model.access import Permission
+from wachtel.model.camera import StreamState
+from wachtel.model.stream import StreamName
+from wachtel.web.access import TheCamera
+from wachtel.web.door import Door
+from wachtel.web.guard import On
+from wachtel.web.lasting import Lasting
+from wachtel.web.ports import LiveFragment, LiveInit, LiveView, LiveViews
+from wachtel.web.shapes import LiveInitMessage, LiveStateMessage, state_answer
+
+POLICY_VIOLATION = 1008
+TRY_AGAIN_LATER = 1013
+
+
+class LiveRoutes:
+    """``/api/v1/cameras/{camera}/live``."""
+
+    def __init__(self, views: LiveViews, lasting: Lasting) -> None:
+        self._views = views
+        self._lasting = lasting
+
+    def add_to(self, door: Door) -> None:
+        path = "/api/v1/cameras/{camera}/live"
+        door.websocket(path, self.live, needs=Permission.VIEW, on=On.CAMERA)
+
+    async def live(
+        self, socket: WebSocket, camera: TheCamera, stream: Annotated[StreamName, Query()] = StreamName.MAIN
+    ) -> None:
+        """Sends until the viewer goes, or may no longer look."""
+        await socket.accept()
+        try:
+            view = await self._views.open(camera.id, stream)
+        except WachtelError as error:
+            await socket.close(TRY_AGAIN_LATER, error.what[:100])
+            return
+        try:
+            await self._show(socket, view)
+        finally:
+            await view.close()
+
+    async def _show(self, socket: WebSocket, view: LiveView) -> None:
+        sending = asyncio.create_task(_send_all(socket, view))
+        leaving = asyncio.create_task(_wait_for_leaving(socket))
+        losing = asyncio.create_task(self._lasting.until_lost(socket))
+        tasks = {sending, leaving, losing}
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        if losing.done() and not losing.cancelled() and not leaving.done():
+            await socket.close(POLICY_VIOLATION, "logged out")
+        for result in results:
+            if isinstance(result, Exception) and not isinstance(
+                result, WebSocketDisconnect | OSError | WachtelError
+            ):
+                raise result
+
+
+async def _send_all(socket: WebSocket, view: LiveView) -> None:
+    async for piece in view:
+        if isinstance(piece, LiveFragment):
+            await socket.send_bytes(piece.data)
+        elif isinstance(piece, LiveInit):
+            await socket.send_text(_init_message(piece).model_dump_json())
+            await socket.send_bytes(piece.init_segment)
+        else:
+            await socket.send_text(_state_message(piece).model_dump_json())
+
+
+async def _wait_for_leaving(socket: WebSocket) -> None:
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+def _init_message(init: LiveInit) -> LiveInitMessage:
+    return LiveInitMessage(mime=init.mime, width=init.width, height=init.height)
+
+
+def _state_message(state: StreamState) -> LiveStateMessage:
+    return LiveStateMessage(**state_answer(state).model_dump())

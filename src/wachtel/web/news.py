@@ -1,0 +1,95 @@
+"""``/api/v1/stream``: what happens, as server-sent events (HTML Living Standard, section 9.2)."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from wachtel.base.clock import Clock
+from wachtel.model.access import Permission
+from wachtel.storage.state.seen import SeenMarks
+from wachtel.web.access import Access, TheAccess
+from wachtel.web.answers import Answer
+from wachtel.web.cameras import CameraBook
+from wachtel.web.door import Door
+from wachtel.web.guard import On
+from wachtel.web.lasting import Lasting
+from wachtel.web.ports import Announcement, Announcements, EventChanged
+from wachtel.web.shapes import event_answer
+from wachtel.web.threads import OneThread
+
+PING_S = 15.0
+_PING = b": ping\n\n"
+
+
+class NewsRoutes:
+    """One endless answer per open page."""
+
+    def __init__(
+        self,
+        announcements: Announcements,
+        book: CameraBook,
+        seen: SeenMarks,
+        lasting: Lasting,
+        database: OneThread,
+        clock: Clock,
+    ) -> None:
+        self._announcements = announcements
+        self._book = book
+        self._seen = seen
+        self._lasting = lasting
+        self._database = database
+        self._clock = clock
+
+    def add_to(self, door: Door) -> None:
+        door.route("GET", "/api/v1/stream", self.stream, needs=Permission.VIEW, on=On.EACH)
+
+    async def stream(self, access: TheAccess, request: Request) -> Response:
+        """``event: event`` with an event that began, changed or ended; ``event: camera`` with a camera."""
+        return StreamingResponse(self._pieces(access, request), media_type="text/event-stream")
+
+    async def _pieces(self, access: Access, request: Request) -> AsyncIterator[bytes]:
+        news = self._announcements.subscribe()
+        coming = asyncio.ensure_future(anext(news))
+        pausing = asyncio.ensure_future(self._clock.sleep(PING_S))
+        try:
+            yield _PING
+            while True:
+                await asyncio.wait({coming, pausing}, return_when=asyncio.FIRST_COMPLETED)
+                if coming.done():
+                    for piece in await self._message(coming.result(), access):
+                        yield piece
+                    coming = asyncio.ensure_future(anext(news))
+                if pausing.done():
+                    if not await self._lasting.still_allowed(request):
+                        return
+                    yield _PING
+                    pausing = asyncio.ensure_future(self._clock.sleep(PING_S))
+        finally:
+            await _end(coming, pausing)
+            if isinstance(news, AsyncGenerator):
+                await news.aclose()
+
+    async def _message(self, announcement: Announcement, access: Access) -> list[bytes]:
+        """No message for what the reader may not see, or what is gone already."""
+        if isinstance(announcement, EventChanged):
+            event = announcement.event
+            if not access.may(Permission.VIEW, event.site):
+                return []
+            marks = await self._database.run(self._seen.of, access.who.id)
+            return [_message("event", event_answer(event, marks))]
+        camera = await self._book.find(announcement.camera)
+        if camera is None or not access.may(Permission.VIEW, camera.site):
+            return []
+        return [_message("camera", await self._book.answer(camera))]
+
+
+def _message(name: str, data: Answer) -> bytes:
+    return f"event: {name}\ndata: {data.model_dump_json()}\n\n".encode()
+
+
+async def _end(*tasks: asyncio.Future[Announcement] | asyncio.Future[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,171 @@
+"""How cameras and events look in answers, the same in lists, single answers and the stream of news."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from wachtel.base.units import WallUs
+from wachtel.model.camera import (
+    Camera,
+    CameraCondition,
+    RecordedStreams,
+    RecordingMode,
+    StreamState,
+    Transport,
+)
+from wachtel.model.event import Event, EventKind
+from wachtel.model.stream import StreamName
+from wachtel.model.zone import ZoneKind
+from wachtel.storage.state.cameras import shown_url
+from wachtel.storage.state.seen import SeenMark
+from wachtel.web.answers import Answer, moment
+
+
+class StateAnswer(Answer):
+    """``reason`` is an error kind, empty when all is well; ``last_frame`` the time of the newest picture."""
+
+    condition: CameraCondition
+    since: str
+    reason: str
+    what: str
+    hint: str
+    last_frame: str | None
+
+
+class ZoneAnswer(Answer):
+    name: str
+    kind: ZoneKind
+    polygon: list[tuple[float, float]]
+
+
+class MotionAnswer(Answer):
+    enabled: bool
+    sensitivity: int
+    zones: list[ZoneAnswer]
+
+
+class CameraAnswer(Answer):
+    """``url`` and ``sub_url`` come without credentials; ``needs_password`` when the stored ones cannot be
+    read.
+    """
+
+    id: str
+    site: str
+    name: str
+    url: str
+    sub_url: str | None
+    mode: RecordingMode
+    record: RecordedStreams
+    record_audio: bool
+    transport: Transport
+    allow_local: bool
+    needs_password: bool
+    pre_roll_s: float
+    post_roll_s: float
+    gap_limit_s: float
+    motion: MotionAnswer
+    streams: dict[StreamName, StateAnswer]
+
+
+class WhyAnswer(Answer):
+    travel: float
+    within_s: float
+    area: float
+
+
+class EventAnswer(Answer):
+    """``end`` is null while the event runs; ``reported`` is the time of the picture at which it was known."""
+
+    id: str
+    site: str
+    camera: str
+    kind: EventKind
+    start: str
+    end: str | None
+    reported: str
+    score: float
+    zones: list[str]
+    why: WhyAnswer
+    snapshot: bool
+    recovered: bool
+    seen: bool
+
+
+class LiveInitMessage(Answer):
+    """Comes before each init segment of a live view."""
+
+    type: Literal["init"] = "init"
+    mime: str
+    width: int
+    height: int
+
+
+class LiveStateMessage(StateAnswer):
+    """Comes when the state of the stream changes."""
+
+    type: Literal["state"] = "state"
+
+
+def state_answer(state: StreamState) -> StateAnswer:
+    return StateAnswer(
+        condition=state.condition,
+        since=moment(state.since),
+        reason=state.reason,
+        what=state.what,
+        hint=state.hint,
+        last_frame=None if state.last_frame is None else moment(state.last_frame),
+    )
+
+
+def camera_answer(
+    camera: Camera, states: Mapping[StreamName, StreamState], *, needs_password: bool, since: WallUs
+) -> CameraAnswer:
+    """``since``: from when on a stream nobody speaks of is called off."""
+    streams = [StreamName.MAIN] if camera.sub_url is None else [StreamName.MAIN, StreamName.SUB]
+    off = StreamState(CameraCondition.OFF, since)
+    zones = [
+        ZoneAnswer(name=zone.name, kind=zone.kind, polygon=list(zone.polygon)) for zone in camera.motion.zones
+    ]
+    return CameraAnswer(
+        id=camera.id,
+        site=camera.site,
+        name=camera.name,
+        url=shown_url(camera.main_url),
+        sub_url=None if camera.sub_url is None else shown_url(camera.sub_url),
+        mode=camera.mode,
+        record=camera.record,
+        record_audio=camera.record_audio,
+        transport=camera.transport,
+        allow_local=camera.allow_local,
+        needs_password=needs_password,
+        pre_roll_s=camera.pre_roll_s,
+        post_roll_s=camera.post_roll_s,
+        gap_limit_s=camera.gap_limit_s,
+        motion=MotionAnswer(
+            enabled=camera.motion.enabled, sensitivity=camera.motion.sensitivity, zones=zones
+        ),
+        streams={name: state_answer(states.get(name, off)) for name in streams},
+    )
+
+
+def event_answer(event: Event, marks: Mapping[str, SeenMark]) -> EventAnswer:
+    """``marks``: up to where the asking account has looked, by site."""
+    return EventAnswer(
+        id=event.id,
+        site=event.site,
+        camera=event.camera,
+        kind=event.kind,
+        start=moment(event.start),
+        end=None if event.end is None else moment(event.end),
+        reported=moment(event.reported),
+        score=event.score,
+        zones=list(event.zones),
+        why=WhyAnswer(travel=event.why.travel, within_s=event.why.within_s, area=event.why.area),
+        snapshot=event.snapshot,
+        recovered=event.recovered,
+        seen=is_seen(event, marks),
+    )
+
+
+def is_seen(event: Event, marks: Mapping[str, SeenMark]) -> bool:
+    mark = marks.get(event.site)
+    return mark is not None and SeenMark(event.start, event.id) <= mark

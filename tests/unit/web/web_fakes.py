@@ -1,0 +1,219 @@
+"""An engine made of memory, for tests of the web layer."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.units import US_PER_S, MonoS, WallUs
+from wachtel.model.camera import Camera, CameraCondition, StreamState
+from wachtel.model.event import Event, EventKind
+from wachtel.model.probe import ProbeFinding, ProbeReport
+from wachtel.model.stream import StreamName
+from wachtel.web.ports import (
+    Announcement,
+    Clip,
+    EventQuery,
+    LiveFragment,
+    LiveInit,
+    Reading,
+    WebPorts,
+)
+
+START = WallUs(1_795_271_400 * US_PER_S)
+JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
+FILM = bytes(range(256)) * 40
+
+
+class HandClock:
+    """Time that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self._sleepers: list[tuple[int, asyncio.Future[None]]] = []
+
+    def wall_us(self) -> WallUs:
+        return self.now
+
+    def monotonic_s(self) -> MonoS:
+        return MonoS(self.now / US_PER_S)
+
+    async def sleep(self, seconds: float) -> None:
+        future = asyncio.get_running_loop().create_future()
+        self._sleepers.append((self.now + round(seconds * US_PER_S), future))
+        await future
+
+    def wait(self, stop: threading.Event, seconds: float) -> bool:
+        self.now = WallUs(self.now + round(seconds * US_PER_S))
+        return stop.is_set()
+
+    def advance(self, seconds: float) -> None:
+        """Moves time and wakes who has slept long enough; call it on the loop's thread."""
+        self.now = WallUs(self.now + round(seconds * US_PER_S))
+        due = [future for until, future in self._sleepers if until <= self.now]
+        self._sleepers = [(until, future) for until, future in self._sleepers if until > self.now]
+        for future in due:
+            if not future.done():
+                future.set_result(None)
+
+
+@dataclass(frozen=True)
+class MemoryClip:
+    """A clip whose bytes are at hand."""
+
+    size_bytes: int | None
+    etag: str | None
+    start: WallUs
+    end: WallUs
+    gaps: tuple[tuple[WallUs, WallUs], ...]
+    data: bytes = FILM
+
+    async def read(self, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
+        end = len(self.data) if last is None else last + 1
+        for start in range(first, end, 1000):
+            yield self.data[start : min(end, start + 1000)]
+
+
+def finished_clip(start: WallUs = START) -> MemoryClip:
+    end = WallUs(start + 20 * US_PER_S)
+    gap = (WallUs(start + 5 * US_PER_S), WallUs(start + 9 * US_PER_S))
+    return MemoryClip(len(FILM), "abc123", start, end, (gap,))
+
+
+def running_clip() -> MemoryClip:
+    return MemoryClip(None, None, START, START, ())
+
+
+class FakeView:
+    """Shows what it was given, then waits for ever."""
+
+    def __init__(self, pieces: Sequence[LiveInit | LiveFragment | StreamState]) -> None:
+        self._pieces = pieces
+        self.closed = False
+
+    async def __aiter__(self) -> AsyncIterator[LiveInit | LiveFragment | StreamState]:
+        for piece in self._pieces:
+            yield piece
+        await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def some_pieces() -> list[LiveInit | LiveFragment | StreamState]:
+    return [
+        LiveInit('video/mp4; codecs="avc1.64001f"', 640, 360, b"init"),
+        LiveFragment(b"moofmdat-1", True, START),
+        StreamState(
+            CameraCondition.STALLED, START, "stalled", "No picture for 8 s.", "Look at the camera.", START
+        ),
+        LiveFragment(b"moofmdat-2", False, START),
+    ]
+
+
+@dataclass
+class FakeEngine:
+    """Every port in one; what a test sets is what the routes see."""
+
+    happened: list[Event] = field(default_factory=list)
+    conditions: dict[str, dict[StreamName, StreamState]] = field(default_factory=dict)
+    told: list[tuple[str, str]] = field(default_factory=list)
+    views: list[FakeView] = field(default_factory=list)
+    pieces: list[LiveInit | LiveFragment | StreamState] = field(default_factory=some_pieces)
+    recorded: MemoryClip | None = field(default_factory=finished_clip)
+    event_clip: MemoryClip = field(default_factory=finished_clip)
+    news: "asyncio.Queue[Announcement]" = field(default_factory=asyncio.Queue)
+    numbers: list[Reading] = field(default_factory=list)
+
+    async def query(self, wanted: EventQuery) -> Sequence[Event]:
+        ordered = sorted(self.happened, key=lambda event: (event.start, event.id), reverse=True)
+        ids = [event.id for event in ordered]
+        older = ordered[ids.index(wanted.before) + 1 :] if wanted.before in ids else ordered
+        fitting = [event for event in older if _fits(event, wanted)]
+        return fitting[: wanted.limit]
+
+    async def get(self, event: str) -> Event | None:
+        return next((each for each in self.happened if each.id == event), None)
+
+    async def open(self, camera: str, stream: StreamName) -> FakeView:
+        if stream is StreamName.SUB:
+            raise WachtelError(ErrorKind.NOT_FOUND, "This camera has no second stream.")
+        self.views.append(FakeView(self.pieces))
+        return self.views[-1]
+
+    async def latest(self, camera: str) -> bytes:
+        return JPEG
+
+    async def recording(self, camera: str, start: WallUs, end: WallUs) -> Clip:
+        if self.recorded is None:
+            raise WachtelError(ErrorKind.NOT_FOUND, "Nothing was recorded then.")
+        return replace(self.recorded, start=start, end=end)
+
+    async def clip(self, event: Event) -> Clip:
+        return self.event_clip
+
+    async def event_snapshot(self, event: Event) -> bytes:
+        return JPEG
+
+    def of(self, camera: str) -> Mapping[StreamName, StreamState]:
+        return self.conditions.get(camera, {})
+
+    async def subscribe(self) -> AsyncIterator[Announcement]:
+        while True:
+            yield await self.news.get()
+
+    async def camera_added(self, camera: Camera) -> None:
+        self.told.append(("added", camera.main_url))
+
+    async def camera_changed(self, camera: Camera) -> None:
+        self.told.append(("changed", camera.main_url))
+
+    async def camera_removed(self, camera: str) -> None:
+        self.told.append(("removed", camera))
+
+    async def probe(self, url: str, *, allow_local: bool) -> ProbeReport:
+        finding = ProbeFinding("ok", "found", "A picture came.")
+        return ProbeReport(True, "rtsp://1.2.3.4:554/", "h264", 640, 360, 25.0, None, [finding], JPEG)
+
+    def read(self) -> Sequence[Reading]:
+        return self.numbers
+
+
+def _fits(event: Event, wanted: EventQuery) -> bool:
+    return (
+        (wanted.camera is None or event.camera == wanted.camera)
+        and (wanted.sites is None or event.site in wanted.sites)
+        and (wanted.start is None or event.end is None or event.end >= wanted.start)
+        and (wanted.end is None or event.start < wanted.end)
+    )
+
+
+def ports_of(engine: FakeEngine, clock: HandClock) -> WebPorts:
+    return WebPorts(
+        clock=clock,
+        events=engine,
+        live=engine,
+        snapshots=engine,
+        footage=engine,
+        states=engine,
+        announcements=engine,
+        recording=engine,
+        prober=engine,
+        readings=engine,
+    )
+
+
+def an_event(number: int = 0, camera: str = "flur", site: str = "home") -> Event:
+    start = WallUs(START + number * 60 * US_PER_S)
+    return Event(
+        id=f"20261121T14{number:02d}00000Z-{camera}",
+        site=site,
+        camera=camera,
+        kind=EventKind.MOTION,
+        start=start,
+        reported=WallUs(start + US_PER_S),
+        end=WallUs(start + 5 * US_PER_S),
+        score=0.8,
+        snapshot=True,
+    )
