@@ -19,7 +19,8 @@ from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.pipeline.engine import Engine
 from wachtel.storage.data_folder import DataFolder
-from wachtel.storage.index import Index, catch_up, open_or_rebuild
+from wachtel.storage.index import Index
+from wachtel.storage.index.filling import open_or_rebuild
 from wachtel.storage.state import State, open_state
 from wachtel.web.app import control_app, create_app
 from wachtel.web.ports import WebPorts
@@ -69,7 +70,6 @@ class Edge:
         data = DataFolder.open(options.data, clock)
         state = open_state(options.data)
         index = await asyncio.to_thread(open_or_rebuild, data.index_path, data.archive)
-        await asyncio.to_thread(catch_up, index, data.archive)
         edge = cls(data, state, index, Engine(data, index, clock), clock)
         edge.engine.start(state.cameras.all())
         await edge._serve(listener, options.host)

@@ -35,6 +35,7 @@ class EngineReadings:
             Reading("timestamp_shifts_total", "Corrections of camera clocks.", _zip(labels, [f.shifts for f in figures]), True),
             Reading("tap_losses_total", "Packets left out for slow readers.", _zip(labels, [f.tap_losses for f in figures]), True),
             Reading("worker_restarts_total", "Times a worker process was started again.", restarts, True),
+            Reading("worker_pid", "Process id of each worker.", [({"worker": w.name}, w.pid or 0) for w in engine.workers()]),
             Reading("pictures_analysed_total", "Pictures looked at.", [({"camera": f.camera, "policy": f.policy}, f.pictures) for f in watched], True),
             Reading("live_viewers", "Live views open now.", [({}, engine.live.viewers)]),
             Reading("index_lines_waiting", "Journal lines not yet in the index.", [({}, engine.indexer.waiting)]),

@@ -19,7 +19,8 @@ from wachtel.model.zone import Zone
 from wachtel.pipeline.engine import Engine
 from wachtel.protocols.camera_url import parse_camera_url
 from wachtel.storage.data_folder import DataFolder
-from wachtel.storage.index import Index, catch_up, open_or_rebuild
+from wachtel.storage.index import Index
+from wachtel.storage.index.filling import open_or_rebuild
 
 SITE = Site("home", "Home", "UTC")
 CAMERA = "camera"
@@ -45,7 +46,6 @@ async def record(options: RecordOptions, tell: Tell, clock: Clock | None = None)
     camera = await _camera(options)
     data = DataFolder.open(options.data, clock)
     index = await asyncio.to_thread(open_or_rebuild, data.index_path, data.archive)
-    await asyncio.to_thread(catch_up, index, data.archive)
     session = _Session(data, index, clock, tell)
     try:
         await session.run(camera, options.seconds)

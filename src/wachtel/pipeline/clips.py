@@ -207,10 +207,14 @@ class RunningClip:
         growing = GrowingClip(self.start)
         files: dict[str, ArchiveFile] = {}
         last_news = self._clock.wall_us()
+        reached = WallUs(0)
         while True:
             over = not self._events.running(self._event)
             until = self._until()
             for piece in await self._desk.pieces(self._event.camera, self.start, until):
+                if piece.start < reached:
+                    continue
+                reached = piece.start
                 file = files.get(piece.path)
                 if file is None:
                     file = files[piece.path] = self._desk.file(piece)
@@ -231,6 +235,6 @@ class RunningClip:
 
 def _extend(growing: GrowingClip, file: ArchiveFile, piece: Piece, until: WallUs) -> bytes:
     body = bytearray()
-    for part in growing.extend(file, piece.start, until):
+    for part in growing.extend(piece.path, file, until):
         body += file.read_at(part.offset, part.size) if isinstance(part, FileRange) else part
     return bytes(body)

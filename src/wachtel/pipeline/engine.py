@@ -66,7 +66,7 @@ class Engine:
         )
         self.events = EventDesk(clock, lambda m: self.media.send(m.camera, m), self._event_changed)
         self.clips = ClipDesk(data.archive, index, clock, self.events)
-        self.indexer = Indexer(index, self._event_changed, self.clips.closed)
+        self.indexer = Indexer(index, data.archive, self._event_changed, self.clips.closed)
         self.snapshots = SnapshotDesk(self.analysis.send)
         self.taps = TapStreams(clock, self.media.tap_of)
         self.live = LiveDesk(self.taps, lambda camera, stream: self.states.of(camera).get(stream))
@@ -139,6 +139,7 @@ class Engine:
     def _media_died(self, cameras: list[str]) -> None:
         # Recovery in the new worker completes their running events from the journal.
         self.clips.worker_died(cameras)
+        self.indexer.catch_up()
         for camera in cameras:
             self.events.abandon(camera)
         self.states.worker_died(cameras)

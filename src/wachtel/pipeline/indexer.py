@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 from wachtel.media.journal import Journalled, SegmentLine
 from wachtel.model.event import Event
 from wachtel.storage.index import Index
+from wachtel.storage.index.filling import catch_up
 
 log = logging.getLogger(__name__)
 
@@ -17,26 +19,48 @@ class Indexer:
     """One task of main; the only writer of the index."""
 
     def __init__(
-        self, index: Index, on_event: Callable[[Event], None], on_segment: Callable[[SegmentLine], None]
+        self,
+        index: Index,
+        archive: Path,
+        on_event: Callable[[Event], None],
+        on_segment: Callable[[SegmentLine], None],
     ) -> None:
         self._index = index
+        self._archive = archive
         self._on_segment = on_segment
         self._on_event = on_event
-        self._lines: asyncio.Queue[Journalled] = asyncio.Queue()
+        self._lines: asyncio.Queue[Journalled | None] = asyncio.Queue()
 
     def take(self, line: Journalled) -> None:
         """A line that is on the disk."""
         self._lines.put_nowait(line)
 
+    def catch_up(self) -> None:
+        """A worker died, and with it perhaps the news of lines it had written: the journals are asked."""
+        self._lines.put_nowait(None)
+
     async def run(self) -> None:
         """Applies lines until cancelled."""
         while True:
-            batch = [await self._lines.get()]
-            await self._apply(batch)
+            first = await self._lines.get()
+            if first is None:
+                await asyncio.to_thread(catch_up, self._index, self._archive)
+                self._lines.task_done()
+            else:
+                await self._apply(self._batch(first))
+
+    def _batch(self, first: Journalled) -> list[Journalled]:
+        batch = [first]
+        while len(batch) < LARGEST_BATCH and not self._lines.empty():
+            line = self._lines.get_nowait()
+            if line is None:
+                self._lines.task_done()
+                self.catch_up()
+                break
+            batch.append(line)
+        return batch
 
     async def _apply(self, batch: list[Journalled]) -> None:
-        while not self._lines.empty() and len(batch) < LARGEST_BATCH:
-            batch.append(self._lines.get_nowait())
         applied = await asyncio.to_thread(self._index.apply, batch)
         for journalled in batch:
             if isinstance(journalled.line, SegmentLine):

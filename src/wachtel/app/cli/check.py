@@ -23,11 +23,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(options: argparse.Namespace) -> int:
     """Prints each finding with what would mend it."""
     from wachtel.storage.check import check
-    from wachtel.storage.data_folder import places
 
-    where = places(options.data)
+    data = options.data
     found = 0
-    for finding in check(where.archive, where.keys, where.index_path, deep=options.deep):
+    for finding in check(data / "archive", data / "keys", data / "index.sqlite", deep=options.deep):
         found += 1
         if options.json:
             print(
