@@ -16,6 +16,8 @@ from wachtel.model.live import CameraChanged as CameraChanged
 from wachtel.model.live import EventChanged as EventChanged
 from wachtel.model.live import LiveFragment as LiveFragment
 from wachtel.model.live import LiveInit as LiveInit
+from wachtel.model.probe import ProbeFinding as ProbeFinding
+from wachtel.model.probe import ProbeReport as ProbeReport
 from wachtel.model.stream import StreamName
 
 
@@ -114,31 +116,6 @@ class Recording(Protocol):
     async def camera_changed(self, camera: Camera) -> None: ...
 
     async def camera_removed(self, camera: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeFinding:
-    """One thing the probe found: ``level`` is ok, warning or error; ``kind`` names it for translation."""
-
-    level: str
-    kind: str
-    what: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeReport:
-    """What a camera URL gives. ``picture`` is a JPEG, None when none could be had."""
-
-    ok: bool
-    url: str
-    codec: str | None
-    width: int | None
-    height: int | None
-    fps: float | None
-    audio: str | None
-    findings: Sequence[ProbeFinding]
-    picture: bytes | None = None
 
 
 class Prober(Protocol):
