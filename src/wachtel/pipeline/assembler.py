@@ -151,7 +151,7 @@ class _CameraEvents:
         """Ends an event that the signal is too late (or, after the clock was set back, too early) to join."""
         if self.event is None:
             return []
-        late = not self._on and signal.since - self._last > microseconds(self.timing.merge_s)
+        late = not self._on and signal.at - self._last > microseconds(self.timing.merge_s)
         early = signal.at < self.event.start
         return self._end(self._last) if late or early else []
 

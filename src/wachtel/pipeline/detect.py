@@ -23,6 +23,9 @@ _CAMERA = "file"
 _BEGIN = WallUs(1_000_000_000 * US_PER_S)
 """Where file time 0 lies on the wall clock; any moment will do."""
 _MS_US = 1000
+_FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,m4v,h264,hevc,mjpeg,yuv4mpegpipe"
+_ONLY_THIS_FILE = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
+"""A playlist must not make FFmpeg open other files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class VideoFile:
             raise WachtelError(ErrorKind.NOT_FOUND, f"There is no file {path}.")
         self._path = path
         try:
-            self._container = av.open(str(path), options={"protocol_whitelist": "file"})
+            self._container = av.open(str(path), options=_ONLY_THIS_FILE)
         except av.FFmpegError as error:
             raise self._unreadable() from error
         if not self._container.streams.video:

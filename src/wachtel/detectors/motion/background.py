@@ -14,6 +14,7 @@ _DARK_GRAY = 12
 _LOG = np.round(1000 * np.log(np.arange(256) + _DARK_GRAY)).astype(np.int16)
 _GRAY_STEP = 1000.0 / (np.arange(256) + _DARK_GRAY)
 STRIPES = 4
+_TONE_CLASSES = 8
 
 
 class Background:
@@ -43,6 +44,8 @@ class Background:
         self._hit_large = np.zeros(self._shape, np.bool_)
         self.hits = np.zeros(self._shape, np.bool_)
         self.offset = 0
+        self._usual_offset = 0.0
+        self._tone: Map16 | None = None
         self._stripe = 0
         self._age_s = np.zeros(STRIPES, np.float64)
         self._since_s = np.zeros(STRIPES, np.float64)
@@ -82,13 +85,13 @@ class Background:
         np.copyto(self._scene, self.log)
         np.copyto(self._scene16, self.log)
         self._still_s[:] = 0
+        self._usual_offset = 0.0
 
     def compare(self, gray: Gray) -> None:
         """Fills ``small``, ``large``, ``hits`` and ``offset`` for this picture."""
         np.take(_LOG, gray, out=self.log, mode="clip")
         np.subtract(self.log, self._scene16, out=self._difference)
-        self.offset = _median(self._difference)
-        self._difference -= np.int16(self.offset)
+        self._take_out_light()
         np.clip(self._difference, -CLIP, CLIP, out=self._difference)
         self._pools.pool(self._difference)
         np.abs(self.small, out=self._absolute)
@@ -97,9 +100,23 @@ class Background:
         np.greater(self._absolute, self._limit_large, out=self._hit_large)
         self.hits |= self._hit_large
 
+    def _take_out_light(self) -> None:
+        """A change of light is the same offset for all pixels, or nearly: bright and dark ones answer less."""
+        sample = self._difference[2::4, 2::4].ravel()
+        self.offset = _median(sample)
+        self._difference -= np.int16(self.offset)
+        self._tone = None
+        news = int(abs(self.offset - self._usual_offset))
+        if news >= self._tuning.tone_offset:
+            rest = sample - np.int16(self.offset)
+            curve = tone_curve(self._scene16[2::4, 2::4].ravel(), rest, news // 2)
+            self._tone = np.take(curve, self._scene16, mode="clip")
+            self._difference -= self._tone
+
     def learn(self, dt_s: float, moving: NDArray[np.bool_]) -> None:
         """Learns a quarter of the picture. ``moving`` (pixels) is what belongs to things on the move."""
         self._since_s += dt_s
+        self._usual_offset += _rate(dt_s, self._tuning.scene_s) * (self.offset - self._usual_offset)
         rows = self._rows(self._stripe)
         passed_s = float(self._since_s[self._stripe])
         self._since_s[self._stripe] = 0
@@ -122,7 +139,8 @@ class Background:
         rate[still > tuning.absorb_s] = _rate(passed_s, tuning.absorbing_s)
         scene = self._scene[rows]
         scene += rate * self._difference[rows]
-        scene += np.float32(self.offset * _rate(passed_s, tuning.light_s))
+        if self._tone is not None:
+            scene += rate * self._tone[rows]
         self._scene16[rows] = np.rint(scene)
         noise = _rate(passed_s, min(tuning.noise_s, max(age_s, 0.5)))
         for pooled, variance in ((self.small, self._variance_small), (self.large, self._variance_large)):
@@ -172,7 +190,19 @@ def _rate(passed_s: float, time_constant_s: float) -> float:
     return float(-np.expm1(-passed_s / time_constant_s))
 
 
-def _median(difference: Map16) -> int:
-    sample = difference[2::4, 2::4].ravel()
+def tone_curve(scene: NDArray[np.int16], rest: NDArray[np.int16], most: int) -> NDArray[np.int16]:
+    """How much a change of light was more or less than its median, by the level of the still scene.
+
+    The levels are cut into classes of as many pixels each, whose medians are joined by lines; nothing is
+    believed beyond +-``most``.
+    """
+    order = np.argsort(scene)
+    classes = [part for part in np.array_split(order, _TONE_CLASSES) if part.size]
+    levels = [float(scene[part[part.size // 2]]) for part in classes]
+    medians = [min(max(_median(rest[part]), -most), most) for part in classes]
+    return np.interp(np.arange(_LOG[-1] + 1), levels, medians).astype(np.int16)
+
+
+def _median(sample: NDArray[np.int16]) -> int:
     middle = sample.size // 2
     return int(np.partition(sample, middle)[middle])

@@ -26,8 +26,8 @@ class Tuning:
     """What came and has not changed for this long becomes part of the scene,"""
     absorbing_s: float = 1.0
     """with this time constant."""
-    light_s: float = 1.0
-    """A change of light of the whole picture is followed with this time constant."""
+    tone_offset: int = 12
+    """A change of light of more than this (permille) is looked at by level: not every pixel answers alike."""
     noise_s: float = 10.0
     """Noise is measured over about this time."""
     noise_in_hits: float = 0.0
