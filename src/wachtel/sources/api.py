@@ -31,8 +31,8 @@ class MediaSource(Protocol):
     def packets(self) -> Iterator[StreamFormat | Packet]:
         """First a format, then packets; a format again before the first packet it is true of.
 
-        A live stream has no good end: the iterator ends with `WachtelError` (stream_ended, stalled, bad_data ...), except
-        after `close`, when it just ends.
+        A live stream has no good end: the iterator ends with `WachtelError` (stream_ended, stalled, bad_data
+        ...), except after `close`, when it just ends.
         """
         ...
 
@@ -49,7 +49,7 @@ class SourceDriver(Protocol):
     def open(self, url: CameraUrl, options: SourceOptions, clock: Clock) -> MediaSource:
         """Connects and returns when the stream's format is about to come.
 
-        Raises `WachtelError` with the kind a person can act on: unreachable, refused, timeout, wrong_password,
-        no_such_stream, not_a_camera, redirect, unsupported_codec.
+        Raises `WachtelError` with the kind a person can act on: unreachable, refused, timeout,
+        wrong_password, no_such_stream, not_a_camera, redirect, unsupported_codec.
         """
         ...

@@ -3,6 +3,7 @@
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.protocols.rtsp import Response
 from wachtel.sources.address import Endpoint
+from wachtel.sources.answers import redirected
 
 UNAUTHORIZED = 401
 UNSUPPORTED_TRANSPORT = 461
@@ -53,25 +54,6 @@ def _refused(response: Response, method: str, endpoint: Endpoint) -> WachtelErro
     )
 
 
-def redirected(endpoint: Endpoint, target: str) -> WachtelError:
-    """The camera points elsewhere; nobody follows. The target is shown without credentials."""
-    shown = _harmless(target)
-    return WachtelError(
-        ErrorKind.REDIRECT,
-        f"{endpoint.name} points to another address{f' ({shown})' if shown else ''}; it is not followed.",
-        hint="If you trust that address, enter it as the camera's URL.",
-        details={"host": endpoint.name, "target": shown},
-    )
-
-
-def _harmless(target: str) -> str:
-    """At most 200 printable characters of a URL, without user and password."""
-    printable = "".join(char for char in target if char.isprintable() and char != " ")[:200]
-    scheme, separator, rest = printable.partition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path.rpartition('@')[2]}"
-
-
 def not_rtsp(endpoint: Endpoint, why: str) -> WachtelError:
     """Something is there, but no camera."""
     return WachtelError(
@@ -79,44 +61,4 @@ def not_rtsp(endpoint: Endpoint, why: str) -> WachtelError:
         f"{endpoint.name} port {endpoint.port} does not speak RTSP: {why}.",
         hint="Check the port: RTSP is usually 554. For a picture from a web page use its http:// address.",
         details={"host": endpoint.name, "port": str(endpoint.port)},
-    )
-
-
-def password_needed(endpoint: Endpoint) -> WachtelError:
-    """401 without anything to answer with."""
-    return WachtelError(
-        ErrorKind.WRONG_PASSWORD,
-        f"{endpoint.name} asks for a user name and password.",
-        hint="Put them in front of the address: rtsp://user:password@...",
-        details={"host": endpoint.name},
-    )
-
-
-def password_wrong(endpoint: Endpoint) -> WachtelError:
-    """401 after an answer."""
-    return WachtelError(
-        ErrorKind.WRONG_PASSWORD,
-        f"{endpoint.name} does not accept the user name or the password.",
-        hint="Check both; many cameras have a separate account for RTSP or ONVIF.",
-        details={"host": endpoint.name},
-    )
-
-
-def stalled(endpoint: Endpoint, seconds: float) -> WachtelError:
-    """The connection stands, but no picture comes."""
-    return WachtelError(
-        ErrorKind.STALLED,
-        f"{endpoint.name} has sent no picture for {seconds:g} seconds.",
-        hint="It is tried again by itself; if it happens often, look at the network or the camera's load.",
-        details={"host": endpoint.name, "seconds": f"{seconds:g}"},
-    )
-
-
-def ended(endpoint: Endpoint) -> WachtelError:
-    """The camera said goodbye or closed the connection."""
-    return WachtelError(
-        ErrorKind.STREAM_ENDED,
-        f"{endpoint.name} ended the stream.",
-        hint="It is tried again by itself.",
-        details={"host": endpoint.name},
     )

@@ -11,16 +11,9 @@ from wachtel.protocols.camera_url import CameraUrl
 from wachtel.protocols.http_auth import Challenge, answer, parse_challenges, strongest
 from wachtel.protocols.rtsp import Headers, Request, Response
 from wachtel.sources.address import Endpoint
+from wachtel.sources.answers import ended, password_needed, password_wrong, redirected
 from wachtel.sources.connect import silent
-from wachtel.sources.rtsp.answers import (
-    UNAUTHORIZED,
-    check,
-    ended,
-    not_rtsp,
-    password_needed,
-    password_wrong,
-    redirected,
-)
+from wachtel.sources.rtsp.answers import UNAUTHORIZED, check, not_rtsp
 from wachtel.sources.rtsp.framing import Framer, Received
 
 POLL_S = 0.5

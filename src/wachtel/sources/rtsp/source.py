@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from wachtel.base.errors import WachtelError
 from wachtel.model.stream import Packet, StreamFormat, VideoFormat
 from wachtel.protocols.rtsp import Request, Response
-from wachtel.sources.rtsp.answers import ended, redirected, stalled
+from wachtel.sources.answers import ended, redirected, stalled
 from wachtel.sources.rtsp.audio_track import AudioTrack
 from wachtel.sources.rtsp.framing import Embedded
 from wachtel.sources.rtsp.rtp_track import RtpTrack

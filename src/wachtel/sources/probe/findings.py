@@ -1,0 +1,111 @@
+"""The sentences of a probe."""
+
+import re
+from dataclasses import dataclass, field
+
+from wachtel.base.errors import WachtelError
+from wachtel.base.redact import redact
+from wachtel.model.probe import ProbeFinding, ProbeReport
+from wachtel.model.stream import AudioFormat, Codec, VideoFormat
+
+_CODEC_NAMES = {
+    Codec.H264: "H.264",
+    Codec.H265: "H.265",
+    Codec.MJPEG: "Motion JPEG",
+    Codec.AAC: "AAC",
+    Codec.OPUS: "Opus",
+    Codec.PCMA: "G.711 A-law",
+    Codec.PCMU: "G.711 µ-law",
+}
+LONG_GOP_S = 4.5
+_LARGE_WIDTH = 1280
+_SUB_PATHS = (
+    ("/Streaming/Channels/101", "/Streaming/Channels/102"),
+    ("subtype=0", "subtype=1"),
+    ("_01_main", "_01_sub"),
+    ("/videoMain", "/videoSub"),
+    ("/stream1", "/stream2"),
+    ("/media/video1", "/media/video2"),
+    ("/ch0_0", "/ch0_1"),
+    ("/main", "/sub"),
+)
+"""How the widespread makers name main and sub stream."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects what the probe finds; `report` makes the answer of it."""
+
+    url: str
+    codec: str | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    audio: str | None = None
+    picture: bytes | None = None
+    found: list[ProbeFinding] = field(default_factory=list)
+
+    def ok(self, kind: str, what: str, hint: str = "") -> None:
+        self.found.append(ProbeFinding("ok", kind, what, hint))
+
+    def warn(self, kind: str, what: str, hint: str) -> None:
+        self.found.append(ProbeFinding("warning", kind, what, hint))
+
+    def fail(self, error: WachtelError) -> None:
+        self.found.append(ProbeFinding("error", error.kind.value, error.what, error.hint))
+
+    def video(self, video: VideoFormat, fps: float | None, gop_s: float | None) -> None:
+        """The stream, and what follows from its codec and key frame distance."""
+        self.codec, self.width, self.height = video.codec.value, video.width, video.height
+        self.fps = None if fps is None else round(fps, 2)
+        rate = "" if fps is None else f", {fps:.3g} pictures a second"
+        keys = "" if gop_s is None else f", a key frame every {gop_s:.2g} s"
+        self.ok("video", f"{_CODEC_NAMES[video.codec]}, {video.width}x{video.height}{rate}{keys}.")
+        if video.codec is Codec.H265:
+            self.warn(
+                "h265",
+                "H.265 is recorded as it is, but many browsers cannot show it.",
+                "For live view in any browser set the camera, or at least its sub stream, to H.264.",
+            )
+
+    def key_frames(self, gop_s: float | None, watched_s: float) -> None:
+        """Warns of a key frame distance that makes starting slow and cuts coarse."""
+        if (gop_s or watched_s) > LONG_GOP_S:
+            self.warn(
+                "long_gop",
+                f"Key frames are more than {LONG_GOP_S:g} seconds apart.",
+                "Set the key frame (I-frame) interval to one or two seconds, and H.264+ or H.265+ off.",
+            )
+
+    def sound(self, audio: AudioFormat | None) -> None:
+        if audio is not None:
+            self.audio = audio.codec.value
+            self.ok("audio", f"Sound: {_CODEC_NAMES[audio.codec]}, {audio.sample_rate} Hz.")
+
+    def sub_stream(self) -> None:
+        """Advises a second URL for a large stream; known makers' paths are named."""
+        if (self.width or 0) < _LARGE_WIDTH:
+            return
+        guess = next((self.url.replace(main, sub) for main, sub in _SUB_PATHS if main in self.url), "")
+        where = f"It may be at {guess}." if guess else "The camera's manual names its path."
+        self.ok("sub_stream", "Motion is seen with less effort on the camera's small sub stream.", where)
+
+    def report(self) -> ProbeReport:
+        failed = any(finding.level == "error" for finding in self.found)
+        return ProbeReport(
+            not failed,
+            self.url,
+            self.codec,
+            self.width,
+            self.height,
+            self.fps,
+            self.audio,
+            tuple(self.found),
+            self.picture,
+        )
+
+
+def shown(url: str) -> str:
+    """A URL that could not be read, made fit to be shown: no credentials, nothing unprintable, not long."""
+    printable = "".join(char for char in redact(url) if char.isprintable())
+    return re.sub(r"//[^/]*@", "//***@", printable)[:200]
