@@ -76,13 +76,16 @@ def verify_day(data: bytes, before: ChainHead, identity: JournalIdentity, verify
         *_signature_faults(lines, identity, verify),
     ]
     if not data.endswith(b"\n") and data:
-        faults.append(Fault(FaultKind.TORN, len(lines) + 1, "the last line was torn by a crash"))
+        faults.append(Fault(FaultKind.TORN, len(lines) + 1, "The last line was torn by a crash."))
     signed = bool(lines) and isinstance(lines[-1].entry, SignatureLine)
     return DayReport(_head(lines, before), signed, tuple(faults))
 
 
 def _head(lines: Sequence[ReadLine], before: ChainHead) -> ChainHead:
-    for line in reversed(lines):
+    """The signature, which the next file continues whatever was added behind it, else the last line."""
+    readable = [line for line in lines if line.entry is not None]
+    signatures = [line for line in readable if isinstance(line.entry, SignatureLine)]
+    for line in [*signatures, *reversed(readable)]:
         if line.entry is not None:
             return ChainHead(line.entry.seq, line_hash(line.raw))
     return before
@@ -94,22 +97,17 @@ def _chain_faults(lines: Sequence[ReadLine], before: ChainHead) -> Iterator[Faul
     for line in lines:
         entry = line.entry
         if entry is None:
-            yield Fault(FaultKind.UNREADABLE, line.number, "this line cannot be read")
+            yield Fault(FaultKind.UNREADABLE, line.number, "This line cannot be read.")
             seq, previous, damaged = seq + 1, line_hash(line.raw), True
             continue
-        if entry.prev != previous and not damaged:
-            yield _break(line, entry.seq, seq)
+        if line.number == 1 and entry.prev != previous:
+            what = f"This does not continue the journal before it (number {entry.seq} after {seq})."
+            yield Fault(FaultKind.MISSING_DAY, 1, what)
+        elif entry.prev != previous and not damaged and entry.seq == seq + 1:
+            yield Fault(FaultKind.BROKEN_CHAIN, line.number, "The line before this one was changed.")
         elif entry.seq != seq + 1:
-            yield Fault(FaultKind.MISSING_LINES, line.number, f"number {entry.seq} follows number {seq}")
+            yield Fault(FaultKind.MISSING_LINES, line.number, f"Number {entry.seq} follows number {seq}.")
         seq, previous, damaged = entry.seq, line_hash(line.raw), False
-
-
-def _break(line: ReadLine, found: int, last: int) -> Fault:
-    if line.number == 1:
-        return Fault(
-            FaultKind.MISSING_DAY, 1, f"does not continue the journal before it (number {found} after {last})"
-        )
-    return Fault(FaultKind.BROKEN_CHAIN, line.number, "the line before this one was changed or removed")
 
 
 def _day_faults(lines: Sequence[ReadLine], identity: JournalIdentity) -> Iterator[Fault]:
@@ -117,9 +115,11 @@ def _day_faults(lines: Sequence[ReadLine], identity: JournalIdentity) -> Iterato
         return
     first = lines[0].entry
     if not isinstance(first, DayLine):
-        yield Fault(FaultKind.FOREIGN, 1, "the first line does not say which day this is")
+        yield Fault(FaultKind.FOREIGN, 1, "The first line does not say which day this is.")
     elif (first.volume, first.site, first.camera) != (identity.volume, identity.site, identity.camera):
-        yield Fault(FaultKind.FOREIGN, 1, f"belongs to {first.site}/{first.camera} on volume {first.volume}")
+        yield Fault(
+            FaultKind.FOREIGN, 1, f"This belongs to {first.site}/{first.camera} on volume {first.volume}."
+        )
 
 
 def _signature_faults(
@@ -133,9 +133,9 @@ def _signature_faults(
             text = signed_text(identity.volume, identity.site, identity.camera, day, entry.prev)
             if not verify(entry.key, entry.signature, text):
                 yield Fault(
-                    FaultKind.BAD_SIGNATURE, line.number, "the signature is not one of this volume's key"
+                    FaultKind.BAD_SIGNATURE, line.number, "The signature is not one of this volume's key."
                 )
             if line is not lines[-1]:
                 yield Fault(
-                    FaultKind.AFTER_SIGNATURE, line.number + 1, "lines were added after the signature"
+                    FaultKind.AFTER_SIGNATURE, line.number + 1, "Lines were added after the signature."
                 )

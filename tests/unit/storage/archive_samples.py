@@ -1,4 +1,4 @@
-"""A camera that records without a network: tiny H.264 segments, journals and events for the tests of storage."""
+"""A camera that records without a network: tiny H.264 segments, journals and events."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,12 +8,23 @@ from pathlib import Path
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.media.fmp4 import Muxer, SegmentIdentity
-from wachtel.media.journal import Closed, Entry, Journalled
+from wachtel.media.journal import (
+    Closed,
+    Entry,
+    Journalled,
+    SegmentLine,
+    StartLine,
+    event_line,
+    signal_line,
+    split_gap,
+)
 from wachtel.media.timestamps import Timeline
 from wachtel.model.event import Event, EventKind, Why
+from wachtel.model.footage import GapReason
 from wachtel.model.stream import Codec, Packet, StreamFormat, StreamName, Track, VideoFormat
 from wachtel.storage.files import Closing, Flusher, JournalWriter, SegmentFile, Volume
 from wachtel.storage.files.disk import Disk
+from wachtel.storage.files.removal import remove_segment
 from wachtel.storage.files.volume import prepare
 from wachtel.testing.clock import FakeClock
 
@@ -104,6 +115,27 @@ class Recording:
     file: SegmentFile
     muxer: Muxer
     fragments: list[bytes]
+
+
+def fill(camera: Camera) -> None:
+    """Two days of this and that: segments of both streams, gaps, events, a deletion, a day's end."""
+    camera.write(StartLine(run="run"))
+    for number in range(6):
+        camera.record(number * 300)
+        camera.clock.advance(60)
+    camera.record(0, stream=StreamName.SUB)
+    since, until = WallUs(START + 700 * US_PER_S), WallUs(START + 5000 * US_PER_S)
+    for line in split_gap(since, until, GapReason.CAMERA_OFFLINE):
+        camera.write(line)
+    for number in range(5):
+        camera.write(signal_line(event(number, length_s=None)))
+        camera.write(event_line(event(number)))
+    camera.clock.advance(86_400)
+    later = camera.record(86_400 * FPS)
+    first = next(line.line for line in camera.lines if isinstance(line.line, SegmentLine))
+    remove_segment(camera.volume, camera.journal, first, "space")
+    camera.write(signal_line(event(9, length_s=None)))
+    assert later.split("/")[3] == "2026-11-19"
 
 
 def event(number: int = 0, *, start: int = START, length_s: float | None = 5.0) -> Event:

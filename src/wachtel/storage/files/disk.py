@@ -186,6 +186,20 @@ class RealDisk:
             raise
         return RealFile(descriptor)
 
+    def is_locked(self, path: str) -> bool:
+        """True while somebody holds the lock that the file stands for."""
+        try:
+            descriptor = os.open(self.root / path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
     def read_at(self, path: str, offset: int, size: int) -> bytes:
         with (self.root / path).open("rb", buffering=0) as file:
             return _read_fully(file.fileno(), offset, size)

@@ -57,6 +57,15 @@ class Index:
         index._open()
         return index
 
+    @staticmethod
+    def look(path: Path, archive: Path) -> "Index | None":
+        """Opens an index only to read it; None when there is none that can be read."""
+        if not _is_usable(path):
+            return None
+        index = Index(path, archive)
+        index._reader = index._writer = reader_engine(path)
+        return index
+
     def close(self) -> None:
         """Closes all connections."""
         with self._gate.shut():
@@ -117,6 +126,11 @@ class Index:
         """Every segment of a camera, by path; for `check`."""
         with self._read() as connection:
             yield from queries.all_segments(connection, camera)
+
+    def all_events(self, camera: str) -> Iterator[Event]:
+        """Every event of a camera, by id; for `check`."""
+        with self._read() as connection:
+            yield from queries.all_events(connection, camera)
 
     def gaps(self, camera: str, start: WallUs, end: WallUs) -> list[Gap]:
         """The gaps that overlap the range, by start."""

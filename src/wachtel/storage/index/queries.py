@@ -38,6 +38,13 @@ def all_segments(connection: Connection, camera: str) -> Iterator[Segment]:
         yield to_segment(row)
 
 
+def all_events(connection: Connection, camera: str) -> Iterator[Event]:
+    """Every event of a camera, by id."""
+    question = select(event).where(event.c.camera == camera).order_by(event.c.id)
+    for row in connection.execute(question):
+        yield to_event(row)
+
+
 def gaps(connection: Connection, camera: str, start: WallUs, end: WallUs) -> list[Gap]:
     """The gaps that overlap the range, by start."""
     g = gap.c
