@@ -16,7 +16,7 @@ from wachtel.base.units import WallUs
 from wachtel.media import video
 from wachtel.media.fmp4 import Muxer, SegmentIdentity
 from wachtel.media.timestamps import Placed, Timeline
-from wachtel.model.stream import Codec, Packet, StreamFormat, StreamName, Track, VideoFormat
+from wachtel.model.stream import AudioFormat, Codec, Packet, StreamFormat, StreamName, Track, VideoFormat
 
 START = WallUs(1_795_000_000_000_000)
 _FOOTAGE = Path(__file__).parents[3] / "../shared/footage"
@@ -141,3 +141,35 @@ def complaints(path: Path) -> str:
         text=True,
     )
     return done.stderr
+
+
+@cache
+def sound(
+    encoder: str = "aac", seconds: float = 2.0, rate: int = 48_000
+) -> tuple[AudioFormat, tuple[Packet, ...]]:
+    """A tone; packets arrive as their stamps say from `START` on."""
+    file = BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream(encoder, rate=rate, layout="mono")
+        assert isinstance(stream, av.AudioStream)
+        count = stream.codec_context.frame_size or 1024
+        for number in range(int(seconds * rate / count)):
+            wave = np.sin(np.arange(number * count, (number + 1) * count) * 2 * np.pi * 440 / rate)
+            samples = (wave[None, :] * 0.5).astype(np.float32)
+            frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
+            frame.rate, frame.pts, frame.time_base = rate, number * count, Fraction(1, rate)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    file.seek(0)
+    with av.open(file, "r") as container:
+        stream = container.streams.audio[0]
+        codec = Codec.OPUS if encoder == "libopus" else Codec.AAC
+        format = AudioFormat(codec, rate, 1, stream.codec_context.extradata or b"")
+        packets = [_sound_packet(packet) for packet in container.demux(stream) if packet.size]
+    return format, tuple(packets)
+
+
+def _sound_packet(packet: "av.Packet[av.AudioStream]") -> Packet:
+    assert packet.pts is not None and packet.dts is not None and packet.time_base is not None
+    arrival = WallUs(START + int(packet.pts * packet.time_base * 1_000_000))
+    return Packet(bytes(packet), packet.pts, packet.pts, packet.time_base, True, Track.AUDIO, arrival)
