@@ -19,12 +19,12 @@ from wachtel.pipeline.assembler import (
     EventUpdated,
     clip_range,
 )
-from wachtel.pipeline.messages import KeepSnapshot, SignalSeen, WriteLine
+from wachtel.pipeline.messages import KeepFootage, KeepSnapshot, SignalSeen, WriteLine
 from wachtel.pipeline.watching import Edge
 
 log = logging.getLogger(__name__)
 
-Write = Callable[[WriteLine | KeepSnapshot], None]
+Write = Callable[[WriteLine | KeepSnapshot | KeepFootage], None]
 
 
 class EventDesk:
@@ -115,8 +115,13 @@ class EventDesk:
         return replace(event, snapshot=event.camera in self._pictures)
 
     def _begin(self, event: Event) -> None:
+        self._keep_footage(event)
         self._keep_picture(event)
         self._write(WriteLine(event.site, event.camera, signal_line(event)))
+
+    def _keep_footage(self, event: Event) -> None:
+        start, until = self.clip_range(event)
+        self._write(KeepFootage(event.camera, start, until))
 
     def _keep_picture(self, event: Event) -> None:
         picture = self._pictures.get(event.camera)
@@ -127,4 +132,5 @@ class EventDesk:
         self._keep_picture(event)
         self._pictures.pop(event.camera, None)
         self._ended[event.camera] = event
+        self._keep_footage(event)
         self._write(WriteLine(event.site, event.camera, event_line(event)))

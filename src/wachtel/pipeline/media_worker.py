@@ -10,7 +10,15 @@ from pathlib import Path
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import WachtelError
 from wachtel.base.wire import Channel, Message, pack
-from wachtel.pipeline.messages import KeepSnapshot, Ready, RunCamera, StopCamera, ToMedia, WriteLine
+from wachtel.pipeline.messages import (
+    KeepFootage,
+    KeepSnapshot,
+    Ready,
+    RunCamera,
+    StopCamera,
+    ToMedia,
+    WriteLine,
+)
 from wachtel.pipeline.recorded_camera import RecordedCamera, Workplace
 from wachtel.pipeline.tap import TapServer
 from wachtel.storage.files import Flusher, Volume
@@ -76,6 +84,9 @@ class MediaWorker:
                 recorded_camera = self._cameras.get(order.camera)
                 if recorded_camera is not None:
                     recorded_camera.write(order.line)
+            case KeepFootage(camera, start, until):
+                if camera in self._cameras:
+                    self._cameras[camera].keep(start, until)
             case KeepSnapshot():
                 recorded_camera = self._cameras.get(order.camera)
                 if recorded_camera is not None:

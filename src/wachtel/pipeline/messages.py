@@ -39,7 +39,15 @@ class KeepSnapshot(Message, frozen=True):
     jpeg: bytes
 
 
-ToMedia = RunCamera | StopCamera | WriteLine | KeepSnapshot
+class KeepFootage(Message, frozen=True):
+    """An event wants the footage from ``start`` to ``until``; None as long as it runs."""
+
+    camera: str
+    start: WallUs
+    until: WallUs | None
+
+
+ToMedia = RunCamera | StopCamera | WriteLine | KeepSnapshot | KeepFootage
 
 # --- media worker to main
 

@@ -18,8 +18,9 @@ from wachtel.media.journal import Entry, Journalled, StartLine, StopLine
 from wachtel.model.camera import Camera, CameraCondition, RecordedStreams, RecordingMode, StreamState
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import StreamName
+from wachtel.pipeline.event_gate import EventGate
 from wachtel.pipeline.messages import LineWritten, MediaFigures, SegmentOpened, StateChanged, Trouble
-from wachtel.pipeline.recorder import Place, Recorder
+from wachtel.pipeline.recorder import Gate, Place, Recorder
 from wachtel.pipeline.stream_thread import StreamThread
 from wachtel.pipeline.tap import TapServer
 from wachtel.protocols.camera_url import parse_camera_url
@@ -52,6 +53,7 @@ class RecordedCamera:
         self._at = workplace
         self._journal: JournalWriter | None = None
         self._streams: dict[StreamName, StreamThread] = {}
+        self._gates: list[Gate] = []
         self._stop = threading.Event()
         self._opened = threading.Event()
         self._waiting: list[Entry] = []
@@ -91,23 +93,43 @@ class RecordedCamera:
     def _start_stream(
         self, name: StreamName, url: str, journal: JournalWriter, accounted: WallUs | None, reason: GapReason
     ) -> None:
-        recorder = self._recorder(name, journal, accounted, reason) if self._is_recorded(name) else None
+        gate = self._gate(name, journal, accounted, reason)
         thread = StreamThread(
             f"{self.camera.id}/{name}",
             partial(self._open_source, url),
             self._at.taps.fan(self.camera.id, name),
-            recorder,
+            gate,
             partial(self._on_state, name),
             self._at.clock,
         )
         with self._lock:
             self._streams[name] = thread
+            if gate is not None:
+                self._gates.append(gate)
         if not self._stop.is_set():
             thread.start()
 
-    def _is_recorded(self, name: StreamName) -> bool:
-        wanted = name is StreamName.MAIN or self.camera.record is RecordedStreams.BOTH
-        return wanted and self.camera.mode is not RecordingMode.OFF
+    def _gate(
+        self, name: StreamName, journal: JournalWriter, accounted: WallUs | None, reason: GapReason
+    ) -> Gate | None:
+        """What is written of a stream; None when nothing is, and nobody has to account for it."""
+        if name is StreamName.SUB and self.camera.record is not RecordedStreams.BOTH:
+            return None
+        recorder = self._recorder(name, journal, accounted, reason)
+        match self.camera.mode:
+            case RecordingMode.CONTINUOUS:
+                return recorder
+            case RecordingMode.EVENTS:
+                return EventGate(recorder, self._at.clock, self.camera.pre_roll_s)
+            case RecordingMode.OFF:
+                return EventGate(recorder, self._at.clock, None)
+
+    def keep(self, start: WallUs, until: WallUs | None) -> None:
+        """An event wants its footage."""
+        with self._lock:
+            gates = list(self._gates)
+        for gate in gates:
+            gate.keep(start, until)
 
     def _recorder(
         self, name: StreamName, journal: JournalWriter, accounted: WallUs | None, reason: GapReason
@@ -118,6 +140,7 @@ class RecordedCamera:
             at.clock,
             accounted_until=accounted,
             reason=reason,
+            pause_reason=None if camera.mode is RecordingMode.CONTINUOUS else GapReason.SCHEDULE,
             on_opened=lambda path, start: at.say(SegmentOpened(camera.id, name, path, start)),
             on_trouble=self._trouble,
         )

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -47,9 +48,26 @@ class Place:
     stream: StreamName
 
 
+class Gate(Protocol):
+    """Decides which packets of a stream are written. `keep` may be called by any thread, the rest by the stream's own."""
+
+    def keep(self, start: WallUs, until: WallUs | None) -> None: ...
+
+    def begin_session(self, run: str) -> None: ...
+
+    def format(self, format: StreamFormat) -> None: ...
+
+    def add(self, placed: Placed) -> None: ...
+
+    def end_session(self, error: WachtelError) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 class Recorder:
     """Used by the stream's own thread only.
 
+    ``pause_reason`` is why there is no footage between two files when nothing went wrong: None when that cannot be.
     ``on_opened`` hears of every new file, ``on_trouble`` of a disk that does not take it. Of the main stream, and only of
     it, gaps are journalled.
     """
@@ -61,6 +79,7 @@ class Recorder:
         *,
         accounted_until: WallUs | None,
         reason: GapReason,
+        pause_reason: GapReason | None = None,
         on_opened: Callable[[str, WallUs], None],
         on_trouble: Callable[[WachtelError], None],
     ) -> None:
@@ -68,6 +87,7 @@ class Recorder:
         self._clock = clock
         self._accounted_until = accounted_until
         self._reason = reason
+        self._pause_reason = pause_reason
         self._on_opened = on_opened
         self._on_trouble = on_trouble
         self._format: StreamFormat | None = None
@@ -77,6 +97,9 @@ class Recorder:
         self._muxer: Muxer | None = None
         self._abandoned = False
         self._retry_at = WallUs(0)
+
+    def keep(self, start: WallUs, until: WallUs | None) -> None:
+        """Everything is kept anyway."""
 
     def begin_session(self, run: str) -> None:
         """A new connection: a recording without a gap begins."""
@@ -143,6 +166,12 @@ class Recorder:
                 self._write(line)
             self._accounted_until = until
 
+    def account(self, until: WallUs, then: GapReason) -> None:
+        """There is no footage up to ``until``, for the reason known so far; from there on there is none for another."""
+        if self._file is None:
+            self._note_gap(until)
+        self._reason = then
+
     def _write(self, line: Entry) -> None:
         self._place.flusher.write(self._place.journal, line)
 
@@ -168,6 +197,8 @@ class Recorder:
                 file.append(muxer.tail())
             except WachtelError as error:
                 self._on_trouble(error)
+        if self._pause_reason is not None:
+            self._reason = self._pause_reason
         closing = Closing(muxer.start, muxer.end, muxer.frames, muxer.key_frames, self._run, closed)
         self._place.flusher.finish(file, closing)
 

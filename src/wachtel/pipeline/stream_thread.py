@@ -14,7 +14,7 @@ from wachtel.media.timestamps import Timeline
 from wachtel.model.camera import CameraCondition, StreamState
 from wachtel.model.stream import Packet
 from wachtel.pipeline.backoff import Backoff
-from wachtel.pipeline.recorder import Recorder
+from wachtel.pipeline.recorder import Gate
 from wachtel.pipeline.tap import StreamFan
 from wachtel.sources.api import MediaSource
 
@@ -46,7 +46,7 @@ class StreamThread:
         name: str,
         open_source: OpenSource,
         fan: StreamFan,
-        recorder: Recorder | None,
+        gate: Gate | None,
         on_state: OnState,
         clock: Clock,
     ) -> None:
@@ -57,7 +57,7 @@ class StreamThread:
         self.shifts = 0
         self.fan = fan
         self._open_source = open_source
-        self._recorder = recorder
+        self._gate = gate
         self._on_state = on_state
         self._clock = clock
         self._source: MediaSource | None = None
@@ -88,8 +88,8 @@ class StreamThread:
             error = supervised(self._session, self._thread.name)
             if error is not None and not self._stop.is_set():
                 self._failed(error, began)
-        if self._recorder is not None:
-            self._recorder.stop()
+        if self._gate is not None:
+            self._gate.stop()
 
     def _session(self) -> WachtelError | None:
         try:
@@ -110,8 +110,8 @@ class StreamThread:
         self.sessions += 1
         timeline = Timeline()
         live = False
-        if self._recorder is not None:
-            self._recorder.begin_session(secrets.token_hex(6))
+        if self._gate is not None:
+            self._gate.begin_session(secrets.token_hex(6))
         for item in source.packets():
             if isinstance(item, Packet):
                 self._packet(timeline, item)
@@ -120,8 +120,8 @@ class StreamThread:
                     self._say(CameraCondition.LIVE)
             else:
                 self.fan.format(item)
-                if self._recorder is not None:
-                    self._recorder.format(item)
+                if self._gate is not None:
+                    self._gate.format(item)
 
     def _packet(self, timeline: Timeline, packet: Packet) -> None:
         placed = timeline.place(packet)
@@ -130,14 +130,14 @@ class StreamThread:
         self.shifts += placed.shift_us != 0
         self.last_frame = packet.arrival
         self.fan.packet(packet, placed.wall)
-        if self._recorder is not None:
-            self._recorder.add(placed)
+        if self._gate is not None:
+            self._gate.add(placed)
 
     def _failed(self, error: WachtelError, began: MonoS) -> None:
         log.info("stream %s: %s", self._thread.name, error)
         self.fan.clear_cache()
-        if self._recorder is not None:
-            self._recorder.end_session(error)
+        if self._gate is not None:
+            self._gate.end_session(error)
         refused = error.kind in REFUSALS
         stalled = error.kind is ErrorKind.STALLED
         condition = CameraCondition.STALLED if stalled else CameraCondition.OFFLINE
