@@ -171,7 +171,6 @@ FAULTS: list[tuple[str, bool, Callable[[Place], object]]] = [
     ("size_differs", False, lambda place: place.files("**/main/*/*.mp4")[0].write_bytes(b"")),
     ("hash_differs", True, lambda place: _change_byte(place.files("**/main/*/*.mp4")[0], -200)),
     ("unknown_file", False, _add_stranger),
-    ),
     (
         "unlisted_bad_data",
         False,
@@ -186,7 +185,7 @@ FAULTS: list[tuple[str, bool, Callable[[Place], object]]] = [
     ("broken_chain", False, _change_line),
     ("lines_after_signature", False, _add_line),
     ("unreadable_line", False, lambda place: _change_byte(place.files("**/2026-11-18.jsonl")[0], 0)),
-    ("torn_end", False, lambda place: _tear(place)),
+    ("torn_end", False, _tear),
     ("row_missing", False, _sql("DELETE FROM segment WHERE start = (SELECT max(start) FROM segment)")),
     ("row_differs", False, _sql("UPDATE segment SET frames = 1")),
     ("event_missing", False, _sql("DELETE FROM event")),
