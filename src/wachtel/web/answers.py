@@ -113,7 +113,7 @@ def error_response(error: WachtelError) -> JSONResponse:
     """The answer for an error, with the status of its kind."""
     status = error.status if isinstance(error, Refusal) else STATUS.get(error.kind, 502)
     headers = error.headers if isinstance(error, Refusal) else None
-    return _response(status, error.kind, redact(error.what), redact(error.hint), dict(error.details), headers)
+    return _response(status, error.kind, redact(error.what), error.hint, dict(error.details), headers)
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -150,7 +150,7 @@ async def _on_http(_request: Request, error: Exception) -> Response:
 
 async def _on_invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    findings = [(_field(found), _printable(str(found.get("msg", "")))) for found in error.errors()]
+    findings = [(_field(found), _printable(_reason(found))) for found in error.errors()]
     field, reason = findings[0] if findings else ("", "it cannot be read")
     what = f"The field {field!r} is not right: {reason}." if field else f"The request is not right: {reason}."
     return _response(422, ErrorKind.INVALID, what, details={"field": field, "reason": reason})
@@ -164,6 +164,11 @@ async def _on_bug(_request: Request, _error: Exception) -> Response:
 def _field(found: Mapping[str, Any]) -> str:
     place = found.get("loc", ())
     return _printable(".".join(str(part) for part in place[1:]))
+
+
+def _reason(found: Mapping[str, Any]) -> str:
+    """Our own rules speak for themselves, the library's words are put into the sentence."""
+    return str(found.get("msg", "")).removeprefix("Value error, ")
 
 
 def _printable(text: str) -> str:

@@ -144,7 +144,7 @@ class CameraRoutes:
 
     async def probe(self, asked: ProbeQuestion) -> ProbeAnswer:
         """Tries an address without saving anything, and says in words what was found."""
-        return _probe_answer(await self._prober.probe(asked.url, allow_local=asked.allow_local))
+        return probe_answer(await self._prober.probe(asked.url, allow_local=asked.allow_local))
 
 
 def _changed(camera: Camera, asked: CameraChange) -> Camera:
@@ -166,7 +166,8 @@ def _changed(camera: Camera, asked: CameraChange) -> Camera:
     return replace(camera, **values)
 
 
-def _probe_answer(report: ProbeReport) -> ProbeAnswer:
+def probe_answer(report: ProbeReport) -> ProbeAnswer:
+    """What a probe found, as the API says it."""
     findings = [
         FindingAnswer(level=found.level, kind=found.kind, what=found.what, hint=found.hint)
         for found in report.findings

@@ -1,0 +1,71 @@
+"""``wachtel user``: people who may log in."""
+
+import argparse
+import json
+import sys
+
+from wachtel.app.cli.options import add_data, usage_error
+
+MOST_BYTES_READ = 4096
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds the command."""
+    parser = subparsers.add_parser("user", help="people who may log in", description="Manages accounts.")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    adding = actions.add_parser("add", help="add somebody; the first one may do everything")
+    adding.add_argument("name", metavar="NAME")
+    adding.add_argument(
+        "--scope",
+        choices=("view", "control", "admin"),
+        help="what they may do (default: view, for the first admin)",
+    )
+    adding.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    adding.set_defaults(run=add)
+    listing = actions.add_parser("list", help="show who may log in")
+    listing.set_defaults(run=show)
+    for action in (adding, listing):
+        add_data(action)
+        action.add_argument("--json", action="store_true", help="JSON on standard output")
+
+
+def add(options: argparse.Namespace) -> int:
+    """Adds somebody."""
+    from wachtel.app.api_client import open_api
+
+    password = _password_from_stdin() if options.password_stdin else _asked_password()
+    with open_api(options.data) as api:
+        scope = options.scope or ("view" if api.call("GET", "/api/v1/accounts") else "admin")
+        body = {"name": options.name, "password": password, "scope": scope}
+        account = api.call("POST", "/api/v1/accounts", body)
+    print(json.dumps(account) if options.json else f"Added {account['name']} ({account['scope']}).")
+    return 0
+
+
+def show(options: argparse.Namespace) -> int:
+    """Lists who may log in."""
+    from wachtel.app.api_client import open_api
+
+    with open_api(options.data) as api:
+        accounts = api.call("GET", "/api/v1/accounts")
+    if options.json:
+        print(json.dumps(accounts))
+        return 0
+    for account in accounts:
+        print(f"{account['name']}\t{account['scope']}\t{account['created']}")
+    return 0
+
+
+def _password_from_stdin() -> str:
+    return sys.stdin.read(MOST_BYTES_READ).removesuffix("\n").removesuffix("\r")
+
+
+def _asked_password() -> str:
+    import getpass
+
+    if not sys.stdin.isatty():
+        raise usage_error("There is no terminal to ask for the password: use --password-stdin.")
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("The same again: ") != password:
+        raise usage_error("The two passwords differ.")
+    return password
