@@ -104,7 +104,8 @@ export interface CameraChange {
   transport?: "tcp" | "udp";
   pre_roll_s?: number;
   post_roll_s?: number;
-  motion?: Partial<MotionSettings>;
+  /** Always whole: what is left out goes back to its default. */
+  motion?: MotionSettings;
 }
 
 export interface NewCamera {

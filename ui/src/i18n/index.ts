@@ -59,11 +59,6 @@ export function timeOfDay(iso: string, zone: Zone): string {
   return format(inZone(zone, { hour: "2-digit", minute: "2-digit", second: "2-digit" })).format(new Date(iso));
 }
 
-/** 14:30 */
-export function shortTime(iso: string, zone: Zone): string {
-  return format(inZone(zone, { hour: "2-digit", minute: "2-digit" })).format(new Date(iso));
-}
-
 /** Samstag, 21. November */
 export function dayName(iso: string, zone: Zone): string {
   return format(inZone(zone, { weekday: "long", day: "numeric", month: "long" })).format(new Date(iso));
@@ -84,10 +79,11 @@ export function dayKey(at: string | number, zone: Zone): string {
   }
 }
 
-/** The time of a moment that may be days ago: 14:30:02 on the same day, else with the date. */
+/** The time of a moment that may be days ago: 14:30:02 on the same day, else 21. Nov., 14:30. */
 export function timeNear(iso: string, zone: Zone, nowMs: number): string {
   if (dayKey(iso, zone) === dayKey(nowMs, zone)) return timeOfDay(iso, zone);
-  return format(inZone(zone, { dateStyle: "medium", timeStyle: "medium" })).format(new Date(iso));
+  const options = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" } as const;
+  return format(inZone(zone, options)).format(new Date(iso));
 }
 
 function unit(value: number, name: string, digits = 0, display: "short" | "long" = "short"): string {

@@ -1,7 +1,7 @@
 /** One event in a list: its picture, where, when, how long. */
 import { address } from "../api/client";
 import type { Event } from "../api/types";
-import { duration, fullTime, secondsBetween, shortTime, t, timeOfDay } from "../i18n";
+import { duration, fullTime, secondsBetween, t, timeNear, timeOfDay } from "../i18n";
 import { now } from "../state/clock";
 import { to } from "../state/route";
 import { cameraById, siteById } from "../state/world";
@@ -36,23 +36,31 @@ export function EventPicture({ event }: { event: Event }) {
   );
 }
 
-export function EventCard({ event, withSeconds = false }: { event: Event; withSeconds?: boolean }) {
+/** `lead` is what stands first: the camera, or, where all are of one camera, the time. */
+export function EventCard({ event, lead = "camera" }: { event: Event; lead?: "camera" | "time" }) {
   const running = event.end === null;
   const zone = zoneOf(event);
+  const time = (
+    <time dateTime={event.start} title={fullTime(event.start, zone)}>
+      {lead === "time" ? timeNear(event.start, zone, now.value) : timeOfDay(event.start, zone)}
+    </time>
+  );
   return (
     <a class="event-card" href={to.event(event.id)} data-unseen={!event.seen} data-running={running}>
       <EventPicture event={event} />
       <span class="event-text">
         <span class="event-where">
           {!event.seen && <span class="unseen-dot" title={t().event.unseen} />}
-          <Name text={cameraName(event)} />
+          {lead === "time" ? time : <Name text={cameraName(event)} />}
           {!event.seen && <span class="visually-hidden">, {t().event.unseen}</span>}
         </span>
         <span class="event-when">
-          <time dateTime={event.start} title={fullTime(event.start, zone)}>
-            {withSeconds ? timeOfDay(event.start, zone) : shortTime(event.start, zone)}
-          </time>
-          <span aria-hidden="true"> · </span>
+          {lead === "camera" && (
+            <>
+              {time}
+              <span aria-hidden="true"> · </span>
+            </>
+          )}
           {running ? <span class="running">{t().event.running}</span> : lengthText(event)}
         </span>
         {event.zones.length > 0 && (

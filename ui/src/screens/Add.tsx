@@ -75,10 +75,10 @@ function AddressForm({ onTried }: { onTried: (tried: Tried | null) => void }) {
       {task.error && <ErrorNote error={task.error} />}
       <div class="actions">
         <Submit busy={task.busy}>{t().add.probe}</Submit>
+        <p class="hint beside" role="status">
+          {task.busy ? `${t().add.probing} ${t().add.probingHint}` : ""}
+        </p>
       </div>
-      <p class="hint" role="status">
-        {task.busy ? `${t().add.probing} ${t().add.probingHint}` : ""}
-      </p>
     </form>
   );
 }

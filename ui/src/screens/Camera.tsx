@@ -199,7 +199,7 @@ function ItsEvents({ camera }: { camera: Camera }) {
           <ul class="event-strip" tabIndex={-1}>
             {events.value.map((event) => (
               <li key={event.id}>
-                <EventCard event={event} />
+                <EventCard event={event} lead="time" />
               </li>
             ))}
           </ul>

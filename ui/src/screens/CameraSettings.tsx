@@ -1,7 +1,7 @@
 /** What one camera is called, where it is, what it records and what counts as motion. */
 import { useSignal } from "@preact/signals";
 import { api } from "../api/client";
-import type { Camera, CameraChange, Mode } from "../api/types";
+import type { Camera, CameraChange, Mode, Zone } from "../api/types";
 import { duration, number, t } from "../i18n";
 import { Confirm } from "../parts/Confirm";
 import { ChoiceField, RangeField, Submit, SwitchField, TextField } from "../parts/Field";
@@ -68,7 +68,7 @@ function draftOf(camera: Camera): Draft {
 }
 
 /** Only what differs is sent, so that two people changing different things do not undo each other. */
-function changeFrom(before: Draft, after: Draft): CameraChange {
+function changeFrom(before: Draft, after: Draft, zones: Zone[]): CameraChange {
   const change: CameraChange = {};
   if (after.name.trim() !== before.name) change.name = after.name.trim();
   if (after.url.trim()) change.url = after.url.trim();
@@ -79,8 +79,9 @@ function changeFrom(before: Draft, after: Draft): CameraChange {
   if (after.transport !== before.transport) change.transport = after.transport;
   if (after.pre_roll_s !== before.pre_roll_s) change.pre_roll_s = after.pre_roll_s;
   if (after.post_roll_s !== before.post_roll_s) change.post_roll_s = after.post_roll_s;
-  if (after.enabled !== before.enabled) change.motion = { ...change.motion, enabled: after.enabled };
-  if (after.sensitivity !== before.sensitivity) change.motion = { ...change.motion, sensitivity: after.sensitivity };
+  if (after.enabled !== before.enabled || after.sensitivity !== before.sensitivity) {
+    change.motion = { enabled: after.enabled, sensitivity: after.sensitivity, zones };
+  }
   return change;
 }
 
@@ -95,7 +96,7 @@ function SettingsForm({ camera }: { camera: Camera }) {
   const draft = useSignal(before.value);
   const saved = useSignal(false);
   const task = useTask();
-  const change = changeFrom(before.value, draft.value);
+  const change = changeFrom(before.value, draft.value, camera.motion.zones);
   const dirty = Object.keys(change).length > 0;
 
   function set(part: Partial<Draft>): void {
@@ -121,14 +122,16 @@ function SettingsForm({ camera }: { camera: Camera }) {
       <Recording {...part} />
       <Motion {...part} />
       {task.error && <ErrorNote error={task.error} />}
-      <div class="save-bar" data-dirty={dirty}>
+      <div class="save-bar" data-shown={dirty || saved.value}>
         <p role="status">{dirty ? t().cameraSettings.unsaved : saved.value ? t().saved : ""}</p>
         {dirty && (
-          <button type="button" class="button" onClick={() => (draft.value = before.value)}>
-            {t().cancel}
-          </button>
+          <>
+            <button type="button" class="button" onClick={() => (draft.value = before.value)}>
+              {t().cancel}
+            </button>
+            <Submit busy={task.busy}>{t().save}</Submit>
+          </>
         )}
-        <Submit busy={task.busy || !dirty}>{t().save}</Submit>
       </div>
     </form>
   );

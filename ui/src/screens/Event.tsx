@@ -37,6 +37,7 @@ export function EventScreen({ id }: { id: string }) {
     <Screen
       title={event.value ? `${t().event.motion}, ${cameraName(event.value)}` : t().events.title}
       heading={event.value ? <Heading event={event.value} /> : undefined}
+      actions={event.value ? <Leaves event={event.value} /> : undefined}
     >
       {error.value && !event.value && <ErrorNote error={error.value} retry={() => void load()} />}
       {!event.value && !error.value && <Loading />}
@@ -133,8 +134,8 @@ function Clip({ event }: { event: Event }) {
   );
 }
 
-/** Older, newer, download, snapshot, camera. */
-function Ways({ event }: { event: Event }) {
+/** To the older and the newer event. */
+function Leaves({ event }: { event: Event }) {
   const around = useSignal<Neighbours>({ older: null, newer: null });
   useEffect(() => {
     let current = true;
@@ -147,23 +148,26 @@ function Ways({ event }: { event: Event }) {
   }, [event.id, latest.value[0]?.id]);
   useLeafing(around.value);
   return (
+    <>
+      <Leaf to={around.value.older} text={t().event.previous} icon="left" />
+      <Leaf to={around.value.newer} text={t().event.next} icon="right" />
+    </>
+  );
+}
+
+function Ways({ event }: { event: Event }) {
+  return (
     <div class="ways">
-      <div class="ways-leaf">
-        <Leaf to={around.value.older} text={t().event.previous} icon="left" />
-        <Leaf to={around.value.newer} text={t().event.next} icon="right" />
-      </div>
-      <div class="ways-do">
-        <a class="button" href={address.clip(event.id)} download={`${event.id}.mp4`}>
-          <Icon name="download" />
-          {t().event.download}
+      <a class="button" href={address.clip(event.id)} download={`${event.id}.mp4`}>
+        <Icon name="download" />
+        {t().event.download}
+      </a>
+      {event.snapshot && (
+        <a class="button" href={address.eventSnapshot(event.id)} target="_blank" rel="noreferrer">
+          <Icon name="picture" />
+          {t().event.snapshot}
         </a>
-        {event.snapshot && (
-          <a class="button" href={address.eventSnapshot(event.id)} target="_blank" rel="noreferrer">
-            <Icon name="picture" />
-            {t().event.snapshot}
-          </a>
-        )}
-      </div>
+      )}
     </div>
   );
 }

@@ -189,7 +189,7 @@ function Day({ events }: { events: Event[] }) {
       <ul class="event-wall">
         {events.map((event) => (
           <li key={event.id}>
-            <EventCard event={event} withSeconds />
+            <EventCard event={event} />
           </li>
         ))}
       </ul>
