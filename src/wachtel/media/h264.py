@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from wachtel.base.errors import WachtelError
 from wachtel.media.nal import BitReader, bad_data, unescape
 
 SPS, PPS, ACCESS_UNIT_DELIMITER, FILLER, IDR = 7, 8, 9, 12, 5
@@ -18,11 +19,16 @@ _WITH_CHROMA_INFO = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 13
 _CROP_UNITS = {0: (1, 1), 1: (2, 2), 2: (2, 1), 3: (1, 1)}
 _EXTENDED_ASPECT = 255
 _LARGEST_SIDE = 16_384
+_OUTPUT_ORDER = 2
+"""pic_order_cnt_type of streams that are shown in the order they are decoded."""
+_DEEPEST_REORDER = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Sps:
-    """A sequence parameter set (section 7.3.2.1). Width and height in pixels, after cropping; ``fps`` only if
+    """A sequence parameter set (section 7.3.2.1). Width and height in pixels, after cropping.
+
+    ``fps`` and ``reorder_depth`` (how many pictures may come before one that is shown earlier) only if
     stated.
     """
 
@@ -36,6 +42,7 @@ class Sps:
     width: int
     height: int
     fps: Fraction | None
+    reorder_depth: int | None = None
 
 
 def nal_type(first_byte: int) -> int:
@@ -58,13 +65,23 @@ def parse_sps(nal: bytes) -> Sps:
     profile, constraints, level, sps_id = bits.bits(8), bits.bits(8), bits.bits(8), bits.ue()
     chroma_format, luma_depth, chroma_depth = _chroma(bits) if profile in _WITH_CHROMA_INFO else (1, 8, 8)
     bits.ue()
-    _skip_picture_order(bits)
+    in_order = _skip_picture_order(bits) == _OUTPUT_ORDER
     bits.ue()
     bits.skip(1)
     width, height = _size(bits, chroma_format)
-    fps = _frame_rate(bits) if bits.flag() else None
+    fps, depth = _usability(bits) if bits.flag() else (None, None)
     return Sps(
-        sps_id, profile, constraints, level, chroma_format, luma_depth, chroma_depth, width, height, fps
+        sps_id,
+        profile,
+        constraints,
+        level,
+        chroma_format,
+        luma_depth,
+        chroma_depth,
+        width,
+        height,
+        fps,
+        0 if in_order else depth,
     )
 
 
@@ -92,7 +109,8 @@ def _skip_scaling_list(bits: BitReader, size: int) -> None:
         last = following or last
 
 
-def _skip_picture_order(bits: BitReader) -> None:
+def _skip_picture_order(bits: BitReader) -> int:
+    """Its pic_order_cnt_type."""
     order = bits.ue()
     if order == 0:
         bits.ue()
@@ -102,6 +120,7 @@ def _skip_picture_order(bits: BitReader) -> None:
         bits.se()
         for _ in range(min(bits.ue(), 255)):
             bits.se()
+    return order
 
 
 def _size(bits: BitReader, chroma_format: int) -> tuple[int, int]:
@@ -122,8 +141,9 @@ def _size(bits: BitReader, chroma_format: int) -> tuple[int, int]:
     return width, height
 
 
-def _frame_rate(bits: BitReader) -> Fraction | None:
-    """Annex E.1.1, up to the timing."""
+def _usability(bits: BitReader) -> tuple[Fraction | None, int | None]:
+    """Frame rate and reorder depth (annex E.1.1). What comes after the frame rate is often cut off or
+    wrong."""
     if bits.flag() and bits.bits(8) == _EXTENDED_ASPECT:
         bits.skip(32)
     if bits.flag():
@@ -135,10 +155,42 @@ def _frame_rate(bits: BitReader) -> Fraction | None:
     if bits.flag():
         bits.ue()
         bits.ue()
+    timing = bits.flag()
+    units, scale = (bits.bits(32), bits.bits(32)) if timing else (0, 0)
+    fps = Fraction(scale, 2 * units) if units and scale else None
+    try:
+        return fps, _reorder_depth(bits, timing)
+    except WachtelError:
+        return fps, None
+
+
+def _reorder_depth(bits: BitReader, timing: bool) -> int | None:
+    """max_num_reorder_frames."""
+    bits.skip(1 if timing else 0)
+    if _skip_decoder_model(bits) | _skip_decoder_model(bits):
+        bits.skip(1)
+    bits.skip(1)
     if not bits.flag():
         return None
-    units, scale = bits.bits(32), bits.bits(32)
-    return Fraction(scale, 2 * units) if units and scale else None
+    bits.skip(1)
+    for _ in range(4):
+        bits.ue()
+    depth = bits.ue()
+    return depth if depth <= _DEEPEST_REORDER else None
+
+
+def _skip_decoder_model(bits: BitReader) -> bool:
+    """hrd_parameters (annex E.1.2), if they are there."""
+    if not bits.flag():
+        return False
+    count = bits.ue() + 1
+    bits.skip(8)
+    for _ in range(min(count, 32)):
+        bits.ue()
+        bits.ue()
+        bits.skip(1)
+    bits.skip(20)
+    return True
 
 
 def codec_string(sps: bytes) -> str:

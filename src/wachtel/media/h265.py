@@ -16,13 +16,15 @@ KEY = frozenset(range(16, 22))
 
 _CROP_UNITS = {0: (1, 1), 1: (2, 2), 2: (2, 1), 3: (1, 1)}
 _LARGEST_SIDE = 16_384
+_DEEPEST_REORDER = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Sps:
     """A sequence parameter set (section 7.3.2.2). Width and height in pixels, after the conformance window.
 
-    ``profile_tier_level`` holds the twelve bytes general_profile_space to general_level_idc (section 7.3.3).
+    ``profile_tier_level`` holds the twelve bytes general_profile_space to general_level_idc (section 7.3.3);
+    ``reorder_depth`` is how many pictures may come before one that is shown earlier.
     """
 
     id: int
@@ -34,6 +36,7 @@ class Sps:
     chroma_depth: int
     width: int
     height: int
+    reorder_depth: int
 
 
 def nal_type(first_byte: int) -> int:
@@ -66,7 +69,10 @@ def parse_sps(nal: bytes) -> Sps:
     if max(luma_depth, chroma_depth) > 15:
         raise bad_data("The sequence parameter set names an impossible colour depth.")
     chroma = 0 if separate_planes else chroma_format
-    return Sps(sps_id, layers, nesting, profile_tier_level, chroma, luma_depth, chroma_depth, width, height)
+    depth = _reorder_depth(bits, layers)
+    return Sps(
+        sps_id, layers, nesting, profile_tier_level, chroma, luma_depth, chroma_depth, width, height, depth
+    )
 
 
 def _skip_sub_layers(bits: BitReader, count: int) -> None:
@@ -76,6 +82,17 @@ def _skip_sub_layers(bits: BitReader, count: int) -> None:
     bits.skip(2 * (8 - count))
     for has_profile, has_level in present:
         bits.skip(88 * has_profile + 8 * has_level)
+
+
+def _reorder_depth(bits: BitReader, layers: int) -> int:
+    """sps_max_num_reorder_pics of the highest layer."""
+    bits.ue()
+    depth = 0
+    for _ in range(layers if bits.flag() else 1):
+        bits.ue()
+        depth = bits.ue()
+        bits.ue()
+    return min(depth, _DEEPEST_REORDER)
 
 
 def _size(bits: BitReader, chroma_format: int) -> tuple[int, int]:

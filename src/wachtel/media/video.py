@@ -125,6 +125,19 @@ def video_format(codec: Codec, parameter_sets: Sequence[bytes]) -> VideoFormat:
     return VideoFormat(codec, parsed.width, parsed.height, sets)
 
 
+def reorder_depth(codec: Codec, parameter_sets: Sequence[bytes]) -> int | None:
+    """How many pictures may be sent before one that is shown earlier: 0 without B pictures, None when not
+    said."""
+    syntax = _SYNTAX.get(codec)
+    if syntax is None:
+        return 0
+    for nal in parameter_sets:
+        if nal and syntax.nal_type(nal[0]) == syntax.SPS:
+            depth: int | None = syntax.parse_sps(nal).reorder_depth
+            return depth
+    return None
+
+
 def decoder_configuration(video: VideoFormat) -> bytes:
     """Content of the avcC or hvcC box. Raises `WachtelError` (bad_data, unsupported_codec)."""
     record: bytes = _syntax(video.codec).decoder_configuration(video.parameter_sets)

@@ -24,8 +24,8 @@ class AudioTrack(RtpTrack):
     PLAY, or, when there is neither, from the moments when they came; better knowledge replaces worse once.
     """
 
-    def __init__(self, media: Media, audio: AudioFormat, video: VideoTrack, reorder_depth: int = 0) -> None:
-        super().__init__(media, _depacketizer(media, audio.codec), reorder_depth)
+    def __init__(self, media: Media, audio: AudioFormat, video: VideoTrack, hold_back: int = 0) -> None:
+        super().__init__(media, _depacketizer(media, audio.codec), hold_back)
         self.format = audio
         self._video = video
         self._time_base = Fraction(1, media.clock_rate)

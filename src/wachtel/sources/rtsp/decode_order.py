@@ -20,6 +20,10 @@ class DecodeTimes:
         self._waiting: list[int] = []
         self._last: int | None = None
 
+    def expect(self, depth: int) -> None:
+        """Sets the depth that the stream itself declares."""
+        self._depth = depth
+
     def place(self, pts: int) -> int:
         """The decode time of the next picture, never later than ``pts``."""
         if self._waiting and abs(pts - self._waiting[-1]) > _JUMP:
@@ -35,7 +39,8 @@ class DecodeTimes:
     def _oldest(self, pts: int) -> int:
         missing = self._depth + 1 - len(self._waiting)
         if missing > 0:
-            return self._waiting[0] - missing * _FIRST_STEP
+            first = self._waiting[0] - missing * _FIRST_STEP
+            return first if self._last is None else min(pts, max(first, self._last + 1))
         while len(self._waiting) > self._depth + 1:
             self._waiting.pop(0)
         return min(self._waiting[0], pts)

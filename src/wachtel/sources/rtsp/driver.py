@@ -53,13 +53,13 @@ def dial(url: CameraUrl, options: SourceOptions, clock: Clock) -> RtspSession:
 def _start(session: RtspSession, link: Link, options: SourceOptions, deadline: MonoS) -> MediaSource:
     """SETUP of the tracks that are wanted, then PLAY."""
     media = video_of(session.description)
-    video = VideoTrack(media, link.reorder_depth)
+    video = VideoTrack(media, link.hold_back)
     video_channels = link.set_up(session, media, deadline)
     sound = audio_of(session.description) if options.audio else None
     audio: tuple[AudioTrack, Channels] | None = None
     if sound is not None and (kind := audio_format(sound)) is not None:
         channels = link.set_up(session, sound, deadline)
-        audio = AudioTrack(sound, kind, video, link.reorder_depth), channels
+        audio = AudioTrack(sound, kind, video, link.hold_back), channels
     begins = session.play(deadline)
     if audio is not None and sound is not None:
         audio[0].announce(_rtptime(begins, sound), _rtptime(begins, media))

@@ -15,11 +15,11 @@ from wachtel.protocols.sdp import Media
 class RtpTrack:
     """One track of a session. Pure: datagrams in, formats and packets out."""
 
-    def __init__(self, media: Media, depacketizer: Depacketizer, reorder_depth: int) -> None:
+    def __init__(self, media: Media, depacketizer: Depacketizer, hold_back: int) -> None:
         self.clock_rate = media.clock_rate
         self._payload_type = media.payload_type
         self._depacketizer = depacketizer
-        self._sequencer = Sequencer(reorder_depth)
+        self._sequencer = Sequencer(hold_back)
         self._unwrap = Unwrapper(32)
         self._count = Unwrapper(16)
         self._highest = 0

@@ -19,7 +19,7 @@ Channels = tuple[int, int]
 class Link(Protocol):
     """The way packets take."""
 
-    reorder_depth: int
+    hold_back: int
 
     def set_up(self, session: RtspSession, media: Media, deadline: MonoS) -> Channels:
         """SETUP of one track. Raises `WachtelError` as `RtspSession.set_up` does."""
@@ -39,7 +39,7 @@ class Link(Protocol):
 class TcpLink:
     """Inside the RTSP connection: nothing is lost or reordered on the way."""
 
-    reorder_depth = 0
+    hold_back = 0
 
     def __init__(self, session: RtspSession) -> None:
         self._connection = session.connection
@@ -64,7 +64,7 @@ class TcpLink:
 class UdpLink:
     """A pair of ports per track; late packets are waited for, and only the camera's own address is heard."""
 
-    reorder_depth = 32
+    hold_back = 32
 
     def __init__(self, session: RtspSession) -> None:
         self._connection = session.connection

@@ -5,7 +5,7 @@ from fractions import Fraction
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.media.nal import join_lengths, split_annexb
-from wachtel.media.video import is_key, merge_parameter_sets, normalise, video_format
+from wachtel.media.video import is_key, merge_parameter_sets, normalise, reorder_depth, video_format
 from wachtel.model.stream import Codec, Packet, Track, VideoFormat
 from wachtel.protocols.rtp_receive.access_unit import AccessUnit
 from wachtel.protocols.rtp_receive.nal import H264Depacketizer, H265Depacketizer
@@ -24,11 +24,11 @@ class VideoTrack(RtpTrack):
     refer to missing ones would decode into garbage. What was left out is counted in ``dropped``.
     """
 
-    def __init__(self, media: Media, reorder_depth: int = 0) -> None:
+    def __init__(self, media: Media, hold_back: int = 0) -> None:
         codec = media.codec
         if codec not in _DEPACKETIZERS:
             raise unsupported(media)
-        super().__init__(media, _DEPACKETIZERS[codec](), reorder_depth)
+        super().__init__(media, _DEPACKETIZERS[codec](), hold_back)
         self._codec = codec
         self._time_base = Fraction(1, media.clock_rate)
         self.start: tuple[int, WallUs] | None = None
@@ -61,6 +61,7 @@ class VideoTrack(RtpTrack):
             except WachtelError:
                 return self._leave_out()
             out.append(self._format)
+            self._decode_times.expect(reorder_depth(self._codec, self._sets) or 0)
         self._need_key = False
         self.pictures += 1
         dts = self._decode_times.place(pts)
