@@ -68,10 +68,10 @@ def run(args: argparse.Namespace) -> int:
         loop=args.loop,
         faults=tuple(Fault.parse(text) for text in args.faults),
     )
-    return asyncio.run(_play(args.main, args.sub, options))
+    return asyncio.run(_play(args.main, args.sub, options, end_with_stdin=args.end_with_stdin))
 
 
-async def _play(main: Path, sub: Path | None, options: "FakeCameraOptions") -> int:
+async def _play(main: Path, sub: Path | None, options: "FakeCameraOptions", *, end_with_stdin: bool) -> int:
     import asyncio
     import signal
 
@@ -81,6 +81,8 @@ async def _play(main: Path, sub: Path | None, options: "FakeCameraOptions") -> i
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    if end_with_stdin:
+        loop.add_reader(sys.stdin.fileno(), stop.set)
     async with FakeCamera(main, sub, options) as camera:
         for name, url in camera.urls().items():
             sys.stdout.write(f"{name} {url}\n")

@@ -1,15 +1,11 @@
-"""The fake camera for code that has no event loop: in a thread of its own, or in a process of its own."""
+"""The fake camera for code that has no event loop."""
 
 import asyncio
-import os
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-import wachtel
 from wachtel.base.clock import Clock
 from wachtel.testing.fake_camera.camera import FakeCamera
 from wachtel.testing.fake_camera.options import FakeCameraOptions, FaultName
@@ -87,62 +83,3 @@ class ThreadedFakeCamera:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_PATIENCE_S)
         self._loop.close()
-
-
-class FakeCameraProcess:
-    """``with FakeCameraProcess(file, arguments=["--loop"]) as camera``: so that its CPU time is not the
-    tested code's."""
-
-    def __init__(self, main: Path, sub: Path | None = None, arguments: Sequence[str] = ()) -> None:
-        files = [str(path) for path in (main, sub) if path is not None]
-        self._command = [sys.executable, "-m", "wachtel.testing.fake_camera", *files, *arguments]
-        self._process: subprocess.Popen[str] | None = None
-        self._expected = {"main", *([] if sub is None else ["sub"])}
-        self.urls: dict[str, str] = {}
-
-    def __enter__(self) -> "FakeCameraProcess":
-        source = str(Path(wachtel.__file__).parents[1])
-        paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-        self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True, env=environment)
-        assert self._process.stdout is not None
-        while not self._expected <= self.urls.keys():
-            name, _, url = self._process.stdout.readline().partition(" ")
-            if not url:
-                self._end()
-                raise RuntimeError("the fake camera ended before it listened")
-            self.urls[name] = url.strip()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end()
-
-    @property
-    def main_url(self) -> str:
-        """The address of the main stream."""
-        return self.urls["main"]
-
-    @property
-    def sub_url(self) -> str | None:
-        """The address of the sub stream."""
-        return self.urls.get("sub")
-
-    @property
-    def pid(self) -> int:
-        """The process."""
-        if self._process is None:
-            raise RuntimeError("the fake camera does not run")
-        return self._process.pid
-
-    def _end(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(_PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            if self._process.stdout is not None:
-                self._process.stdout.close()
