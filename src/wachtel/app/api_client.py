@@ -32,11 +32,11 @@ class Api(Protocol):
 
 
 @contextmanager
-def open_api(data: Path) -> Iterator[Api]:
-    """The API of the installation in ``data``."""
+def open_api(data: Path, patience_s: float | None = PATIENCE_S) -> Iterator[Api]:
+    """The API of the installation in ``data``; an answer may take ``patience_s``, None for ever."""
     if server_runs(data):
         transport = httpx.HTTPTransport(uds=str(places(data).control_socket))
-        with httpx.Client(transport=transport, base_url=_BASE, timeout=PATIENCE_S) as client:
+        with httpx.Client(transport=transport, base_url=_BASE, timeout=patience_s) as client:
             yield _Online(client)
         return
     state = open_state(data)

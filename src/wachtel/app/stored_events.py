@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Sequence
 
-from wachtel.base.units import WallUs
 from wachtel.model.event import Event
-from wachtel.storage import index as stored
+from wachtel.storage import api as stored
+from wachtel.storage.index import Index
 from wachtel.web.ports import EventQuery
 
 
 class StoredEvents:
     """Asks the index in a thread."""
 
-    def __init__(self, index: stored.Index) -> None:
+    def __init__(self, index: Index) -> None:
         self._index = index
 
     async def query(self, wanted: EventQuery) -> Sequence[Event]:
@@ -31,7 +31,3 @@ class StoredEvents:
     async def get(self, event: str) -> Event | None:
         """One event, None when there is none of that id."""
         return await asyncio.to_thread(self._index.event, event)
-
-    async def count_after(self, site: str, after: WallUs) -> int:
-        """How many events of a site began after a moment."""
-        return await asyncio.to_thread(self._index.count_events, site, after)

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 FIGURES_EVERY_S = 1.0
 LAST_SYNC_S = 10.0
+LAST_WORDS_S = 2.0
 
 
 class MainLine:
@@ -34,8 +35,9 @@ class MainLine:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        self._queue: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        threading.Thread(target=self._send, name="to-main", daemon=True).start()
+        self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._sender = threading.Thread(target=self._send, name="to-main", daemon=True)
+        self._sender.start()
 
     def say(self, message: Message) -> None:
         """Queues a message; called by any thread."""
@@ -43,8 +45,13 @@ class MainLine:
 
     def _send(self) -> None:
         with suppress(OSError):
-            while True:
-                self._connection.sendall(self._queue.get())
+            while (message := self._queue.get()) is not None:
+                self._connection.sendall(message)
+
+    def finish(self, timeout_s: float) -> None:
+        """Says what is still to be said; main may be gone, then nobody hears it."""
+        self._queue.put(None)
+        self._sender.join(timeout_s)
 
 
 class MediaWorker:
@@ -112,6 +119,7 @@ class MediaWorker:
             recorded.finish()
         self._at.flusher.drain(LAST_SYNC_S)
         self._at.flusher.stop()
+        self._main.finish(LAST_WORDS_S)
 
 
 def media_worker(control: socket.socket, archive: str, keys: str, tap: str) -> None:

@@ -150,11 +150,11 @@ class WorkerProcess(Generic[T]):
         process.close()
 
     async def stop(self) -> None:
-        """Lets the worker finish its files and end; returns when `run` will not start it again."""
+        """Lets the worker finish its files and end, and say its last words; `ended` is set when it is gone."""
         self._stopping.set()
         if self._writer is not None:
             with suppress(OSError):
-                self._writer.close()
+                self._writer.write_eof()
 
 
 async def _read_some(reader: asyncio.StreamReader) -> bytes:

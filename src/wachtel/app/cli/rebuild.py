@@ -10,7 +10,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "rebuild",
         help="make the index anew from the files",
-        description="Reads journals and files and makes a new index from them; the running server takes it over.",
+        description="Reads journals and files and makes a new index from them; a running server takes it over.",
     )
     add_data(parser)
     parser.set_defaults(run=run)
@@ -18,21 +18,27 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(options: argparse.Namespace) -> int:
     """Asks the running server, else does it itself."""
-    from wachtel.app.cli.control import server_of
-
-    server = server_of(options.data)
-    if server is not None:
-        answer = server.post("/api/v1/archive/rebuild", timeout=None)
-        say(f"The running server rebuilt its index: {answer['segments']} files, {answer['events']} events.")
-        return 0
+    from wachtel.app.api_client import open_api, server_runs
     from wachtel.storage.data_folder import places
     from wachtel.storage.rebuild import rebuild, swap_in
 
+    if server_runs(options.data):
+        with open_api(options.data, patience_s=None) as api:
+            answer = api.call("POST", "/api/v1/archive/rebuild")
+        say(_in_words(answer["segments"], answer["gaps"], answer["events"]))
+        return 0
     where = places(options.data)
     new = where.index_path.with_suffix(".rebuilding")
-    report = rebuild(
-        where.archive, new, progress=lambda done, of: say(f"{done} of {of} journals") if done == of else None
-    )
+    report = rebuild(where.archive, new, _tell_progress)
     swap_in(where.index_path, new)
-    say(f"Rebuilt: {report.segments} files, {report.gaps} gaps, {report.events} events.")
+    say(_in_words(report.segments, report.gaps, report.events))
     return 0
+
+
+def _tell_progress(done: int, of: int) -> None:
+    if done == of or done % 100 == 0:
+        say(f"{done} of {of} journals read")
+
+
+def _in_words(segments: int, gaps: int, events: int) -> str:
+    return f"The index is new: {segments} files, {gaps} gaps, {events} events."
