@@ -14,6 +14,7 @@ from itertools import dropwhile, takewhile
 
 from wachtel.base.units import WallUs
 from wachtel.media.clip_seams import Move, Seams, moved_header
+from wachtel.media.fmp4 import segment_index
 from wachtel.media.fmp4_read import (
     Fragment,
     FragmentWalk,
@@ -55,7 +56,9 @@ Piece = bytes | FileRange
 
 @dataclass(slots=True)
 class _Section:
-    """Neighbouring fragments of one source which all move alike; ``at`` is their place in the clip."""
+    """Neighbouring fragments of one source which all move alike; ``at`` is their place behind the clip's
+    head.
+    """
 
     source: int
     head: SegmentHead
@@ -105,9 +108,10 @@ class ClipPlan:
         """Whole pieces and their places, from the section that holds the byte ``first``."""
         if first < len(self._init):
             yield 0, self._init
-        begin = max(bisect_right(self._sections, first, key=lambda section: section.at) - 1, 0)
+        head_bytes = len(self._init)
+        begin = max(bisect_right(self._sections, first - head_bytes, key=lambda section: section.at) - 1, 0)
         for section in self._sections[begin:]:
-            at = section.at
+            at = head_bytes + section.at
             for fragment in read_fragments(self._sources[section.source], section.head, section.first):
                 if fragment.offset >= section.end:
                     break
@@ -149,7 +153,9 @@ class _Draft:
         self._seams = Seams()
         self._sections: list[_Section] = []
         self._start = WallUs(0)
-        self._size = len(head.init)
+        self._size = 0
+        self._first_shown = 0
+        self._key_frames: list[tuple[int, int]] = []
 
     @property
     def begun(self) -> bool:
@@ -162,7 +168,7 @@ class _Draft:
         fragments = read_fragments(source, head, first_offset(source, head, start))
         for fragment in _until(_from_key_frame(fragments), end):
             if not self.begun:
-                self._start = fragment.wall
+                self._start, self._first_shown = fragment.wall, max(fragment.composition, 0)
             self._take(number, head, fragment, self._seams.move(fragment, head))
 
     def _take(self, number: int, head: SegmentHead, fragment: Fragment, move: Move) -> None:
@@ -171,12 +177,15 @@ class _Draft:
             last.end = fragment.end
         else:
             self._sections.append(_Section(number, head, fragment.offset, fragment.end, move, self._size))
+        if fragment.key:
+            self._key_frames.append((self._size, fragment.decode + move.ticks))
         self._size += fragment.size_bytes
 
     def plan(self, sources: Sequence[ClipSource]) -> ClipPlan:
         end = self._seams.end
         assert end is not None
-        digest = hashlib.sha256(self.init)
+        init = self.init + segment_index(self._first_shown, self._parts())
+        digest = hashlib.sha256(init)
         for section in self._sections:
             digest.update(repr((section.head.identity, section.first, section.end, section.move)).encode())
         return ClipPlan(
@@ -184,12 +193,20 @@ class _Draft:
             self._start,
             end,
             tuple(self._seams.gaps),
-            self._size,
+            len(init) + self._size,
             digest.hexdigest()[:32],
-            self.init,
+            init,
             tuple(self._sections),
             tuple(segment.source for segment in sources),
         )
+
+    def _parts(self) -> list[tuple[int, int]]:
+        """Bytes and ticks from each key frame to the next."""
+        ends = [*self._key_frames[1:], (self._size, self._seams.ticks)]
+        return [
+            (end - begin, max(until - since, 0))
+            for (begin, since), (end, until) in zip(self._key_frames, ends, strict=True)
+        ]
 
 
 def first_offset(source: RandomAccess, head: SegmentHead, start: WallUs) -> int:

@@ -36,7 +36,7 @@ class Seams:
         self.end: WallUs | None = None
         self._move: Move | None = None
         self._sequence = 0
-        self._ticks = 0
+        self.ticks = 0
         self._audio_ticks = 0
 
     def begin_source(self) -> None:
@@ -50,7 +50,7 @@ class Seams:
             pause_us = fragment.wall - self.end if self.end is not None else 0
             move = self._behind_seam(fragment, head, pause_us)
         else:
-            pause_us = to_us(fragment.decode + move.ticks - self._ticks)
+            pause_us = to_us(fragment.decode + move.ticks - self.ticks)
             if fragment.samples and abs(pause_us) > LONGEST_PAUSE_US:
                 move = self._behind_seam(fragment, head, pause_us)
         audio = next((track for track in fragment.tracks if track.track == head.audio_track), None)
@@ -64,7 +64,7 @@ class Seams:
         if pause_us > LONGEST_PAUSE_US and self.end is not None:
             self.gaps.append((self.end, fragment.wall))
             pause_us = 0
-        ticks = self._ticks + to_ticks(max(pause_us, 0)) - fragment.decode
+        ticks = self.ticks + to_ticks(max(pause_us, 0)) - fragment.decode
         sequence = self._sequence + 1 - _sequence(fragment)
         return Move(sequence, ticks, ticks * head.audio_rate // VIDEO_TICKS_PER_S)
 
@@ -81,7 +81,7 @@ class Seams:
     def _pass(self, fragment: Fragment, move: Move) -> None:
         self._sequence = _sequence(fragment) + move.sequence
         if fragment.samples:
-            self._ticks = fragment.decode + fragment.duration + move.ticks
+            self.ticks = fragment.decode + fragment.duration + move.ticks
             self.end = max(fragment.wall_end, self.end or fragment.wall_end)
 
 
