@@ -27,6 +27,7 @@ STATUS = {
     ErrorKind.INVALID: 422,
     ErrorKind.FORBIDDEN_URL: 422,
     ErrorKind.BUSY: 503,
+    ErrorKind.TIMEOUT: 504,
     ErrorKind.INTERNAL: 500,
 }
 """The HTTP status of an error; every kind that is not listed is trouble behind us (a camera, a disk): 502."""

@@ -52,13 +52,14 @@ class LiveRoutes:
         leaving = asyncio.create_task(_wait_for_leaving(socket))
         losing = asyncio.create_task(self._lasting.until_lost(socket))
         tasks = {sending, leaving, losing}
+        done: set[asyncio.Task[None]] = set()
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in tasks:
                 task.cancel()
             results = await asyncio.gather(*tasks, return_exceptions=True)
-        if losing.done() and not losing.cancelled() and not leaving.done():
+        if losing in done and leaving not in done:
             await socket.close(POLICY_VIOLATION, "logged out")
         for result in results:
             if isinstance(result, Exception) and not isinstance(

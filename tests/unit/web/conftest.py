@@ -1,6 +1,7 @@
 """A web application over memory and a fresh state.sqlite, and somebody for every scope."""
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,10 +58,18 @@ class House:
         return Links(self.state, self.clock)
 
 
+@pytest.fixture(scope="session")
+def fresh_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new data folder, made once and copied for every test."""
+    data = tmp_path_factory.mktemp("fresh") / "data"
+    open_state(data).close()
+    return data
+
+
 @pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[State]:
+def state(fresh_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[State]:
     monkeypatch.delenv("WACHTEL_KEY_FILE", raising=False)
-    opened = open_state(tmp_path / "data")
+    opened = open_state(Path(shutil.copytree(fresh_data, tmp_path / "data")))
     yield opened
     opened.close()
 

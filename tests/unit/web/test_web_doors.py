@@ -6,8 +6,8 @@ from fastapi import FastAPI
 from web_client import AppClient
 
 from wachtel.model.access import Permission, Scope
-from wachtel.web.door import Declared, Door, declarations
-from wachtel.web.guard import On
+from wachtel.web.door import Door, declarations
+from wachtel.web.guard import Declared, On
 
 PUBLIC = {
     ("GET", "/healthz"),
@@ -91,7 +91,7 @@ def test_a_camera_cannot_be_added_to_a_foreign_site(house: House) -> None:
 
 
 def test_an_undeclared_route_fails_the_build(house: House) -> None:
-    house.app.add_api_route("/open", dict)
+    house.app.add_api_route("/open", house.token)
     with pytest.raises(LookupError, match="/open"):
         declarations(house.app.routes)
 

@@ -3,13 +3,10 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 from starlette.types import ASGIApp, Message
-
-T = TypeVar("T")
-Runner = Callable[[Coroutine[Any, Any, T]], T]
 
 
 class Conversation:
@@ -24,7 +21,7 @@ class Conversation:
         self._task = run(self._start(app, scope))
 
     async def _start(self, app: ASGIApp, scope: dict[str, Any]) -> "asyncio.Task[None]":
-        return asyncio.ensure_future(app(scope, self._to_app.get, self._from_app.put))  # type: ignore[arg-type]
+        return asyncio.ensure_future(app(scope, self._to_app.get, self._from_app.put))
 
     def send(self, message: Message) -> None:
         self._to_app.put_nowait(message)
@@ -73,7 +70,7 @@ class AppClient(httpx.Client):
         conversation.send({"type": "websocket.connect"})
         return conversation
 
-    def stream(self, path: str, headers: dict[str, str] | None = None) -> Conversation:  # type: ignore[override]
+    def listen(self, path: str, headers: dict[str, str] | None = None) -> Conversation:
         """A GET whose answer comes piece by piece."""
         conversation = self._conversation("http", path, headers or {})
         conversation.send({"type": "http.request", "body": b"", "more_body": False})
@@ -87,7 +84,7 @@ class AppClient(httpx.Client):
 class _Bridge(httpx.BaseTransport):
     def __init__(self, app: ASGIApp, run: Callable[[Coroutine[Any, Any, Any]], Any], address: str) -> None:
         client = (address, 50000)
-        self._inner = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=client)  # type: ignore[arg-type]
+        self._inner = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=client)
         self._run = run
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -98,7 +95,8 @@ class _Bridge(httpx.BaseTransport):
 
     async def _handle(self, request: httpx.Request) -> httpx.Response:
         response = await self._inner.handle_async_request(request)
-        return httpx.Response(response.status_code, headers=response.headers, content=await response.aread())
+        body = httpx.ByteStream(await response.aread())
+        return httpx.Response(response.status_code, headers=response.headers, stream=body)
 
 
 def _scope(kind: str, request: httpx.Request, address: str) -> dict[str, Any]:
