@@ -3,12 +3,14 @@
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import WallUs
 from wachtel.media.boxes import Box, Fields, box_header, boxes
 from wachtel.media.fmp4 import REFERENCE_TIME_BYTES, match_fragment, wall_of_ntp
 from wachtel.media.fmp4_head import RandomAccess, SegmentHead
+from wachtel.media.fmp4_index import read_key_frames
 from wachtel.media.nal import bad_data
 from wachtel.media.timestamps import to_us
 
@@ -19,6 +21,7 @@ _QUICK_DECODE_POSITION = 60
 _REFERENCE_TIME = b"\0\0\0\x20prft"
 _SKIPPED = frozenset({b"free", b"skip", b"styp", b"sidx", b"uuid", b"emsg", b"prft"})
 _MOST_SKIPPED = 64
+_MOST_TRIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +109,21 @@ class FragmentWalk:
     def fragments(self, offset: int | None = None) -> Iterator[Fragment]:
         """As `read_fragments`."""
         position = self._head.size_bytes if offset is None else self._with_reference(offset)
-        while (found := self._fragment_at(position)) is not None:
+        while True:
+            found = self._fragment_at(position) or self._behind_damage(position)
+            if found is None:
+                return
             yield found
             position = found.end
+
+    def _behind_damage(self, position: int) -> Fragment | None:
+        """The next key frame of which the index knows, where a closed file cannot be read on."""
+        offsets = (entry.offset for entry in read_key_frames(self._source) if entry.offset > position)
+        for offset in islice(offsets, _MOST_TRIES):
+            found = self._fragment_at(self._with_reference(offset))
+            if found is not None and found.offset > position:
+                return found
+        return None
 
     def _with_reference(self, offset: int) -> int:
         """Where the prft box begins that belongs to a moof at ``offset``."""

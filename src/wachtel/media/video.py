@@ -154,6 +154,15 @@ def codec_string(video: VideoFormat) -> str:
     raise bad_data("The stream has no sequence parameter set.")
 
 
+def stated_fps(video: VideoFormat) -> float | None:
+    """Pictures per second as H.264 parameter sets state them; None if they do not, or for another codec."""
+    sps = [nal for nal in video.parameter_sets if nal and h264.nal_type(nal[0]) == h264.SPS]
+    if video.codec is not Codec.H264 or not sps:
+        return None
+    fps = h264.parse_sps(sps[0]).fps
+    return float(fps) if fps is not None else None
+
+
 def to_annexb(video: VideoFormat, data: bytes, with_parameter_sets: bool) -> bytes:
     """Packet data for a decoder, with the parameter sets in front if wanted (before key frames)."""
     if video.codec not in _SYNTAX:

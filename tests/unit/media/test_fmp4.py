@@ -134,6 +134,17 @@ def test_pictures_that_a_power_cut_left_as_zeros_are_cut_off() -> None:
     assert recover(Bytes(data + bytes(4096))).frames == 8
 
 
+def test_damage_inside_a_closed_file_costs_only_its_gop() -> None:
+    sample = encoded()
+    data = written(sample.format, sample.placed())
+    head = read_head(Bytes(data))
+    broken = list(read_fragments(Bytes(data), head))[10]
+    damaged = Bytes(data[: broken.offset] + bytes(40) + data[broken.offset + 40 :])
+    assert [one.decode // 3600 for one in read_fragments(damaged, head)] == [*range(10), *range(16, 24)]
+    recovered = recover(damaged)
+    assert (recovered.complete, recovered.frames, recovered.whole_bytes) == (True, 18, len(data))
+
+
 def test_nothing_is_written_before_the_first_key_frame() -> None:
     sample = encoded()
     muxer = Muxer(sample.format, identity())

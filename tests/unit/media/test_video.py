@@ -34,6 +34,11 @@ def test_a_sequence_parameter_set_of_a_camera_is_understood() -> None:
     assert h264.codec_string(SPS_1080P) == "avc1.640028"
 
 
+def test_the_stated_frame_rate_is_told() -> None:
+    assert video.stated_fps(encoded().video) == 25
+    assert video.stated_fps(encoded("libx265").video) is None
+
+
 @pytest.mark.parametrize("size", [(64, 64), (98, 66), (162, 90), (1278, 718)])
 @pytest.mark.parametrize("encoder", ["libx264", "libx265"])
 def test_width_and_height_are_those_of_the_picture_shown(encoder: str, size: tuple[int, int]) -> None:
