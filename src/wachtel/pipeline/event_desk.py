@@ -20,7 +20,6 @@ from wachtel.pipeline.assembler import (
     clip_range,
 )
 from wachtel.pipeline.messages import KeepFootage, KeepSnapshot, SignalSeen, WriteLine
-from wachtel.pipeline.watching import Edge
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +49,7 @@ class EventDesk:
 
     def seen(self, message: SignalSeen) -> None:
         """A detector's signal."""
-        if message.snapshot and message.signal.edge is not Edge.OFF:
+        if message.snapshot:
             self._pictures[message.camera] = message.snapshot
         try:
             changes = self._assembler.take(message.camera, message.signal)

@@ -17,6 +17,8 @@ from wachtel.pipeline.watching import Edge, Signal, Watching
 EVERY_FRAME_PIXELS = 1280 * 720
 """Streams up to this size are decoded whole; of larger ones the key frames, and the GOP when one is suspicious."""
 
+CLEARLY_LARGER = 1.2
+
 AWAKE_S = 2.0
 """How long every frame is decoded after the last suspicion."""
 
@@ -45,7 +47,9 @@ class Seen:
 class WatchedCamera:
     """State of one camera in the analysis worker."""
 
-    def __init__(self, camera: str, stream: StreamName, settings: MotionSettings, driver: DetectorDriver) -> None:
+    def __init__(
+        self, camera: str, stream: StreamName, settings: MotionSettings, driver: DetectorDriver
+    ) -> None:
         self.camera = camera
         self.stream = stream
         self.pictures = 0
@@ -59,7 +63,8 @@ class WatchedCamera:
         self._format: VideoFormat | None = None
         self._awake_until = WallUs(0)
         self._last_look = WallUs(0)
-        self._best_score = 0.0
+        self._largest_area = 0.0
+        self._best_picture = b""
         self._on = False
 
     @property
@@ -75,7 +80,10 @@ class WatchedCamera:
         video = format.video
         if self._format == video:
             return []
-        same_size = self._format is not None and (self._format.width, self._format.height) == (video.width, video.height)
+        same_size = self._format is not None and (self._format.width, self._format.height) == (
+            video.width,
+            video.height,
+        )
         self._format = video
         self.policy = policy_for(video)
         self._decoder = None
@@ -107,7 +115,15 @@ class WatchedCamera:
         motion = detector.look(picture)
         if detector.suspicious():
             self._awake_until = WallUs(picture.at + round(AWAKE_S * US_PER_S))
-        return self._seen(self._watching.answer(picture.at, motion), motion)
+        if motion is not None:
+            self._remember_best(motion)
+        return self._seen(self._watching.answer(picture.at, motion))
+
+    def _remember_best(self, motion: Motion) -> None:
+        """People want the picture in which the thing is large, not the one in which its first corner came in."""
+        if motion.why.area > self._largest_area * CLEARLY_LARGER:
+            self._largest_area = motion.why.area
+            self._best_picture = self.snapshot()
 
     def lost(self, packets: int) -> None:
         """The tap left out packets: a key frame follows."""
@@ -122,20 +138,23 @@ class WatchedCamera:
         """A JPEG of the last decoded picture, b"" when there is none."""
         return (self._decoder.jpeg() or b"") if self._decoder else b""
 
-    def _seen(self, signal: Signal | None, motion: Motion | None = None) -> list[Seen]:
+    def _seen(self, signal: Signal | None) -> list[Seen]:
         if signal is None:
             return []
         self._on = signal.edge is not Edge.OFF
-        if signal.edge is Edge.ON:
-            self._best_score = 0.0
-        snapshot = b""
-        if motion is not None and motion.score > self._best_score:
-            self._best_score = motion.score
-            snapshot = self.snapshot()
+        snapshot, self._best_picture = self._best_picture, b""
+        if not self._on:
+            self._largest_area = 0.0
         return [Seen(signal, snapshot)]
 
 
 def _packet(packet: TapPacket) -> Packet:
     return Packet(
-        packet.data, packet.pts, packet.dts, Fraction(1, packet.ticks_per_s), packet.key, packet.track, packet.at
+        packet.data,
+        packet.pts,
+        packet.dts,
+        Fraction(1, packet.ticks_per_s),
+        packet.key,
+        packet.track,
+        packet.at,
     )
