@@ -1,4 +1,4 @@
-"""A second reader of segments, written from the format's description alone: it shares no code with the product."""
+"""A second reader of segments, made from the description of the format: it shares no code with the product."""
 
 import json
 import struct
@@ -28,7 +28,7 @@ def inside(data: bytes, *path: str) -> bytes:
 
 def read(file: bytes) -> dict[str, Any]:
     found: dict[str, Any] = {"order": [], "decode_s": [], "pictures": [], "wall": []}
-    for kind, position, content in walk(file):
+    for kind, _, content in walk(file):
         found["order"].append(kind)
         if kind == "uuid":
             found["type"], found["identity"] = uuid.UUID(bytes=content[:16]), json.loads(content[16:])
