@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 
 
 class AuthScheme(StrEnum):
@@ -254,9 +255,11 @@ def _split_schemes(value: str) -> list[tuple[str, dict[str, str]]]:
     """One header line may hold several challenges; a scheme is a word that no ``=`` follows."""
     shadow = _QUOTED.sub(lambda match: '"' + "x" * (len(match[0]) - 2) + '"', value)
     starts = list(_SCHEME.finditer(shadow))
-    ends = [start.start() for start in starts[1:]] + [len(value)]
+    ends = [start.start() for start in starts[1:]]
     return [
-        (start[1].lower(), _fields(value[start.end() : end])) for start, end in zip(starts, ends, strict=True)
+        (start[1].lower(), _fields(value[start.end() : end]))
+        for start, end in zip_longest(starts, ends, fillvalue=None)
+        if start is not None
     ]
 
 

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.stream import AudioFormat, Codec
@@ -116,8 +115,7 @@ def resolve_control(base: str, control: str) -> str:
     if re.match(r"[a-z][a-z0-9+.-]*://", control, re.IGNORECASE) or not base:
         return control
     if control.startswith("/"):
-        parts = urlsplit(base)
-        return f"{parts.scheme}://{parts.netloc}{control}"
+        return "/".join(base.split("/", 3)[:3]) + control
     return base + ("" if base.endswith("/") else "/") + control
 
 

@@ -28,6 +28,16 @@ def frame_number_blocks(number: int) -> list[bool]:
     return [True, False, *bits, False, True]
 
 
+def draw_frame_number(gray: NDArray[np.uint8], number: int) -> None:
+    """Writes the strip into a gray picture; it survives compression from some 300 pixels of width on."""
+    height, width = gray.shape
+    x = (np.arange(width) + 0.5) * REFERENCE_WIDTH / width - LEFT_PIXELS
+    inside = (x >= 0) & (x < BLOCKS * BLOCK_PIXELS)
+    levels = np.where(frame_number_blocks(number), LIGHT, DARK).astype(np.uint8)
+    top = height - round(BLOCK_PIXELS * height / REFERENCE_HEIGHT)
+    gray[top:, inside] = levels[(x[inside] / BLOCK_PIXELS).astype(int)]
+
+
 def read_frame_number(gray: NDArray[np.uint8]) -> int | None:
     """The number in a gray picture of any size (height, width); None when there is none that can be
     trusted."""
