@@ -1,4 +1,4 @@
-"""A second reader of segments, made from the description of the format: it shares no code with the product."""
+"""A second reader of segments, made from the description of the format, shares no code with the product."""
 
 import json
 import struct
