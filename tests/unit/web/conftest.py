@@ -80,6 +80,8 @@ def house(state: State, tmp_path: Path) -> Iterator[House]:
     state.cameras.add(Camera("flur", "home", "Flur", "rtsp://anna:geheim-canary@192.168.1.20/stream1"))
     state.cameras.add(Camera("vorzelt", "caravan", "Vorzelt", "rtsp://192.168.7.20/stream1"))
     engine, clock = FakeEngine(), HandClock()
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page/index.html").write_text("<!doctype html><title>Wachtel</title>")
     engine.happened += [an_event(1), an_event(2), an_event(3, "vorzelt", "caravan")]
     app = create_app(state, ports_of(engine, clock), WebSettings(page=tmp_path / "page"))
     with asyncio.Runner() as runner:

@@ -95,7 +95,7 @@ class _Bridge(httpx.BaseTransport):
 
     async def _handle(self, request: httpx.Request) -> httpx.Response:
         response = await self._inner.handle_async_request(request)
-        body = httpx.ByteStream(await response.aread())
+        body = httpx.ByteStream(b"".join([piece async for piece in response.aiter_raw()]))
         return httpx.Response(response.status_code, headers=response.headers, stream=body)
 
 
