@@ -41,6 +41,7 @@ JSON = st.recursive(
     max_leaves=12,
 )
 WORDS = [
+]  # fmt: skip
     "name",
     "url",
     "sub_url",
