@@ -132,10 +132,11 @@ class Canary:
     """Listens on TCP and UDP; ``touched`` says that somebody came, which must never happen."""
 
     def __init__(self) -> None:
-        self._tcp = socket.create_server(("127.0.0.1", 0))
+        self.host = "127.0.0.2"
+        self._tcp = socket.create_server((self.host, 0))
         self.port: int = self._tcp.getsockname()[1]
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind(("127.0.0.1", self.port))
+        self._udp.bind((self.host, self.port))
         self._tcp.settimeout(0.05)
         self._udp.settimeout(0.05)
 

@@ -64,3 +64,13 @@ def ended(endpoint: Endpoint) -> WachtelError:
         hint="It is tried again by itself.",
         details={"host": endpoint.name},
     )
+
+
+def nonsense(endpoint: Endpoint) -> WachtelError:
+    """Bytes that are not what the protocol allows."""
+    return WachtelError(
+        ErrorKind.BAD_DATA,
+        f"{endpoint.name} sends something that cannot be understood.",
+        hint="It is tried again by itself; if it stays so, restart the camera or look for new firmware.",
+        details={"host": endpoint.name},
+    )

@@ -11,7 +11,7 @@ from wachtel.protocols.camera_url import CameraUrl
 from wachtel.protocols.http_auth import Challenge, answer, parse_challenges, strongest
 from wachtel.protocols.rtsp import Headers, Request, Response
 from wachtel.sources.address import Endpoint
-from wachtel.sources.answers import ended, password_needed, password_wrong, redirected
+from wachtel.sources.answers import ended, nonsense, password_needed, password_wrong, redirected
 from wachtel.sources.connect import silent
 from wachtel.sources.rtsp.answers import UNAUTHORIZED, check, not_rtsp
 from wachtel.sources.rtsp.framing import Framer, Received
@@ -72,7 +72,9 @@ class RtspConnection:
             lines.append(("Session", self.session))
         if (credentials := self._authorization(method, uri)) is not None:
             lines.append(("Authorization", credentials))
-        self.send_bytes(Request(method, _one_word(uri), Headers.of(*lines)).encode())
+        if not uri or any(char.isspace() or not char.isprintable() for char in uri):
+            raise nonsense(self._endpoint)
+        self.send_bytes(Request(method, uri, Headers.of(*lines)).encode())
         return self._sequence
 
     def send_bytes(self, data: bytes) -> None:
@@ -102,7 +104,10 @@ class RtspConnection:
             raise ended(self._endpoint) from error
         if not data:
             raise ended(self._endpoint)
-        return self._framer.feed(data)
+        try:
+            return self._framer.feed(data)
+        except WachtelError as error:
+            raise nonsense(self._endpoint) from error
 
     def note_challenge(self, response: Response) -> None:
         """Takes over a fresh nonce from an answer to `send`."""
@@ -176,10 +181,3 @@ class RtspConnection:
         self._answers += 1
         cnonce = secrets.token_hex(8)
         return answer(self._challenge, method, uri, self._user, self._password, cnonce, self._answers)
-
-
-def _one_word(uri: str) -> str:
-    """A URI from a camera's description must not smuggle in a second line or word."""
-    if not uri or any(char.isspace() or not char.isprintable() for char in uri):
-        raise WachtelError(ErrorKind.BAD_DATA, "The camera names a track with characters no URL may have.")
-    return uri

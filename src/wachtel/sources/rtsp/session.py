@@ -15,6 +15,7 @@ from wachtel.protocols.rtsp import (
     parse_rtp_info,
 )
 from wachtel.protocols.sdp import Media, SessionDescription, parse_sdp
+from wachtel.sources.answers import nonsense
 from wachtel.sources.rtsp.answers import not_rtsp
 from wachtel.sources.rtsp.connection import RtspConnection
 
@@ -58,7 +59,7 @@ class RtspSession:
         self._note_session(answer)
         offered = TransportHeader.parse(answer.headers.get("Transport") or "")
         if not offered:
-            raise WachtelError(ErrorKind.BAD_DATA, "The camera does not say how it will send the stream.")
+            raise nonsense(self.connection.endpoint)
         if offered[0].over_tcp != transport.over_tcp or not offered[0].unicast:
             raise WachtelError(
                 ErrorKind.INVALID,
