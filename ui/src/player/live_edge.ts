@@ -1,46 +1,69 @@
 /**
- * Keeps a playing video close to the end of its buffer without stuttering.
+ * Keeps a playing video close to its newest picture without stuttering.
  *
- * A little too late: play a little faster. Far too late: jump. Each time the picture ran dry the wanted distance grows,
- * and shrinks again while all goes well.
+ * A little too late: play a little faster. Far too late: jump. Overtaken the newest picture: play a little slower, and aim
+ * for a larger distance from now on, which shrinks again while all goes well.
  */
 
-const NEAREST_S = 0.12;
+const NEAREST_S = 0.1;
 const FARTHEST_S = 1.2;
 const JUMP_BEYOND_S = 1.6;
-const SHRINK_PER_S = 0.01;
+const GROW_S = 0.08;
+const SHRINK_PER_S = 0.02;
+const SETTLING_MS = 1500;
 
 export class LiveEdge {
-  private wanted = 0.2;
+  private wanted = NEAREST_S;
+  /** Usual distance between two pictures, in seconds. */
+  private interval = 0.1;
+  private newest = 0;
   private lastShrinkMs = 0;
+  private begunMs = 0;
 
-  /** Distance to the end of the buffer that is aimed at, in seconds. */
+  /** A new stretch of video begins. */
+  begin(nowMs: number): void {
+    this.newest = 0;
+    this.begunMs = nowMs;
+  }
+
+  /** A picture due at `due` has come while the video shows the moment `shown`. */
+  arrived(due: number, shown: number, nowMs: number): void {
+    const step = due - this.newest;
+    if (this.newest && step > 0 && step < 2) this.interval += (step - this.interval) / 16;
+    if (this.newest && shown > this.newest && nowMs - this.begunMs > SETTLING_MS) {
+      this.wanted = Math.min(FARTHEST_S, this.wanted + GROW_S);
+    }
+    this.newest = Math.max(due, this.newest);
+  }
+
+  /** How far behind the newest picture the video should be, in seconds. */
   get distance(): number {
-    return this.wanted;
+    return this.wanted + this.interval;
   }
 
-  /** The picture ran dry. */
-  ranDry(): void {
-    this.wanted = Math.min(FARTHEST_S, this.wanted + 0.12);
-  }
-
-  /** Steers `video` towards the end of the stretch from `start` to `end`. */
+  /** Steers `video` within the buffered stretch from `start` to `end`. */
   follow(video: HTMLVideoElement, start: number, end: number, nowMs: number): void {
     this.shrink(nowMs);
-    const late = end - video.currentTime;
-    if (video.currentTime < start || late < 0 || late > this.wanted + JUMP_BEYOND_S) {
-      video.currentTime = Math.max(start, end - this.wanted);
+    const newest = Math.min(end, this.newest);
+    const late = newest - video.currentTime;
+    if (video.currentTime < start || late > this.distance + JUMP_BEYOND_S) {
+      video.currentTime = Math.max(start, newest - this.distance);
       video.playbackRate = 1;
       return;
     }
-    const excess = late - this.wanted;
-    const rate = excess > 0.6 ? 1.25 : excess > 0.15 ? 1.08 : 1;
+    const rate = this.rateFor(late - this.distance);
     if (video.playbackRate !== rate) video.playbackRate = rate;
+  }
+
+  private rateFor(excess: number): number {
+    if (excess > 0.6) return 1.25;
+    if (excess > this.interval + 0.05) return 1.08;
+    return excess < -this.distance ? 0.9 : 1;
   }
 
   private shrink(nowMs: number): void {
     const passed = this.lastShrinkMs ? (nowMs - this.lastShrinkMs) / 1000 : 0;
     this.lastShrinkMs = nowMs;
-    this.wanted = Math.max(NEAREST_S, this.wanted - SHRINK_PER_S * passed);
+    this.wanted = Math.max(NEAREST_S, this.wanted - SHRINK_PER_S * Math.min(1, passed));
   }
 }

@@ -5,6 +5,7 @@
  * with the group of pictures it has at hand; and JSON text `state` whenever the camera's state changes.
  */
 import { Backoff } from "./backoff";
+import { type VideoTrack, lengthen, videoTrack } from "./fragments";
 import { LiveEdge } from "./live_edge";
 import { MediaBuffer, plays } from "./media_buffer";
 
@@ -46,6 +47,8 @@ interface InitMessage {
 }
 
 const SILENT_AFTER_MS = 20_000;
+/** Longer than the pause between two pictures of any camera. */
+const PICTURE_LENGTH_S = 1;
 const WATCH_EVERY_MS = 500;
 
 export class LivePlayer<State> {
@@ -58,7 +61,7 @@ export class LivePlayer<State> {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private watch: ReturnType<typeof setInterval> | undefined;
   private onScreen = false;
-  private acceptsMedia = false;
+  private track: VideoTrack | "coming" | undefined;
   private fresh = false;
   private lastMessageMs = 0;
   private status: LiveStatus;
@@ -98,7 +101,6 @@ export class LivePlayer<State> {
     const { signal } = this.listeners;
     document.addEventListener("visibilitychange", () => this.weigh(), { signal });
     globalThis.addEventListener("online", () => this.hurry(), { signal });
-    video.addEventListener("waiting", () => this.edge.ranDry(), { signal });
     video.addEventListener("playing", () => this.tell({ playing: true, trouble: "none" }), { signal });
     video.addEventListener("error", () => this.rebuild(), { signal });
   }
@@ -124,7 +126,7 @@ export class LivePlayer<State> {
     socket.onmessage = (message: MessageEvent<string | ArrayBuffer>) => this.take(message.data);
     socket.onclose = () => this.lost();
     this.socket = socket;
-    this.acceptsMedia = false;
+    this.track = undefined;
     this.lastMessageMs = performance.now();
     this.watch = setInterval(() => this.look(), WATCH_EVERY_MS);
   }
@@ -159,7 +161,7 @@ export class LivePlayer<State> {
   private take(data: string | ArrayBuffer): void {
     this.lastMessageMs = performance.now();
     if (typeof data !== "string") {
-      if (this.acceptsMedia) this.media?.append(data);
+      this.append(data);
       return;
     }
     const message = JSON.parse(data) as InitMessage | ({ type: "state" } & State);
@@ -167,13 +169,24 @@ export class LivePlayer<State> {
     else if (message.type === "state") this.options.onState(message as State);
   }
 
+  private append(data: ArrayBuffer): void {
+    if (!this.track) return;
+    if (this.track === "coming") this.track = videoTrack(data);
+    else {
+      const due = lengthen(data, this.track, PICTURE_LENGTH_S);
+      if (due !== undefined) this.edge.arrived(due, this.options.video.currentTime, performance.now());
+    }
+    this.media?.append(data);
+  }
+
   private begin(init: InitMessage): void {
-    this.acceptsMedia = plays(init.mime);
-    if (!this.acceptsMedia) {
+    this.track = plays(init.mime) ? "coming" : undefined;
+    if (!this.track) {
       this.cannotPlay();
       return;
     }
     this.fresh = true;
+    this.edge.begin(performance.now());
     this.media ??= new MediaBuffer(
       this.options.video,
       () => this.follow(),
