@@ -1,6 +1,7 @@
 """A camera that records without a network: tiny H.264 segments, journals and events."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -76,22 +77,28 @@ class Camera:
 
     def begin(self, first: int = 0, pictures: int = 10, stream: StreamName = StreamName.MAIN) -> "Recording":
         """A segment that is not yet finished; picture ``first`` is its first and a key frame."""
-        timeline = Timeline()
-        placed = [timeline.place(picture(first + n, key=n % 5 == 0)) for n in range(pictures)]
-        identity = SegmentIdentity(self.volume.id, self.site, self.name, stream, "run", first, placed[0].wall)
+        start = WallUs(START + first * US_PER_S // FPS)
+        identity = SegmentIdentity(self.volume.id, self.site, self.name, stream, "run", first, start)
         muxer = Muxer(FORMAT, identity)
-        file = SegmentFile.create(self.volume, self.site, self.name, stream, placed[0].wall, muxer.head())
+        file = SegmentFile.create(self.volume, self.site, self.name, stream, start, muxer.head())
         self.flusher.add(file, self.journal, lambda file, error: self.abandoned.append((file.path, error)))
-        fragments = []
-        for one in placed:
-            fragments.append(muxer.add(one))
-            file.append(fragments[-1])
-        return Recording(file, muxer, fragments)
+        recording = Recording(file, muxer, [])
+        self.add_pictures(recording, first, pictures)
+        return recording
+
+    def add_pictures(self, recording: "Recording", first: int, pictures: int) -> None:
+        """Appends to a segment that is not yet finished; call it once only."""
+        timeline = Timeline()
+        for number in range(pictures):
+            fragment = recording.muxer.add(timeline.place(picture(first + number, key=number % 5 == 0)))
+            recording.fragments.append(fragment)
+            recording.file.append(fragment)
 
     def finish(self, recording: "Recording", closed: Closed = Closed.ROTATE) -> None:
         """Hands the segment to the flusher and lets it work."""
         muxer = recording.muxer
-        recording.file.append(muxer.tail())
+        with suppress(WachtelError):
+            recording.file.append(muxer.tail())
         closing = Closing(muxer.start, muxer.end, muxer.frames, muxer.key_frames, "run", closed)
         self.flusher.finish(recording.file, closing)
         self.flusher.run_once()

@@ -12,15 +12,18 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from wachtel.base.clock import Clock
-from wachtel.base.errors import WachtelError
+from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import MonoS, WallUs
 from wachtel.media.journal import Closed, Entry, SegmentLine
 from wachtel.storage.files.disk import parent, trouble
 from wachtel.storage.files.journal_writer import JournalWriter
+from wachtel.storage.files.recovery import settle_file
 from wachtel.storage.files.segment_file import SegmentFile
 from wachtel.storage.files.snapshot import write_snapshot
 
 _log = logging.getLogger(__name__)
+
+_DISK = frozenset({ErrorKind.DISK_FULL, ErrorKind.DISK_ERROR})
 
 OnAbandoned = Callable[[SegmentFile, WachtelError], None]
 
@@ -115,6 +118,28 @@ class _Snapshot:
             _log.warning("the picture of event %s is lost: %s", self.event, error)
 
 
+@dataclass(slots=True)
+class _Salvage:
+    """Reads back what the disk kept of a file that was given up, and journals it as it is."""
+
+    opened: _Opened
+    tries_left: int = 3
+    key: object = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = self
+
+    def run(self) -> None:
+        file, journal = self.opened.file, self.opened.journal
+        self.tries_left -= 1
+        try:
+            settle_file(file.volume, journal, file.stream, file.path, Closed.ABANDONED)
+        except WachtelError as error:
+            if error.kind in _DISK and self.tries_left:
+                raise
+            _log.warning("%s could not be read back; the next start tries again: %s", file.path, error)
+
+
 class Flusher:
     """Takes finished work from recorders' threads and brings it to the disk in the right order."""
 
@@ -152,8 +177,8 @@ class Flusher:
     def add(self, file: SegmentFile, journal: JournalWriter, on_abandoned: OnAbandoned) -> None:
         """Takes care of a new file.
 
-        ``on_abandoned`` is called by the flusher's thread when the disk refused to save the file: it gets no
-        more syncs and no journal line before the next recovery, and the recorder must begin another one.
+        ``on_abandoned`` is called by the flusher's thread when the disk refused to save the file: it takes no
+        more fragments, and the recorder must begin another one. What can be read back of it is journalled.
         """
         with self._mutex:
             self._open[file] = _Opened(file, journal, on_abandoned)
@@ -287,10 +312,11 @@ class Flusher:
         self._safe_folders.add(folder)
 
     def _abandon(self, opened: _Opened, error: OSError) -> None:
+        opened.file.close()
         with self._mutex:
             self._open.pop(opened.file, None)
             self._abandoned += 1
-        opened.file.close()
+            self._blocked.append(_Salvage(opened))
         opened.on_abandoned(opened.file, trouble(error, f"save {opened.file.path}"))
 
     def _finish(self, opened: _Opened) -> None:
@@ -302,10 +328,17 @@ class Flusher:
             return
         opened.folder_synced = False
         if self._sync(opened):
-            opened.journal.append(_line(opened.file, closing))
+            self._journal(opened.file, opened.journal, closing)
             opened.file.close()
             with self._mutex:
                 self._open.pop(opened.file, None)
+
+    def _journal(self, file: SegmentFile, journal: JournalWriter, closing: Closing) -> None:
+        """A file that refused a fragment holds less than its recorder believes: then the disk is asked."""
+        if file.refused:
+            settle_file(file.volume, journal, file.stream, file.path, closing.closed, recovered=False)
+        else:
+            journal.append(_line(file, closing))
 
 
 def _line(file: SegmentFile, closing: Closing) -> SegmentLine:

@@ -4,6 +4,7 @@ disk."""
 import hashlib
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 
@@ -22,7 +23,6 @@ from wachtel.media.journal import (
     line_hash,
     read_lines,
     signed_text,
-    sound_length,
 )
 from wachtel.storage.files.disk import Disk, OpenFile, parent, read_all, trouble, write_all
 from wachtel.storage.files.volume import Volume
@@ -61,6 +61,7 @@ class JournalWriter:
         self._lock: OpenFile | None = None
         self._file: OpenFile | None = None
         self._head = _Head()
+        self._leftovers: dict[str, int] = {}
 
     @staticmethod
     def open(
@@ -85,7 +86,10 @@ class JournalWriter:
         """Writes one line and returns when it is on the disk. Raises `WachtelError` (disk_full,
         disk_error)."""
         with self._mutex:
+            if self._lock is None:
+                raise WachtelError(ErrorKind.CONFLICT, f"The journal of {self.camera} is closed.")
             at = self._clock.wall_us()
+            self._clear_leftovers()
             if self._is_over(at):
                 self._begin_file(at)
             return self._write(entry, at)
@@ -103,19 +107,26 @@ class JournalWriter:
             self._file = self._lock = None
 
     def _resume(self) -> None:
-        disk = self.volume.disk
+        today = day_of(self._clock.wall_us())
         try:
-            self._head = _find_head(disk, self.site, self.camera, day_of(self._clock.wall_us()))
-            if not self._head.path:
-                return
-            self._file = disk.append_to(self._head.path)
-            torn = disk.read_at(self._head.path, self._head.size, 1 << 24)
-            if torn:
-                self._file.truncate(self._head.size)
+            torn = _remove_stillborn(self.volume.disk, self.site, self.camera, today)
+            self._head = _find_head(self.volume.disk, self.site, self.camera, today)
+            torn += self._cut_torn_end()
         except OSError as error:
             raise trouble(error, f"open the journal of {self.camera}") from error
+        for piece in filter(None, torn):
+            self.append(TornLine(bytes=len(piece), sha256=hashlib.sha256(piece).hexdigest()))
+
+    def _cut_torn_end(self) -> list[bytes]:
+        """Makes the newest file end with its last line; returns what was cut off."""
+        head, disk = self._head, self.volume.disk
+        if not head.path:
+            return []
+        self._file = disk.append_to(head.path)
+        torn = disk.read_at(head.path, head.size, max(0, disk.size(head.path) - head.size))
         if torn:
-            self.append(TornLine(bytes=len(torn), sha256=hashlib.sha256(torn).hexdigest()))
+            self._file.truncate(head.size)
+        return [torn]
 
     def _is_over(self, at: WallUs) -> bool:
         """True when a new file is due: a new day, or the clock stepped back by more than a day."""
@@ -135,22 +146,25 @@ class JournalWriter:
         if self._file is not None:
             self._file.close()
         self._file = file
-        self._head = _Head(path, day, 0, self._head.seq, self._head.hash, closed=False)
-        self._write(DayLine(day=day, volume=self.volume.id, site=self.site, camera=self.camera), at)
-        self._sync_folders(path)
+        self._head = _Head(path, day, 0, self._head.seq, self._head.hash, closed=True)
+        try:
+            self._sync_folders(path)
+            self._write(DayLine(day=day, volume=self.volume.id, site=self.site, camera=self.camera), at)
+        except (OSError, WachtelError) as error:
+            self._leftovers[path] = 0
+            self._clear_leftovers()
+            raise trouble(error, f"begin {path}") if isinstance(error, OSError) else error from error
+        self._head.closed = False
 
     def _create(self, day: str) -> tuple[OpenFile, str]:
-        """A new file for the day, or one that a crash left without a single line."""
+        """A new file for the day; another one if the clock has come back to a day already closed."""
         disk = self.volume.disk
         for copy in count(1):
             path = journal_path(self.site, self.camera, day, copy)
             try:
                 return disk.create(path), path
             except FileExistsError:
-                if sound_length(read_all(disk, path)) == 0:
-                    file = disk.append_to(path)
-                    file.truncate(0)
-                    return file, path
+                continue
         raise AssertionError
 
     def _sign(self, at: WallUs) -> None:
@@ -170,8 +184,7 @@ class JournalWriter:
         try:
             file.fsync()
         except OSError as error:
-            # What a failed fsync left on the disk is unknown: this file is never continued, the next line
-            # begins another.
+            # What a failed fsync left on the disk is unknown: the next line begins another file.
             self._cut_back(file)
             head.closed = True
             raise trouble(error, f"save the journal of {self.camera}") from error
@@ -186,16 +199,28 @@ class JournalWriter:
             file.truncate(self._head.size)
         except OSError:
             self._head.closed = True
+            self._leftovers[self._head.path] = self._head.size
+
+    def _clear_leftovers(self) -> None:
+        """Takes back what failed writes have left behind the last good line, as soon as the disk lets us."""
+        disk = self.volume.disk
+        for path, size in list(self._leftovers.items()):
+            with suppress(OSError):
+                if size == 0:
+                    disk.unlink(path)
+                else:
+                    file = disk.append_to(path)
+                    file.truncate(size)
+                    file.close()
+                del self._leftovers[path]
 
     def _sync_folders(self, path: str) -> None:
+        """A new name is safe before the first line behind it is; raises `OSError`."""
         folder = parent(path)
-        try:
-            while folder:
-                self.volume.disk.fsync_folder(folder)
-                folder = parent(folder)
-            self.volume.disk.fsync_folder("")
-        except OSError as error:
-            raise trouble(error, f"save the folder of the journal of {self.camera}") from error
+        while folder:
+            self.volume.disk.fsync_folder(folder)
+            folder = parent(folder)
+        self.volume.disk.fsync_folder("")
 
 
 def newest_journals(
@@ -210,6 +235,20 @@ def newest_journals(
     past = [name for (day, _), name in known if day <= today]
     ahead = [name for (day, _), name in known if day > today]
     return [f"{folder}/{name}" for name in past[-past_files:] + ahead]
+
+
+def _remove_stillborn(disk: Disk, site: str, camera: str, today: str) -> list[bytes]:
+    """Removes journals that a crash left before their first line was whole; returns what was in them.
+
+    Anything that holds a line feed is more than that and is left for `wachtel check` to report.
+    """
+    removed = []
+    for path in newest_journals(disk, site, camera, today):
+        if disk.size(path) < _TAIL_BYTES and b"\n" not in (data := read_all(disk, path)):
+            disk.unlink(path)
+            disk.fsync_folder(parent(path))
+            removed.append(data)
+    return removed
 
 
 def _find_head(disk: Disk, site: str, camera: str, today: str) -> _Head:

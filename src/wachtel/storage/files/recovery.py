@@ -36,6 +36,8 @@ from wachtel.storage.files.removal import unlink_deleted
 from wachtel.storage.files.volume import Volume
 
 _HASH_PIECE = 1 << 20
+_FEWEST_FILES = 3
+"""Journals read at least. More are read back to the last start, which has made good everything before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,32 @@ def recover_camera(volume: Volume, journal: JournalWriter) -> Recovery:
     )
 
 
-def recover_segment(
-    volume: Volume, journal: JournalWriter, stream: StreamName, path: str, closed: Closed
+def settle_file(
+    volume: Volume,
+    journal: JournalWriter,
+    stream: StreamName,
+    path: str,
+    closed: Closed,
+    *,
+    recovered: bool = True,
+) -> SegmentLine | None:
+    """Completes and journals one file that has no journal line, by what the disk holds of it.
+
+    None when it held no picture and was removed. Raises `WachtelError`: conflict or bad_data for a file that
+    is not surely ours, which is left alone; disk_full, disk_error.
+    """
+    try:
+        return _recover_segment(volume, journal, stream, path, closed, recovered=recovered)
+    except WachtelError as error:
+        if error.kind is ErrorKind.BAD_DATA and _remove_if_empty(volume, journal, stream, path):
+            return None
+        raise
+
+
+def _recover_segment(
+    volume: Volume, journal: JournalWriter, stream: StreamName, path: str, closed: Closed, *, recovered: bool
 ) -> SegmentLine:
-    """Completes and journals one file that has no journal line.
+    """Completes and journals one file.
 
     Raises `WachtelError`: conflict when the file is not ours, bad_data when it holds no footage, disk_full,
     disk_error.
@@ -114,7 +138,7 @@ def recover_segment(
         size, sha256 = hash_file(volume.disk, path)
     except OSError as error:
         raise trouble(error, f"recover {path}") from error
-    line = _recovered_line(path, stream, head, found, size, sha256, closed)
+    line = _segment_line(path, stream, head, found, size, sha256, closed, recovered)
     journal.append(line)
     return line
 
@@ -130,14 +154,18 @@ def hash_file(disk: Disk, path: str) -> tuple[int, str]:
 
 def _read_past(disk: Disk, site: str, camera: str, today: str) -> _Past:
     past = _Past()
-    paths = newest_journals(disk, site, camera, today, past_files=3)
     entries: list[Entry] = []
+    days: list[str] = []
     try:
-        for path in paths:
-            entries += [line.entry for line in read_lines(read_all(disk, path)) if line.entry is not None]
+        for path in reversed(newest_journals(disk, site, camera, today)):
+            found = [line.entry for line in read_lines(read_all(disk, path)) if line.entry is not None]
+            named = journal_name(path.rpartition("/")[2])
+            days += [named[0]] if named else []
+            entries += found
+            if len(days) >= _FEWEST_FILES and any(isinstance(entry, StartLine) for entry in entries):
+                break
     except OSError as error:
         raise trouble(error, f"read the journal of {camera}") from error
-    days = [named[0] for path in paths if (named := journal_name(path.rpartition("/")[2]))]
     past.first_day = min(days, default="")
     for entry in sorted(entries, key=lambda entry: entry.seq):
         _account(past, entry)
@@ -177,14 +205,16 @@ def _recover_file(
     emptied: list[str],
 ) -> None:
     try:
-        segments.append(recover_segment(volume, journal, stream, path, Closed.RECOVERED))
+        line = settle_file(volume, journal, stream, path, Closed.RECOVERED)
     except WachtelError as error:
         if error.kind not in (ErrorKind.BAD_DATA, ErrorKind.CONFLICT):
             raise
-        if error.kind is ErrorKind.BAD_DATA and _remove_if_empty(volume, journal, stream, path):
-            emptied.append(path)
-        else:
-            foreign.append(path)
+        foreign.append(path)
+        return
+    if line is None:
+        emptied.append(path)
+    else:
+        segments.append(line)
 
 
 def _remove_if_empty(volume: Volume, journal: JournalWriter, stream: StreamName, path: str) -> bool:
@@ -227,7 +257,7 @@ def _complete_file(disk: Disk, path: str, found: Recovered) -> None:
     disk.fsync_folder(parent(path))
 
 
-def _recovered_line(
+def _segment_line(
     path: str,
     stream: StreamName,
     head: SegmentHead,
@@ -235,6 +265,7 @@ def _recovered_line(
     size: int,
     sha256: str,
     closed: Closed,
+    recovered: bool,
 ) -> SegmentLine:
     return SegmentLine(
         file=path,
@@ -247,7 +278,7 @@ def _recovered_line(
         key_frames=found.key_frames,
         run="" if head.identity is None else head.identity.run,
         closed=closed.value,
-        recovered=True,
+        recovered=recovered,
     )
 
 

@@ -1,9 +1,10 @@
 """One segment's file while it is being written."""
 
 import hashlib
+import threading
 from itertools import count
 
-from wachtel.base.errors import WachtelError
+from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.media.archive_layout import segment_path
 from wachtel.model.stream import StreamName
@@ -26,8 +27,11 @@ class SegmentFile:
         self.path = path
         self.size_bytes = 0
         self.synced_bytes = 0
+        self.refused = False
         self.broken = False
         self._file = file
+        self._closed = False
+        self._mutex = threading.Lock()
         self._hash = hashlib.sha256()
 
     @staticmethod
@@ -60,18 +64,22 @@ class SegmentFile:
     def append(self, fragment: bytes) -> None:
         """Adds one whole fragment with one write.
 
-        Raises `WachtelError` (disk_full, disk_error); the file then ends with the fragment before and should
-        be finished.
+        Raises `WachtelError` (disk_full, disk_error); the file then ends with the fragment before, takes
+        no more, and should be finished.
         """
-        try:
-            written = self._file.write(fragment)
-            if written < len(fragment):
-                write_all(self._file, fragment[written:])
-        except OSError as error:
-            self._cut_back()
-            raise trouble(error, f"write footage of {self.camera}") from error
-        self._hash.update(fragment)
-        self.size_bytes += len(fragment)
+        with self._mutex:
+            if self._closed or self.refused:
+                raise WachtelError(ErrorKind.DISK_ERROR, f"The file {self.path} was given up.")
+            try:
+                written = self._file.write(fragment)
+                if written < len(fragment):
+                    write_all(self._file, fragment[written:])
+            except OSError as error:
+                self.refused = True
+                self._cut_back()
+                raise trouble(error, f"write footage of {self.camera}") from error
+            self._hash.update(fragment)
+            self.size_bytes += len(fragment)
 
     def sync(self) -> None:
         """Returns when all fragments so far are on the disk. Raises `OSError`; the file must not be synced
@@ -82,12 +90,14 @@ class SegmentFile:
             self.synced_bytes = size
 
     def close(self) -> None:
-        """Closes the file; twice is fine."""
-        self._file.close()
+        """Closes the file; twice is fine. May be called while another thread appends."""
+        with self._mutex:
+            self._closed = True
+            self._file.close()
 
     def discard(self) -> None:
         """Closes and removes a file into which no footage was written."""
-        self._file.close()
+        self.close()
         try:
             self.volume.disk.unlink(self.path)
         except OSError as error:
