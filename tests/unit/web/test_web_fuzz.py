@@ -41,7 +41,6 @@ JSON = st.recursive(
     max_leaves=12,
 )
 WORDS = [
-]  # fmt: skip
     "name",
     "url",
     "sub_url",
