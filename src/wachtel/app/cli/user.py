@@ -4,7 +4,8 @@ import argparse
 import json
 import sys
 
-from wachtel.app.cli.options import add_data, usage_error
+from wachtel.app.cli.options import add_data
+from wachtel.base.errors import ErrorKind, WachtelError
 
 MOST_BYTES_READ = 4096
 
@@ -64,8 +65,10 @@ def _asked_password() -> str:
     import getpass
 
     if not sys.stdin.isatty():
-        raise usage_error("There is no terminal to ask for the password: use --password-stdin.")
+        raise WachtelError(
+            ErrorKind.INVALID, "There is no terminal to ask for the password: use --password-stdin."
+        )
     password = getpass.getpass("Password: ")
     if getpass.getpass("The same again: ") != password:
-        raise usage_error("The two passwords differ.")
+        raise WachtelError(ErrorKind.INVALID, "The two passwords differ.")
     return password
