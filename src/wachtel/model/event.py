@@ -16,8 +16,8 @@ class SignalKind(StrEnum):
 class Why:
     """Why something was reported, in numbers a page can put into words of any language.
 
-    ``travel`` is the share of the picture's width (or height) the thing moved through, ``within_s`` how long it took, and
-    ``area`` the largest share of the picture it covered.
+    ``travel`` is the share of the picture's width (or height) the thing moved through, ``within_s`` how long it took,
+    and ``area`` the largest share of the picture it covered.
     """
 
     travel: float = 0.0
@@ -50,8 +50,8 @@ class EventKind(StrEnum):
 class Event:
     """Something that happened in front of a camera.
 
-    ``start`` and ``end`` are the motion itself, without pre- and post-roll; ``end`` is None while it runs. ``reported`` is
-    the time of the picture at which the event was known.
+    ``start`` and ``end`` are the motion itself, without pre- and post-roll; ``end`` is None while it runs. ``reported``
+    is the time of the picture at which the event was known.
     """
 
     id: str

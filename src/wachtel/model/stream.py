@@ -40,8 +40,8 @@ class Track(StrEnum):
 class VideoFormat:
     """What a decoder must know before the first picture.
 
-    ``parameter_sets`` are NAL units without start code or length: SPS, PPS for H.264; VPS, SPS, PPS for H.265; empty for
-    Motion JPEG. Width and height are those of the picture shown (after cropping), in pixels.
+    ``parameter_sets`` are NAL units without start code or length: SPS, PPS for H.264; VPS, SPS, PPS for H.265; empty
+    for Motion JPEG. Width and height are those of the picture shown (after cropping), in pixels.
     """
 
     codec: Codec
@@ -73,8 +73,8 @@ class Packet:
     """One encoded picture (access unit) or piece of sound.
 
     ``data`` of H.264 and H.265 is a sequence of NAL units, each with a four-byte big-endian length in front, without
-    parameter sets and access unit delimiters. ``pts`` and ``dts`` count in ``time_base`` seconds. ``arrival`` is the wall
-    clock when the last byte had been received.
+    parameter sets and access unit delimiters. ``pts`` and ``dts`` count in ``time_base`` seconds. ``arrival`` is the
+    wall clock when the last byte had been received.
     """
 
     data: bytes

@@ -11,7 +11,10 @@ STABLE_AFTER_S = 10.0
 
 @dataclass(slots=True)
 class Backoff:
-    """Waits of one thing that fails and is tried again. ``jitter`` 0.2 means +-20 %, so that 50 cameras do not march in step."""
+    """Waits of one thing that fails and is tried again.
+
+    ``jitter`` 0.2 means +-20 %, so that 50 cameras do not march in step.
+    """
 
     randomness: random.Random
     jitter: float = 0.2

@@ -203,7 +203,11 @@ class RunningClip:
         self.end = clock.wall_us()
 
     async def read(self, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
-        """Everything from the pre-roll on, until the event and its post-roll are over."""
+        """Everything from the pre-roll on, until the event and its post-roll are over.
+
+        A part cannot be asked for: nobody knows yet where it would begin.
+        """
+        assert (first, last) == (0, None)
         growing = GrowingClip(self.start)
         files: dict[str, ArchiveFile] = {}
         last_news = self._clock.wall_us()

@@ -1,4 +1,7 @@
-"""The media worker process: ingest, archive, ring and journal of its cameras. It decodes nothing and never waits for main."""
+"""The media worker process: ingest, archive, ring and journal of its cameras.
+
+It decodes nothing and never waits for main.
+"""
 
 import logging
 import queue

@@ -1,4 +1,7 @@
-"""What the processes say to each other. Small things only; packets travel on taps, and only where somebody wants them."""
+"""What the processes say to each other.
+
+Small things only; packets travel on taps, and only where somebody wants them.
+"""
 
 from wachtel.base.units import WallUs
 from wachtel.base.wire import Message
@@ -176,7 +179,10 @@ ToAnalysis = WatchCamera | ForgetCamera | TakeSnapshot
 
 
 class SignalSeen(Message, frozen=True):
-    """The detector's signal began, went on or ended; ``snapshot`` is a JPEG of that picture, b"" when there is no better one."""
+    """The detector's signal began, went on or ended.
+
+    ``snapshot`` is a JPEG of the best picture since the last one, b"" when there is no better one.
+    """
 
     camera: str
     signal: Signal

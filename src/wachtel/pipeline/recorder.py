@@ -49,7 +49,10 @@ class Place:
 
 
 class Gate(Protocol):
-    """Decides which packets of a stream are written. `keep` may be called by any thread, the rest by the stream's own."""
+    """Decides which packets of a stream are written.
+
+    `keep` may be called by any thread, the rest by the stream's own.
+    """
 
     def keep(self, start: WallUs, until: WallUs | None) -> None: ...
 
@@ -68,8 +71,8 @@ class Recorder:
     """Used by the stream's own thread only.
 
     ``pause_reason`` is why there is no footage between two files when nothing went wrong: None when that cannot be.
-    ``on_opened`` hears of every new file, ``on_trouble`` of a disk that does not take it. Of the main stream, and only of
-    it, gaps are journalled.
+    ``on_opened`` hears of every new file, ``on_trouble`` of a disk that does not take it. Of the main stream, and only
+    of it, gaps are journalled.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The consumer's side of a tap, for threads: connects, says what it wants, connects again when the media worker restarts."""
+"""The consumer's side of a tap, for threads: connects, says what it wants, and connects again after a restart."""
 
 import logging
 import socket

@@ -93,7 +93,7 @@ class WatchedCamera:
         return self._seen(self._watching.stop())
 
     def packet(self, packet: TapPacket) -> list[Seen]:
-        """Decodes, looks, and answers with the edges of signals. Damaged data costs the pictures up to the next key frame."""
+        """Decodes, looks, and answers with the edges of signals. Damage costs what comes before the next key frame."""
         if packet.track is not Track.VIDEO or self._format is None or self._detector is None:
             return []
         if self._decoder is None:

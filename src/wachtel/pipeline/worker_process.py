@@ -1,7 +1,7 @@
 """One worker process as main sees it: started from a forkserver, fed with messages, restarted when it dies.
 
-Workers come from one forkserver that has imported the heavy libraries once, so that their pages are shared. They stay in
-main's process group and end by themselves when their socket to main closes, however main dies.
+Workers come from one forkserver that has imported the heavy libraries once, so that their pages are shared. They stay
+in main's process group and end by themselves when their socket to main closes, however main dies.
 """
 
 import asyncio
@@ -46,8 +46,9 @@ class Worker(Protocol):
 class WorkerProcess(Generic[T]):
     """Keeps one worker running.
 
-    ``entry(connection, *arguments)`` runs in the child. ``on_start`` is called when the child is up and must send it all
-    it has to know; ``on_message`` gets what it says; ``on_death`` is called each time it died. All three run in the loop.
+    ``entry(connection, *arguments)`` runs in the child. ``on_start`` is called when the child is up and must send it
+    all it has to know; ``on_message`` gets what it says; ``on_death`` is called each time it died. All three run in the
+    loop.
     """
 
     def __init__(

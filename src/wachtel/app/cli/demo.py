@@ -10,8 +10,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "demo",
         help="try everything with a virtual camera",
-        description="Runs a virtual NetCam that looks into a garden, records it, reports who walks by, and shows all of it "
-        "on a web page. A log-in link is printed. Without --data everything is forgotten at the end.",
+        description="Runs a virtual NetCam that looks into a garden, records it, reports who walks by, and "
+        "shows all of it on a web page. A log-in link is printed. Without --data all is forgotten at the end.",
     )
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep the demo's footage in this folder")
     parser.add_argument(

@@ -27,6 +27,11 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def show(text: str) -> None:
+    """A line of the command's result."""
+    print(text, flush=True)
+
+
 def usage_error(what: str) -> WachtelError:
     """Wrong usage that argparse cannot see."""
     return WachtelError(ErrorKind.INVALID, what)
