@@ -1,24 +1,38 @@
 """The fake camera: listens, plays its files, and fails to order."""
 
 import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 from urllib.parse import quote
 
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.camera import Transport
 from wachtel.model.stream import StreamName
-from wachtel.testing.fake_camera.connection import Connection, Device, Switches
+from wachtel.testing.fake_camera.connection import Connection
+from wachtel.testing.fake_camera.device import Device, Switches
+from wachtel.testing.fake_camera.faults import Client, Faults
 from wachtel.testing.fake_camera.gate import Gate
-from wachtel.testing.fake_camera.options import FakeCameraOptions, Fault, FaultName
+from wachtel.testing.fake_camera.line import Line
+from wachtel.testing.fake_camera.options import FakeCameraOptions, FaultName
+from wachtel.testing.fake_camera.other_format import make_other_format
+from wachtel.testing.fake_camera.pictures import Pictures
 from wachtel.testing.fake_camera.player import Feed, Player
 from wachtel.testing.fake_camera.programme import load_programme
 from wachtel.testing.fake_camera.state import CameraState
 from wachtel.testing.fake_camera.udp import UdpPair
+from wachtel.testing.fake_camera.web import MJPEG_PATH, SNAPSHOT_PATH, WebConnection
 
-_SEED = 1
 _LOOK_AFTER_SESSIONS_EVERY_S = 1.0
+
+
+class _Served(Client, Protocol):
+    async def serve(self) -> None:
+        """Until the client leaves."""
+        ...
 
 
 class FakeCamera:
@@ -38,11 +52,11 @@ class FakeCamera:
         self.state = CameraState()
         self._files = {StreamName.MAIN: main} | ({} if sub is None else {StreamName.SUB: sub})
         self._clock = clock or SystemClock()
-        self._switches = Switches()
-        self._connections: dict[Connection, asyncio.Task[None]] = {}
+        self._clients: dict[_Served, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._device: Device | None = None
+        self._faults: Faults | None = None
 
     async def __aenter__(self) -> "FakeCamera":
         await self.open()
@@ -54,49 +68,64 @@ class FakeCamera:
         await self.close()
 
     async def open(self) -> None:
-        """Reads the files and listens. Raises `WachtelError` (not_found, invalid, unsupported_codec,
-        busy)."""
+        """Reads the files and listens. Raises `WachtelError` (not_found, invalid, unsupported_codec, busy)."""
         programmes = {name: load_programme(path) for name, path in self._files.items()}
-        feeds = {name: Feed(one, _SEED + number) for number, (name, one) in enumerate(programmes.items())}
+        feeds = {name: Feed(programme, seed) for seed, (name, programme) in enumerate(programmes.items())}
         player = Player(feeds, self._clock, loop=self.options.loop, rtcp=self.options.rtcp)
         gate = Gate(self.options.user, self.options.password, self.options.auth)
+        if any(fault.name is FaultName.SPS_CHANGE for fault in self.options.faults):
+            await self.prepare_other_format(feeds)
         udp = await UdpPair.open(self.options.host, self._heard_by_udp)
-        self._device = Device(self.options, player, gate, self.state, self._switches, self._clock, udp)
+        device = Device(self.options, player, gate, self.state, Switches(), self._clock, udp)
+        faults = Faults(device, lambda: tuple(self._clients))
+        self._device, self._faults = device, faults
+        pictures = Pictures(self._files.get(StreamName.SUB, self._files[StreamName.MAIN]))
         try:
-            self._server = await asyncio.start_server(self._serve, self.options.host, self.options.port)
-        except OSError as error:
-            udp.close()
-            what = (
-                f"The fake camera cannot listen on {self.options.host}:{self.options.port}: {error.strerror}."
-            )
-            raise WachtelError(ErrorKind.BUSY, what, hint="Port 0 takes any free one.") from error
+            await self._listen(self.options.port, lambda line: Connection(device, line))
+            await self._listen(self.options.http_port, lambda line: WebConnection(device, line, pictures))
+        except WachtelError:
+            await self.close()
+            raise
         jobs = [player.run(), self._watch_end(player), self._look_after_sessions()]
-        jobs += [self._bring_about(fault, player) for fault in self.options.faults]
+        jobs += [faults.bring_about(fault) for fault in self.options.faults]
         self._tasks = [asyncio.create_task(job) for job in jobs]
 
     async def close(self) -> None:
         """Cuts everybody off and stops listening."""
-        if self._server is not None:
-            self._server.close()
-            self._cut_all()
-            tasks = [*self._tasks, *self._connections.values()]
-            for task in self._tasks:
-                task.cancel()
-            results = await asyncio.gather(*tasks, return_exceptions=True)
-            await self._server.wait_closed()
-            self._open_device.udp.close()
-            self._server = None
-            for result in results:
-                if isinstance(result, Exception):
-                    raise result
+        for server in self._servers:
+            server.close()
+        for client in tuple(self._clients):
+            client.cut()
+        tasks = [*self._tasks, *self._clients.values()]
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        for server in self._servers:
+            await server.wait_closed()
+        self._servers, self._tasks = [], []
+        if self._device is not None:
+            self._device.udp.close()
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+    async def prepare_other_format(self, feeds: dict[StreamName, Feed] | None = None) -> None:
+        """Makes the files that `FaultName.SPS_CHANGE` goes over to; needed only before applying it by hand."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name, feed in (feeds or dict(self._open_device.player.feeds)).items():
+                target = Path(folder) / f"{name}{self._files[name].suffix}"
+                await asyncio.to_thread(make_other_format, self._files[name], target)
+                feed.other = load_programme(target)
 
     @property
     def port(self) -> int:
         """The RTSP port."""
-        if self._server is None:
-            raise RuntimeError("the fake camera is not open")
-        number: int = self._server.sockets[0].getsockname()[1]
-        return number
+        return self._port_of(0)
+
+    @property
+    def http_port(self) -> int:
+        """The HTTP port."""
+        return self._port_of(1)
 
     @property
     def main_url(self) -> str:
@@ -108,9 +137,20 @@ class FakeCamera:
         """The address of the sub stream, None without one."""
         return f"rtsp://{self.options.host}:{self.port}/sub" if StreamName.SUB in self._files else None
 
+    @property
+    def mjpeg_url(self) -> str:
+        """The address of the Motion JPEG stream: the sub stream's pictures, or the main stream's without one."""
+        return f"http://{self.options.host}:{self.http_port}{MJPEG_PATH}"
+
+    @property
+    def snapshot_url(self) -> str:
+        """The address of the newest picture."""
+        return f"http://{self.options.host}:{self.http_port}{SNAPSHOT_PATH}"
+
     def urls(self) -> dict[str, str]:
         """Every address, by what is to be had there."""
-        return {"main": self.main_url} | ({} if self.sub_url is None else {"sub": self.sub_url})
+        rtsp = {"main": self.main_url} | ({} if self.sub_url is None else {"sub": self.sub_url})
+        return rtsp | {"mjpeg": self.mjpeg_url, "snapshot": self.snapshot_url}
 
     def url_with_credentials(self, url: str) -> str:
         """The same address with the user and password that are right."""
@@ -132,18 +172,17 @@ class FakeCamera:
 
     def apply(self, fault: FaultName) -> None:
         """Lets a fault happen now."""
-        if fault is FaultName.DROP:
-            self._cut_all()
-        elif fault is FaultName.STALL:
-            self._mute(True)
-        elif fault is FaultName.SILENT:
-            self._switches.silent = True
-            self._mute(True)
+        self._open_faults.apply(fault)
 
     def recover(self) -> None:
         """Ends whatever lasts."""
-        self._switches.silent = False
-        self._mute(False)
+        self._open_faults.recover()
+
+    @property
+    def _open_faults(self) -> Faults:
+        if self._faults is None:
+            raise RuntimeError("the fake camera is not open")
+        return self._faults
 
     @property
     def _open_device(self) -> Device:
@@ -151,55 +190,60 @@ class FakeCamera:
             raise RuntimeError("the fake camera is not open")
         return self._device
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(self._open_device, reader, writer)
+    def _port_of(self, server: int) -> int:
+        if len(self._servers) <= server:
+            raise RuntimeError("the fake camera is not open")
+        number: int = self._servers[server].sockets[0].getsockname()[1]
+        return number
+
+    async def _listen(self, port: int, answer: Callable[[Line], _Served]) -> None:
+        device = self._open_device
+
+        def welcome(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Awaitable[None]:
+            return self._serve(answer(Line(device, reader, writer)))
+
+        try:
+            self._servers.append(await asyncio.start_server(welcome, self.options.host, port))
+        except OSError as error:
+            what = f"The fake camera cannot listen on {self.options.host}:{port}: {error.strerror}."
+            raise WachtelError(ErrorKind.BUSY, what, hint="Port 0 takes any free one.") from error
+
+    async def _serve(self, client: _Served) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._connections[connection] = task
+        self._clients[client] = task
         self.state.connections += 1
         self.state.opened += 1
         try:
-            await connection.serve()
+            await client.serve()
         finally:
             self.state.connections -= 1
-            del self._connections[connection]
+            del self._clients[client]
 
-    def _cut_all(self) -> None:
-        for connection in tuple(self._connections):
-            connection.cut()
-
-    def _mute(self, muted: bool) -> None:
-        for connection in self._connections:
-            if connection.session is not None:
-                connection.session.muted = muted
+    @property
+    def _rtsp_clients(self) -> list[Connection]:
+        return [client for client in self._clients if isinstance(client, Connection)]
 
     async def _watch_end(self, player: Player) -> None:
         await player.ended.wait()
         self.state.ended = True
-
-    async def _bring_about(self, fault: Fault, player: Player) -> None:
-        await player.wait_until(fault.at_s)
-        self.apply(fault.name)
-        if fault.for_s is not None:
-            await player.wait_until(fault.at_s + fault.for_s)
-            self.recover()
 
     async def _look_after_sessions(self) -> None:
         """Forgets sessions nobody was heard of for the time they were told (RFC 2326 section 12.37)."""
         while True:
             await self._clock.sleep(_LOOK_AFTER_SESSIONS_EVERY_S)
             oldest = self._clock.monotonic_s() - self.options.session_timeout_s
-            for connection in tuple(self._connections):
+            for connection in self._rtsp_clients:
                 if connection.session is not None and connection.session.last_heard < oldest:
                     connection.cut()
 
     def _heard_by_udp(self, sender: tuple[str, int]) -> None:
         """A receiver report keeps the sessions of its sender alive."""
-        for connection in self._connections:
+        for connection in self._rtsp_clients:
             session = connection.session
             if (
                 session is not None
                 and session.record.transport is Transport.UDP
-                and connection.peer == sender[0]
+                and connection.line.peer == sender[0]
             ):
                 session.last_heard = self._clock.monotonic_s()

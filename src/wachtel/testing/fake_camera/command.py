@@ -11,11 +11,19 @@ if TYPE_CHECKING:
     from wachtel.testing.fake_camera.options import FakeCameraOptions
 
 EXAMPLES = """\
-WHEN is in seconds after the first PLAY. Faults may be repeated:
-  drop:5      connections are cut, new sessions are accepted
-  stall:5     sessions that play get nothing more, but stay connected
-  silent:5    connections are accepted and nothing is answered any more
-  silent:5:20 the same for 20 seconds
+faults (WHEN in seconds after the first PLAY; may be repeated; NAME:WHEN:FOR ends some of them after FOR seconds):
+  drop                  connections are cut, new sessions are accepted
+  flap                  the same again and again, every WHEN seconds
+  stall                 sessions that play get nothing more, but stay connected
+  silent                connections are accepted and nothing is answered any more
+  half-open             the same, and the camera does not notice when the other end leaves
+  one-byte-per-second   answers come a byte a second
+  endless-header        the header of the next answer never ends
+  wrong-password-later  the password changes, connections are cut
+  dts-step-back         timestamps step back once
+  sps-change            pictures change their size at a key frame
+  packet-loss           two packets of a hundred are never sent
+  clock-jump            the camera's clock is set an hour ahead, its timestamps with it
 """
 
 
@@ -46,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="faults",
         help="what goes wrong, see below",
     )
+    parser.add_argument("--no-rtcp", action="store_true", help="send no sender reports, as some cameras do")
     parser.add_argument("--end-with-stdin", action="store_true", help=argparse.SUPPRESS)
 
 
@@ -67,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
         password=args.password,
         auth=AuthScheme(args.auth),
         loop=args.loop,
+        rtcp=not args.no_rtcp,
         faults=tuple(Fault.parse(text) for text in args.faults),
     )
     return asyncio.run(_play(args.main, args.sub, options, end_with_stdin=args.end_with_stdin))

@@ -1,12 +1,9 @@
 """One RTSP connection, as the camera sees it: requests in, answers out (RFC 2326 section 10)."""
 
-import asyncio
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.model.camera import Transport
 from wachtel.model.stream import StreamName
@@ -21,45 +18,21 @@ from wachtel.protocols.rtsp import (
     encode_rtp_info,
 )
 from wachtel.protocols.sdp import build_sdp
-from wachtel.testing.fake_camera.gate import Gate
-from wachtel.testing.fake_camera.options import FakeCameraOptions
-from wachtel.testing.fake_camera.player import Player
+from wachtel.testing.fake_camera.device import Device
+from wachtel.testing.fake_camera.line import Line
 from wachtel.testing.fake_camera.session import Route, Session, TcpRoute, UdpRoute
-from wachtel.testing.fake_camera.state import CameraState, SessionRecord
-from wachtel.testing.fake_camera.udp import UdpPair
+from wachtel.testing.fake_camera.state import SessionRecord
 
 METHODS = ("OPTIONS", "DESCRIBE", "SETUP", "PLAY", "GET_PARAMETER", "SET_PARAMETER", "TEARDOWN")
-_READ_BYTES = 1 << 16
-
-
-@dataclass(slots=True)
-class Switches:
-    """What faults turn on. ``silent`` cameras answer nothing."""
-
-    silent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """What all connections to one camera share."""
-
-    options: FakeCameraOptions
-    player: Player
-    gate: Gate
-    state: CameraState
-    switches: Switches
-    clock: Clock
-    udp: UdpPair
 
 
 class Connection:
     """Answers one client until it leaves or is cut off. Has one session at a time, as cameras do."""
 
-    def __init__(self, device: Device, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, device: Device, line: Line) -> None:
         self.session: Session | None = None
+        self.line = line
         self._device = device
-        self._reader = reader
-        self._writer = writer
         self._answers: dict[str, Callable[[Request], Response]] = {
             "OPTIONS": self._options,
             "DESCRIBE": self._describe,
@@ -70,24 +43,21 @@ class Connection:
             "TEARDOWN": self._teardown,
         }
 
-    @property
-    def peer(self) -> str:
-        """The client's address."""
-        address: str = self._writer.get_extra_info("peername")[0]
-        return address
-
     def cut(self) -> None:
         """Ends the connection at once, as a cable does."""
         self._forget_session()
-        self._writer.transport.abort()
+        self.line.cut()
+
+    def mute(self, muted: bool) -> None:
+        """Sends no packets any more, or again."""
+        if self.session is not None:
+            self.session.muted = muted
 
     async def serve(self) -> None:
         """Until the client leaves, or says something that is no RTSP."""
         parser = RtspParser()
         try:
-            while data := await self._reader.read(_READ_BYTES):
-                if self._device.switches.silent:
-                    continue
+            while data := await self.line.receive():
                 self._heard()
                 for message in parser.feed(data):
                     if isinstance(message, Request):
@@ -96,7 +66,7 @@ class Connection:
             pass
         finally:
             self._forget_session()
-            self._writer.close()
+            self.line.close()
 
     def end_session(self) -> None:
         """The programme is over: says good-bye and closes."""
@@ -105,7 +75,7 @@ class Connection:
             for track in self.session.routes:
                 self.session.take_report(track, farewells[track])
         self._forget_session()
-        self._writer.close()
+        self.line.close()
 
     def _heard(self) -> None:
         if self.session is not None:
@@ -124,10 +94,9 @@ class Connection:
         )
         response = self._judge(request)
         lines = (("CSeq", request.cseq or "0"), ("Server", "Wachtel fake camera"), *response.headers)
-        self._writer.write(Response(response.status, "", Headers.of(*lines), response.body).encode())
+        await self.line.answer(Response(response.status, "", Headers.of(*lines), response.body))
         if request.method == "PLAY" and response.status == 200 and self.session is not None:
             self._begin(self.session)
-        await self._writer.drain()
 
     def _judge(self, request: Request) -> Response:
         if request.protocol != "RTSP":
@@ -188,7 +157,7 @@ class Connection:
         if wanted.client_port is None:
             return None
         udp, (rtp, rtcp) = self._device.udp, wanted.client_port
-        route = UdpRoute(udp.rtp, udp.rtcp, (self.peer, rtp), (self.peer, rtcp))
+        route = UdpRoute(udp.rtp, udp.rtcp, (self.line.peer, rtp), (self.line.peer, rtcp))
         header = TransportHeader("RTP/AVP", client_port=wanted.client_port, server_port=udp.ports, ssrc=ssrc)
         return route, header
 
@@ -196,7 +165,7 @@ class Connection:
         transport = Transport.TCP if isinstance(route, TcpRoute) else Transport.UDP
         record = SessionRecord(secrets.token_hex(4).upper(), stream, transport)
         self._device.state.sessions.append(record)
-        self.session = Session(record, self._writer, self.end_session, self._device.clock.monotonic_s())
+        self.session = Session(record, self.line.writer, self.end_session, self._device.clock.monotonic_s())
         return self.session
 
     def _play(self, request: Request) -> Response:

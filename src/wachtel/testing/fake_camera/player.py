@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import itertools
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ from fractions import Fraction
 from typing import Protocol
 
 from wachtel.base.clock import Clock
-from wachtel.base.units import MonoS, WallUs, microseconds
+from wachtel.base.units import US_PER_S, MonoS, WallUs, microseconds
 from wachtel.model.stream import StreamName
 from wachtel.protocols.rtp_send import RtpTrack
 from wachtel.testing.fake_camera.programme import Programme, Unit
 
+STEP_BACK_S = 0.03
 REPORT_EVERY_S = 5.0
 """RFC 3550 section 6.2."""
 
@@ -57,7 +59,12 @@ class Feed:
     def __init__(self, programme: Programme, seed: int) -> None:
         numbers = random.Random(seed)
         self.programme = programme
+        self.other: Programme | None = None
         self.listeners: list[Listener] = []
+        self.shift_s = Fraction(0)
+        self.loss = 0.0
+        self._numbers = numbers
+        self.changed: Programme | None = None
         self._rates = [media.clock_rate for media in programme.tracks]
         self._bases = [numbers.getrandbits(32) for _ in programme.tracks]
         self._senders = [
@@ -75,12 +82,32 @@ class Feed:
         """Sends one unit to all; ``offset_s`` is where this round of the programme began."""
         sender = self._senders[unit.track]
         timestamp, sequence = self._timestamp(unit.track, unit.shown_s + offset_s), sender.sequence
-        sent = _Sent(unit.track, sender.packets_of(unit.payloads, timestamp), unit.key, sequence, timestamp)
+        packets = sender.packets_of(unit.payloads, timestamp)
+        if self.loss:
+            packets = [packet for packet in packets if self._numbers.random() >= self.loss]
+        sent = _Sent(unit.track, packets, unit.key, sequence, timestamp)
         if unit.key:
             self._since_key.clear()
         self._since_key.append(sent)
         for listener in tuple(self.listeners):
             listener.take(sent.track, sent.packets, sent.key)
+
+    def units(self) -> Iterator[Unit]:
+        """One round of the programme; after `change_format` its other form, from a key frame on."""
+        for unit in self.programme.units:
+            if unit.key and self.changed is not None:
+                yield from _from_key_frame(self.changed, unit.at_s)
+                return
+            yield unit
+
+    def change_format(self) -> None:
+        """From the next key frame on the other form of the programme is played."""
+        self.changed = self.other
+
+    def step_back(self) -> None:
+        """The next picture is said to be 30 ms older than the last one."""
+        rate = self.programme.tracks[0].frame_rate or 25.0
+        self.shift_s -= Fraction(1 / rate + STEP_BACK_S).limit_denominator(90_000)
 
     def join(self, listener: Listener) -> None:
         """A new listener gets what was sent since the newest key frame, then whatever comes."""
@@ -112,7 +139,12 @@ class Feed:
         return [sender.bye() for sender in self._senders]
 
     def _timestamp(self, track: int, at_s: Fraction) -> int:
-        return (self._bases[track] + round(at_s * self._rates[track])) & 0xFFFFFFFF
+        return (self._bases[track] + round((at_s + self.shift_s) * self._rates[track])) & 0xFFFFFFFF
+
+
+def _from_key_frame(programme: Programme, at_s: float) -> Iterator[Unit]:
+    """What the programme plays from its first key frame at or after a time."""
+    return itertools.dropwhile(lambda unit: not unit.key or unit.at_s < at_s - 1e-3, programme.units)
 
 
 class Player:
@@ -140,6 +172,32 @@ class Player:
     def media_time_s(self) -> float:
         """How far the programme has run, all rounds together."""
         return 0.0 if self.started_at is None else self._clock.monotonic_s() - self.started_at
+
+    @property
+    def round_time_s(self) -> float:
+        """How far the present round has run."""
+        return self.media_time_s % self._round_s
+
+    def step_back(self) -> None:
+        """See `FaultName.DTS_STEP_BACK`."""
+        for feed in self.feeds.values():
+            feed.step_back()
+
+    def change_format(self) -> None:
+        """See `FaultName.SPS_CHANGE`."""
+        for feed in self.feeds.values():
+            feed.change_format()
+
+    def lose(self, share: float) -> None:
+        """This share of the packets is never sent from now on."""
+        for feed in self.feeds.values():
+            feed.loss = share
+
+    def jump(self, by_us: int) -> None:
+        """The camera's clock is set ahead, and what is counted by it."""
+        self._started_wall = WallUs(self._started_wall + by_us)
+        for feed in self.feeds.values():
+            feed.shift_s += Fraction(by_us, US_PER_S)
 
     async def wait_until(self, media_time_s: float) -> None:
         """Waits for the start and then until the programme has run that long."""

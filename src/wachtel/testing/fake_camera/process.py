@@ -21,7 +21,7 @@ class FakeCameraProcess:
         self._command = [sys.executable, "-m", "wachtel.testing.fake_camera", "--end-with-stdin"]
         self._command += [*files, *arguments]
         self._process: subprocess.Popen[str] | None = None
-        self._expected = {"main", *([] if sub is None else ["sub"])}
+        self._expected = {"main", "mjpeg", "snapshot", *([] if sub is None else ["sub"])}
         self.urls: dict[str, str] = {}
 
     def __enter__(self) -> "FakeCameraProcess":

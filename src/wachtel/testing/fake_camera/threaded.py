@@ -33,6 +33,8 @@ class ThreadedFakeCamera:
         self.state: CameraState = self._camera.state
         self.main_url = ""
         self.sub_url: str | None = None
+        self.mjpeg_url = ""
+        self.snapshot_url = ""
 
     def __enter__(self) -> "ThreadedFakeCamera":
         self._thread.start()
@@ -42,6 +44,7 @@ class ThreadedFakeCamera:
             self._stop_loop()
             raise
         self.main_url, self.sub_url = self._camera.main_url, self._camera.sub_url
+        self.mjpeg_url, self.snapshot_url = self._camera.mjpeg_url, self._camera.snapshot_url
         return self
 
     def __exit__(
