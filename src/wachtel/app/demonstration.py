@@ -11,7 +11,7 @@ from typing import Any
 from wachtel.app.cli.options import say, show
 from wachtel.app.edge import Edge, EdgeOptions
 from wachtel.app.playback import count_pictures
-from wachtel.app.scene_folder import scene_folder
+from wachtel.app.scene_folder import drawn_scene
 from wachtel.app.signals import wait_for_signal
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import WachtelError
@@ -22,7 +22,6 @@ from wachtel.model.live import EventChanged, LiveFragment
 from wachtel.model.stream import StreamName
 from wachtel.pipeline.engine import Engine
 from wachtel.testing.fake_camera.process import FakeCameraProcess
-from wachtel.testing.scene.render import render_scene
 
 CAMERA_ID = "garden"
 CAMERA_NAMES = {"de": "Garten", "en": "Garden"}
@@ -60,7 +59,7 @@ async def demonstrate(data: Path | None, port: int, seconds: float | None) -> De
     """Runs the demo for so many seconds after it is ready, or until a signal."""
     clock = SystemClock()
     say("Drawing the garden (once) ...")
-    main, sub = await asyncio.to_thread(render_scene, scene_folder())
+    main, sub = await drawn_scene()
     async with _folder(data) as folder:
         with FakeCameraProcess(main, sub, ["--loop"]) as camera:
             edge = await Edge.open(EdgeOptions(folder, "127.0.0.1", port), clock)

@@ -9,8 +9,6 @@ from wachtel.base.tasks import TaskSupervisor
 from wachtel.base.wire import Message
 from wachtel.model.camera import Camera
 from wachtel.model.stream import StreamName
-from wachtel.pipeline.analysis_worker import analysis_worker
-from wachtel.pipeline.media_worker import media_worker
 from wachtel.pipeline.messages import (
     ForgetCamera,
     FromAnalysis,
@@ -89,7 +87,7 @@ class MediaCrew:
         cameras: dict[str, Camera] = {}
         worker: WorkerProcess[FromMedia] = WorkerProcess(
             f"media-{number}",
-            media_worker,
+            "wachtel.pipeline.media_worker:media_worker",
             (str(self._archive), str(self._keys), str(self._tap(number))),
             FromMedia,
             self._clock,
@@ -166,7 +164,7 @@ class AnalysisCrew:
         orders: dict[str, WatchCamera] = {}
         worker: WorkerProcess[FromAnalysis] = WorkerProcess(
             f"analysis-{len(self.workers)}",
-            analysis_worker,
+            "wachtel.pipeline.analysis_worker:analysis_worker",
             (),
             FromAnalysis,
             self._clock,

@@ -13,6 +13,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from importlib import import_module
 from multiprocessing.context import ForkServerProcess
 from typing import Generic, Protocol, TypeVar
 
@@ -27,7 +28,6 @@ PRELOADED = ["wachtel.pipeline.preloaded"]
 STOP_PATIENCE_S = 5.0
 
 T = TypeVar("T")
-Entry = Callable[..., None]
 
 
 class Worker(Protocol):
@@ -46,7 +46,7 @@ class Worker(Protocol):
 class WorkerProcess(Generic[T]):
     """Keeps one worker running.
 
-    ``entry(connection, *arguments)`` runs in the child. ``on_start`` is called when the child is up and must send it
+    ``entry``, "module:function", is imported by the child alone and called with the connection and the arguments. ``on_start`` is called when the child is up and must send it
     all it has to know; ``on_message`` gets what it says; ``on_death`` is called each time it died. All three run in the
     loop.
     """
@@ -54,7 +54,7 @@ class WorkerProcess(Generic[T]):
     def __init__(
         self,
         name: str,
-        entry: Entry,
+        entry: str,
         arguments: tuple[object, ...],
         kinds: object,
         clock: Clock,
@@ -165,9 +165,10 @@ async def _read_some(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-def _child(entry: Entry, connection: socket.socket, arguments: tuple[object, ...]) -> None:
+def _child(entry: str, connection: socket.socket, arguments: tuple[object, ...]) -> None:
     # Main decides when to end: a Ctrl+C in the terminal reaches the whole group, but workers close their files only
     # when main lets go of them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    entry(connection, *arguments)
+    module, _, function = entry.partition(":")
+    getattr(import_module(module), function)(connection, *arguments)
