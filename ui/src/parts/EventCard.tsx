@@ -4,7 +4,7 @@ import type { Event } from "../api/types";
 import { duration, fullTime, secondsBetween, t, timeNear, timeOfDay } from "../i18n";
 import { now } from "../state/clock";
 import { to } from "../state/route";
-import { cameraById, siteById } from "../state/world";
+import { cameraById, isSeen, siteById } from "../state/world";
 import { Name } from "./Name";
 import { Quail } from "./Quail";
 
@@ -39,6 +39,7 @@ export function EventPicture({ event }: { event: Event }) {
 /** `lead` is what stands first: the camera, or, where all are of one camera, the time. */
 export function EventCard({ event, lead = "camera" }: { event: Event; lead?: "camera" | "time" }) {
   const running = event.end === null;
+  const unseen = !isSeen(event);
   const zone = zoneOf(event);
   const time = (
     <time dateTime={event.start} title={fullTime(event.start, zone)}>
@@ -46,13 +47,13 @@ export function EventCard({ event, lead = "camera" }: { event: Event; lead?: "ca
     </time>
   );
   return (
-    <a class="event-card" href={to.event(event.id)} data-unseen={!event.seen} data-running={running}>
+    <a class="event-card" href={to.event(event.id)} data-unseen={unseen} data-running={running}>
       <EventPicture event={event} />
       <span class="event-text">
         <span class="event-where">
-          {!event.seen && <span class="unseen-dot" title={t().event.unseen} />}
+          {unseen && <span class="unseen-dot" title={t().event.unseen} />}
           {lead === "time" ? time : <Name text={cameraName(event)} />}
-          {!event.seen && <span class="visually-hidden">, {t().event.unseen}</span>}
+          {unseen && <span class="visually-hidden">, {t().event.unseen}</span>}
         </span>
         <span class="event-when">
           {lead === "camera" && (

@@ -17,13 +17,11 @@ function LanguageSwitch() {
       type="button"
       class="quiet-button"
       lang={other}
-      aria-label={t().preferences.switchLanguage}
+      aria-label={`${other.toUpperCase()}: ${t().preferences.switchLanguage}`}
       title={t().preferences.switchLanguage}
       onClick={() => choose({ language: other })}
     >
-      <span class="letters" aria-hidden="true">
-        {other.toUpperCase()}
-      </span>
+      <span class="letters">{other.toUpperCase()}</span>
     </button>
   );
 }

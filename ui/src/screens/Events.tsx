@@ -6,11 +6,12 @@ import type { Event, EventFilter } from "../api/types";
 import { dayKey, dayName, t } from "../i18n";
 import { EventCard, zoneOf } from "../parts/EventCard";
 import { SelectField, TextField } from "../parts/Field";
+import { Icon } from "../parts/Icon";
 import { Blank, ErrorNote, Loading } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
 import { now } from "../state/clock";
 import { filters, go, to } from "../state/route";
-import { changed, cameraById, cameras, siteById, sites } from "../state/world";
+import { cameraById, cameras, changed, isSeen, latest, markSeen, siteById, sites } from "../state/world";
 import { dayBounds } from "../state/days";
 
 const PAGE = 48;
@@ -50,10 +51,22 @@ function fits(event: Event, choice: Chosen): boolean {
 export function EventsScreen() {
   const choice = chosen(filters.value);
   return (
-    <Screen title={t().events.title}>
+    <Screen title={t().events.title} actions={<MarkSeen />}>
       <Filters choice={choice} />
       <EventList key={JSON.stringify(choice)} choice={choice} />
     </Screen>
+  );
+}
+
+/** Everything there is counts as looked at. */
+function MarkSeen() {
+  const newest = latest.value[0];
+  if (!newest || latest.value.every(isSeen)) return null;
+  return (
+    <button type="button" class="button" onClick={() => void markSeen(newest.id)}>
+      <Icon name="check" />
+      {t().overview.markSeen}
+    </button>
   );
 }
 

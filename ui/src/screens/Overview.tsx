@@ -9,7 +9,7 @@ import { Blank, ErrorNote, Loading } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
 import { now } from "../state/clock";
 import { to } from "../state/route";
-import { cameras, latest, loadError, loaded, markSeen, mayAdmin, refresh, sites } from "../state/world";
+import { cameras, isSeen, latest, loadError, loaded, markSeen, mayAdmin, refresh, sites } from "../state/world";
 
 const SHOWN_EVENTS = 12;
 
@@ -115,7 +115,7 @@ function Latest({ events }: { events: Event[] }) {
     <aside class="latest" aria-labelledby="latest">
       <div class="latest-head">
         <h2 id="latest">{t().overview.latest}</h2>
-        {newest && events.some((event) => !event.seen) && (
+        {newest && !events.every(isSeen) && (
           <button type="button" class="text-button" onClick={() => void markSeen(newest.id)}>
             {t().overview.markSeen}
           </button>

@@ -90,6 +90,7 @@ export function leave(): void {
     cameras.value = [];
     latest.value = [];
     loaded.value = false;
+    seenUpTo.value = "";
     connection.value = "open";
   });
 }
@@ -162,11 +163,20 @@ export function takeState(id: string, stream: "main" | "sub", state: Camera["str
   if (camera) takeCamera({ ...camera, streams: { ...camera.streams, [stream]: state } });
 }
 
-/** Everything up to the newest event has been looked at. */
+/** Up to which event this page has said that all were looked at; ids sort by time. */
+const seenUpTo = signal("");
+
+export function isSeen(event: Event): boolean {
+  return event.seen || event.id <= seenUpTo.value;
+}
+
+/** This event and all older ones have been looked at. */
 export async function markSeen(upTo: string): Promise<void> {
-  await api.seen(upTo);
-  batch(() => {
-    latest.value = latest.value.map((event) => (event.id <= upTo ? { ...event, seen: true } : event));
-  });
-  refreshSitesSoon();
+  try {
+    await api.seen(upTo);
+    seenUpTo.value = upTo;
+    refreshSitesSoon();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+  }
 }
