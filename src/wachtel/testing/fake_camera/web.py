@@ -3,7 +3,6 @@
 import asyncio
 
 from wachtel.base.errors import WachtelError
-from wachtel.protocols.multipart import encode_part
 from wachtel.protocols.rtsp import Headers, Request, Response, RtspParser
 from wachtel.testing.fake_camera.device import Device, Manner
 from wachtel.testing.fake_camera.line import Line
@@ -85,9 +84,15 @@ class WebConnection:
                 and self._device.switches.manner is Manner.NORMAL
             ):
                 last_at_s = picture.at_s
-                self.line.writer.write(encode_part(BOUNDARY, "image/jpeg", picture.jpeg))
+                self.line.writer.write(_part(picture.jpeg))
                 await self.line.writer.drain()
             await self._device.clock.sleep(1 / PICTURES_PER_S)
 
     async def _picture(self) -> Picture:
         return await asyncio.to_thread(self._pictures.at, self._device.player.round_time_s)
+
+
+def _part(jpeg: bytes) -> bytes:
+    """One picture of the stream (RFC 2046 section 5.1)."""
+    head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+    return head.encode() + jpeg + b"\r\n"
