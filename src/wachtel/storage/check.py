@@ -76,16 +76,21 @@ def _check_camera(
     marks = {} if index is None else index.marks()
     rows = {} if index is None else {row.path: row for row in index.all_segments(place.camera)}
     events = {} if index is None else {event.id: event for event in index.all_events(place.camera)}
-    lines = [line for path in journals(disk, place) for line in read_journal(disk, place, path)]
-    batch = batch_of(lines)
+    seen, missed = Batch(), list[Journalled]()
+    for path in journals(disk, place):
+        for line in read_journal(disk, place, path):
+            if line.end <= marks.get(path, 0):
+                seen.add(line)
+            else:
+                missed.append(line)
+    batch = seen.followed_by(missed)
     yield from _check_chain(disk, volume, place, live=live)
     yield from _check_listed(disk, batch, deep=deep)
     yield from _check_folders(disk, volume, place, batch, live=live)
     if index is not None:
-        seen = batch_of(line for line in lines if line.end <= marks.get(line.path, 0))
         yield from _check_rows(disk, batch, seen, rows)
         yield from _check_events(batch, seen, events)
-        yield from _check_marks(disk, place, marks, lines, live=live)
+        yield from _check_marks(disk, place, marks, missed, live=live)
 
 
 def _check_chain(disk: RealDisk, volume: Volume, place: CameraPlace, *, live: bool) -> Iterator[Finding]:
@@ -220,14 +225,14 @@ def _check_events(all_lines: Batch, seen: Batch, events: dict[str, Event]) -> It
 
 
 def _check_marks(
-    disk: RealDisk, place: CameraPlace, marks: dict[str, int], lines: list[Journalled], *, live: bool
+    disk: RealDisk, place: CameraPlace, marks: dict[str, int], missed: list[Journalled], *, live: bool
 ) -> Iterator[Finding]:
     for path in journals(disk, place):
         mark, size = marks.get(path, 0), disk.size(path)
         if mark > size:
             yield Finding("journal_shorter", path, "The journal is shorter than it was.", _REBUILD)
-    missed = batch_of(line for line in lines if line.end > marks.get(line.path, 0))
-    if not live and (missed.hours or missed.gaps):
+    behind = batch_of(missed)
+    if not live and (behind.hours or behind.gaps):
         where = f"{place.site}/{place.camera}"
         yield Finding(
             "index_behind", where, "The index has not seen the newest lines.", "Start the server, or rebuild."

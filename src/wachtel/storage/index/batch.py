@@ -58,6 +58,16 @@ class Batch:
         self.segments[segment.path] = segment
         self._touch(segment.camera, segment.start, segment.end)
 
+    def followed_by(self, lines: Iterable[Journalled]) -> "Batch":
+        """Another batch that holds this one and what the lines change in it."""
+        both = Batch(
+            dict(self.segments), dict(self.deletions), dict(self.gaps), dict(self.begun), dict(self.ended)
+        )
+        both.hours = {camera: set(hours) for camera, hours in self.hours.items()}
+        for line in lines:
+            both.add(line)
+        return both
+
     def _add(self, line: Journalled) -> None:
         site, camera = line.site, line.camera
         match line.line:

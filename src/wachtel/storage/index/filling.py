@@ -126,7 +126,7 @@ def _apply(index: Index, lines: list[Journalled]) -> int:
 
 def _compare_files(index: Index, disk: Disk, place: CameraPlace, report: FillReport) -> None:
     """Rows without a file are dropped; finished files without a row are read."""
-    rows = {segment.path for segment in index.all_segments(place.camera) if segment.site == place.site}
+    rows = index.segment_paths(place.site, place.camera)
     files = {path: stream for stream, path in segment_files(disk, place)}
     missing = sorted(rows - files.keys())
     index.drop_segments(place.camera, missing)

@@ -122,6 +122,11 @@ class Index:
         with self._read() as connection:
             return queries.segments(connection, camera, stream, start, end)
 
+    def segment_paths(self, site: str, camera: str) -> set[str]:
+        """The paths of all segments of a camera."""
+        with self._read() as connection:
+            return queries.segment_paths(connection, site, camera)
+
     def all_segments(self, camera: str) -> Iterator[Segment]:
         """Every segment of a camera, by path; for `check`."""
         with self._read() as connection:

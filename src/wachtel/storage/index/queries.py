@@ -31,6 +31,12 @@ def segments(
     return [to_segment(row) for row in connection.execute(question)]
 
 
+def segment_paths(connection: Connection, site: str, camera: str) -> set[str]:
+    """The paths of all segments of a camera."""
+    question = select(segment.c.path).where(segment.c.camera == camera, segment.c.site == site)
+    return set(connection.execute(question).scalars())
+
+
 def all_segments(connection: Connection, camera: str) -> Iterator[Segment]:
     """Every segment of a camera, by path."""
     question = select(segment).where(segment.c.camera == camera).order_by(segment.c.path)
