@@ -1,132 +1,123 @@
-"""Motion JPEG over HTTP: pictures as the parts of an answer without end (RFC 2046 section 5.1).
+"""Streams of JPEGs over HTTP: ``multipart/x-mixed-replace`` as cameras really send it.
 
-Tolerant where cameras are sloppy: boundaries announced with or without their dashes or quotes, parts without a length,
-blank lines in between, bare line feeds.
+RFC 2046 section 5.1 says how it should look. Cameras forget lengths or get them wrong, announce one boundary
+and send another, or leave the dashes away. So the boundary is learned from the stream, and a length is
+believed only if a boundary follows it.
 """
 
 import re
-from dataclasses import dataclass
 
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.protocols.rtsp import Headers
 
 LARGEST_PART_BYTES = 16 << 20
-LARGEST_PART_HEAD_BYTES = 16 << 10
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_LARGEST_HEAD_BYTES = 8 << 10
+_LONGEST_BOUNDARY = 200
+_START, _END = b"\xff\xd8", b"\xff\xd9"
+_LINE_ENDS = b"\r\n"
+_PADDING = b"\r\n\0 "
+_HEAD_END = re.compile(rb"\A\r?\n|\r?\n\r?\n")
+_LENGTH = re.compile(rb"^content-length[ \t]*:[ \t]*(\d{1,9})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part, usually a JPEG picture."""
+class JpegStream:
+    """Bytes in, whole JPEGs out. Raises `WachtelError` (bad_data) when nothing can be made of it."""
 
-    headers: Headers
-    body: bytes
-
-
-def boundary_of(content_type: str) -> str | None:
-    """The boundary a Content-Type names, without the dashes that stand before it in the stream; None without one."""
-    kind, _, parameters = content_type.partition(";")
-    match = re.search(r'boundary\s*=\s*(?:"([^"]*)"|([^\s;]+))', parameters, re.IGNORECASE)
-    if not kind.strip().lower().startswith("multipart/") or match is None:
-        return None
-    return (match[1] or match[2] or "").removeprefix("--") or None
-
-
-def encode_part(boundary: str, content_type: str, body: bytes) -> bytes:
-    """One part as a server sends it."""
-    head = f"--{boundary}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body + b"\r\n"
-
-
-class MultipartParser:
-    """Bytes in, parts out; keeps what is not yet whole.
-
-    A part without a length ends where the next boundary begins. Raises `WachtelError` (bad_data) when a part or
-    its head is larger than any camera sends.
-    """
-
-    def __init__(self, boundary: str) -> None:
-        self._mark = b"--" + boundary.encode()
+    def __init__(self) -> None:
         self._data = bytearray()
-        self._searched = 0
-        self._headers: Headers | None = None
+        self._boundary: bytes | None = None
         self._length: int | None = None
+        self._next = self._take_boundary
+        self._searched = 0
+        self._found: list[bytes] = []
+        self.broken = 0
+        """Parts that were no whole JPEG."""
 
-    @property
-    def pending_bytes(self) -> int:
-        """How many bytes wait for the rest of their part."""
-        return len(self._data)
-
-    def feed(self, data: bytes) -> list[Part]:
-        """The parts that are whole now."""
+    def feed(self, data: bytes) -> list[bytes]:
+        """The pictures that are whole now."""
         self._data += data
-        found: list[Part] = []
-        while (part := self._take()) is not None:
-            found.append(part)
+        while self._next():
+            pass
+        if len(self._data) > LARGEST_PART_BYTES:
+            raise _bad("a picture has no end")
+        found, self._found = self._found, []
         return found
 
-    def _take(self) -> Part | None:
-        if self._headers is None and not self._take_head():
-            return None
-        end = self._body_end()
-        if end is None:
-            if len(self._data) > LARGEST_PART_BYTES:
-                raise WachtelError(ErrorKind.BAD_DATA, "A picture of the camera's JPEG stream has no end.")
-            return None
-        body, headers = bytes(self._data[:end]), self._headers
-        self._drop(end)
-        self._headers = None
-        return Part(headers or Headers(), body)
-
-    def _take_head(self) -> bool:
-        """Past the next boundary and the head behind it."""
-        start = self._data.find(self._mark)
-        if start < 0:
-            self._drop(max(0, len(self._data) - len(self._mark) + 1))
+    def _take_boundary(self) -> bool:
+        """The line between two parts; the first one is learned. False when more bytes are needed."""
+        if self._boundary is None and not self._learn():
             return False
-        self._drop(start)
-        end = _HEAD_END.search(self._data, len(self._mark))
-        if end is None or end.start() > LARGEST_PART_HEAD_BYTES:
-            if len(self._data) > LARGEST_PART_HEAD_BYTES:
-                raise WachtelError(
-                    ErrorKind.BAD_DATA, "A part of the camera's JPEG stream has a head without end."
-                )
+        assert self._boundary is not None
+        at = self._data.find(self._boundary)
+        end = -1 if at < 0 else self._data.find(b"\n", at)
+        if end < 0:
             return False
-        self._headers = _headers(bytes(self._data[len(self._mark) : end.start()]))
-        self._length = _length(self._headers)
-        self._drop(end.end())
+        del self._data[: end + 1]
+        self._next = self._take_head
         return True
 
-    def _body_end(self) -> int | None:
-        if self._length is not None:
-            return self._length if len(self._data) >= self._length else None
-        mark = self._data.find(self._mark, self._searched)
-        if mark < 0:
-            self._searched = max(0, len(self._data) - len(self._mark) + 1)
-            return None
-        for line_end in (b"\r\n", b"\n"):
-            if self._data[:mark].endswith(line_end):
-                return mark - len(line_end)
-        return mark
+    def _learn(self) -> bool:
+        """The first line that is neither empty nor a header."""
+        start = len(self._data) - len(self._data.lstrip(_LINE_ENDS))
+        end = self._data.find(b"\n", start)
+        if end < 0 and len(self._data) - start <= _LONGEST_BOUNDARY:
+            return False
+        line = bytes(self._data[start : max(end, start)]).strip()
+        if not 0 < len(line) <= _LONGEST_BOUNDARY or b":" in line:
+            raise _bad("it does not begin with a boundary")
+        self._boundary = line
+        return True
 
-    def _drop(self, count: int) -> None:
-        del self._data[:count]
+    def _take_head(self) -> bool:
+        match = _HEAD_END.search(self._data)
+        if match is None:
+            if len(self._data) > _LARGEST_HEAD_BYTES:
+                raise _bad("the head of a part has no end")
+            return False
+        length = _LENGTH.search(self._data, 0, match.end())
+        self._length = min(int(length[1]), LARGEST_PART_BYTES) if length else None
         self._searched = 0
+        del self._data[: match.end()]
+        self._next = self._take_body
+        return True
+
+    def _take_body(self) -> bool:
+        if self._length is not None:
+            return self._take_counted(self._length)
+        assert self._boundary is not None
+        at = self._data.find(self._boundary, self._searched)
+        if at < 0:
+            self._searched = max(0, len(self._data) - len(self._boundary))
+            return False
+        self._take(at)
+        return True
+
+    def _take_counted(self, length: int) -> bool:
+        """A part whose length was said. When it was a lie, the boundary decides."""
+        if len(self._data) < length:
+            return False
+        end = self._data.rfind(_END, 0, length) + len(_END)
+        if self._data.startswith(_START) and end > len(_END) and not self._data[end:length].strip(_PADDING):
+            self._take(length)
+        else:
+            self._length = None
+        return True
+
+    def _take(self, end: int) -> None:
+        picture = _picture_in(bytes(self._data[:end]))
+        if picture is None:
+            self.broken += 1
+        else:
+            self._found.append(picture)
+        del self._data[:end]
+        self._next = self._take_boundary
 
 
-def _headers(head: bytes) -> Headers:
-    lines = (line.partition(":") for line in head.decode("utf-8", "replace").splitlines())
-    return Headers(
-        tuple((name.strip(), value.strip()) for name, colon, value in lines if colon and name.strip())
-    )
+def _picture_in(part: bytes) -> bytes | None:
+    """The JPEG without what cameras put before and after it; None when it is cut off."""
+    start = part.find(_START)
+    end = part.rfind(_END)
+    return part[start : end + 2] if 0 <= start < end else None
 
 
-def _length(headers: Headers) -> int | None:
-    text = headers.get("Content-Length") or ""
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        return None
-    if int(text) > LARGEST_PART_BYTES:
-        raise WachtelError(
-            ErrorKind.BAD_DATA, f"A picture of {text} bytes in the camera's JPEG stream is too large."
-        )
-    return int(text)
+def _bad(what: str) -> WachtelError:
+    return WachtelError(ErrorKind.BAD_DATA, f"What came is no stream of JPEGs: {what}.")

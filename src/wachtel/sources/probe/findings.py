@@ -59,13 +59,21 @@ class Findings:
         self.codec, self.width, self.height = video.codec.value, video.width, video.height
         self.fps = None if fps is None else round(fps, 2)
         rate = "" if fps is None else f", {fps:.3g} pictures a second"
-        keys = "" if gop_s is None else f", a key frame every {gop_s:.2g} s"
+        alone = gop_s is None or video.codec is Codec.MJPEG
+        keys = "" if alone else f", a key frame every {gop_s:.2g} s"
         self.ok("video", f"{_CODEC_NAMES[video.codec]}, {video.width}x{video.height}{rate}{keys}.")
         if video.codec is Codec.H265:
             self.warn(
                 "h265",
                 "H.265 is recorded as it is, but many browsers cannot show it.",
                 "For live view in any browser set the camera, or at least its sub stream, to H.264.",
+            )
+
+        if video.codec is Codec.MJPEG:
+            self.warn(
+                "mjpeg",
+                "This is a stream of single JPEGs.",
+                "If the camera offers RTSP with H.264 too, use that: as sharp at a tenth of the data.",
             )
 
     def key_frames(self, gop_s: float | None, watched_s: float) -> None:

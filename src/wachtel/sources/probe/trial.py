@@ -11,9 +11,9 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.probe import ProbeReport
 from wachtel.model.stream import AudioFormat, Packet, StreamFormat, Track, VideoFormat
 from wachtel.protocols.camera_url import CameraUrl, parse_camera_url
-from wachtel.sources.api import MediaSource, SourceOptions
+from wachtel.sources.api import MediaSource, SourceDriver, SourceOptions
+from wachtel.sources.mjpeg import driver as mjpeg
 from wachtel.sources.probe.findings import Findings, shown
-from wachtel.sources.probe.web_page import open_web_source
 from wachtel.sources.rtsp import driver as rtsp
 
 Picture = Callable[[VideoFormat, Packet], bytes | None]
@@ -46,20 +46,13 @@ def _try(url: CameraUrl, allow_local: bool, clock: Clock, findings: Findings) ->
         connect_timeout_s=_CONNECT_S, stall_timeout_s=_STALL_S, allow_local=allow_local, audio=True
     )
     began = clock.monotonic_s()
-    source = _open(url, options, clock, findings)
-    if source is None:
-        return
+    driver: SourceDriver = rtsp if url.scheme in rtsp.schemes else mjpeg
+    source = driver.open(url, options, clock)
     try:
         seen = _watch(source, clock, began)
     finally:
         source.close()
     _conclude(seen, findings)
-
-
-def _open(url: CameraUrl, options: SourceOptions, clock: Clock, findings: Findings) -> MediaSource | None:
-    if url.scheme in rtsp.schemes:
-        return rtsp.open(url, options, clock)
-    return open_web_source(url, options, clock, findings)
 
 
 @dataclass(slots=True)

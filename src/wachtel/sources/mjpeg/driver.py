@@ -1,0 +1,48 @@
+"""Opens http and https URLs that give a stream of JPEGs."""
+
+from wachtel.base.clock import Clock
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.protocols.camera_url import CameraUrl
+from wachtel.sources.api import MediaSource, SourceOptions
+from wachtel.sources.http_stream import HttpStream, get
+from wachtel.sources.mjpeg.source import MjpegSource
+
+_STREAM = "multipart/x-mixed-replace"
+_STILLS = frozenset({"image/jpeg", "image/jpg", "image/pjpeg"})
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+
+
+class MjpegDriver:
+    """The `SourceDriver` of Motion JPEG."""
+
+    schemes = frozenset({"http", "https"})
+
+    def open(self, url: CameraUrl, options: SourceOptions, clock: Clock) -> MediaSource:
+        """As `SourceDriver.open`. ``transport`` and ``audio`` mean nothing here."""
+        stream = get(url, options, clock)
+        if stream.content_type != _STREAM:
+            stream.close()
+            raise no_stream(stream)
+        return MjpegSource(stream, options.stall_timeout_s, clock)
+
+
+def no_stream(stream: HttpStream) -> WachtelError:
+    """What it is instead of a stream, in words."""
+    name, kind = stream.endpoint.name, stream.content_type
+    if kind in _STILLS:
+        return WachtelError(
+            ErrorKind.UNSUPPORTED_CODEC,
+            f"{name} gives single still pictures at this address, no stream.",
+            hint="Look in the camera's manual for its RTSP or MJPEG address.",
+            details={"host": name},
+        )
+    what = "a web page" if kind in _PAGES else "something that is no video"
+    return WachtelError(
+        ErrorKind.NOT_A_CAMERA,
+        f"{name} answers with {what}, not with a camera's stream.",
+        hint="Most cameras are reached at an address like rtsp://user:password@192.168.1.20/stream1.",
+        details={"host": name},
+    )
+
+
+driver = MjpegDriver()

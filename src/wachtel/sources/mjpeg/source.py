@@ -1,0 +1,93 @@
+"""A stream of JPEGs as a `MediaSource`: every picture is a key frame, its time is that of its arrival."""
+
+import threading
+from collections.abc import Iterator
+from fractions import Fraction
+
+from wachtel.base.clock import Clock
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.units import US_PER_S, WallUs
+from wachtel.media.jpeg import jpeg_size
+from wachtel.model.stream import VIDEO_TICKS_PER_S, Codec, Packet, StreamFormat, Track, VideoFormat
+from wachtel.protocols.multipart import JpegStream
+from wachtel.sources.answers import ended, nonsense, stalled
+from wachtel.sources.http_stream import HttpStream
+
+_TIME_BASE = Fraction(1, VIDEO_TICKS_PER_S)
+
+
+class MjpegSource:
+    """Reads one answer in the caller's thread; `close` may come from any other."""
+
+    def __init__(self, stream: HttpStream, stall_timeout_s: float, clock: Clock) -> None:
+        self._stream = stream
+        self._stall_timeout_s = stall_timeout_s
+        self._clock = clock
+        self._pictures = JpegStream()
+        self._size: tuple[int, int] | None = None
+        self._start: WallUs | None = None
+        self._last_pts = -1
+        self._closed = threading.Event()
+        self._started = False
+
+    @property
+    def dropped(self) -> int:
+        """Pictures that were cut off."""
+        return self._pictures.broken
+
+    def packets(self) -> Iterator[StreamFormat | Packet]:
+        self._started = True
+        picture_at = self._clock.monotonic_s()
+        try:
+            while not self._closed.is_set():
+                found = self._read()
+                for data in found:
+                    yield from self._take(data)
+                now = self._clock.monotonic_s()
+                if found:
+                    picture_at = now
+                elif now - picture_at > self._stall_timeout_s:
+                    raise stalled(self._stream.endpoint, self._stall_timeout_s)
+        except WachtelError:
+            if not self._closed.is_set():
+                raise
+        finally:
+            self._stream.close()
+
+    def close(self) -> None:
+        self._closed.set()
+        self._stream.shut()
+        if not self._started:
+            self._stream.close()
+
+    def _read(self) -> list[bytes]:
+        data = self._stream.read()
+        if data is None:
+            raise ended(self._stream.endpoint)
+        try:
+            return self._pictures.feed(data)
+        except WachtelError as error:
+            raise nonsense(self._stream.endpoint) from error
+
+    def _take(self, data: bytes) -> Iterator[StreamFormat | Packet]:
+        try:
+            size = jpeg_size(data)
+        except WachtelError as error:
+            if error.kind is not ErrorKind.BAD_DATA:
+                raise
+            self._pictures.broken += 1
+            return
+        if size != self._size:
+            self._size = size
+            yield StreamFormat(VideoFormat(Codec.MJPEG, *size))
+        arrival = self._clock.wall_us()
+        pts = self._place(arrival)
+        yield Packet(data, pts, pts, _TIME_BASE, True, Track.VIDEO, arrival)
+
+    def _place(self, arrival: WallUs) -> int:
+        """Ticks since the first picture; always later than the picture before."""
+        if self._start is None:
+            self._start = arrival
+        ticks = (arrival - self._start) * VIDEO_TICKS_PER_S // US_PER_S
+        self._last_pts = max(self._last_pts + 1, ticks)
+        return self._last_pts
