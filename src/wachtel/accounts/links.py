@@ -22,7 +22,10 @@ class Links:
     def offer_first_run(self) -> str | None:
         """A new single-use token for the owner's account, the only one that is good; None when there is an
         account.
+
+        What a demo left behind is withdrawn: its account has no password and must not keep the owner out.
         """
+        self.withdraw_demo()
         if self._state.accounts.any():
             self._state.links.withdraw(LinkKind.FIRST_RUN)
             return None
@@ -37,8 +40,9 @@ class Links:
         return self._replace(LinkKind.DEMO, account.id)
 
     def withdraw_demo(self) -> None:
-        """Makes the demo's link worthless."""
+        """Makes the demo's link worthless and removes its account."""
         self._state.links.withdraw(LinkKind.DEMO)
+        self._state.accounts.remove_passwordless()
 
     def check_first_run(self, token: str) -> None:
         """Raises `WachtelError` (denied) when the token cannot make the owner's account."""

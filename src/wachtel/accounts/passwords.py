@@ -14,19 +14,19 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=47 * 1024, parallelism=1)
 """47 MiB and two passes: about 70 ms on one small core, so two log-ins at once do not disturb recording."""
 
 
-def check_new_password(password: str) -> None:
+def check_new_password(password: str, field: str = "password") -> None:
     """Raises `WachtelError` (invalid) for a password that is too short or too long to be taken."""
     if len(password) < SHORTEST:
         raise WachtelError(
             ErrorKind.INVALID,
             f"The password is shorter than {SHORTEST} characters.",
-            details={"field": "password"},
+            details={"field": field},
         )
     if len(password) > LONGEST:
         raise WachtelError(
             ErrorKind.INVALID,
             f"The password is longer than {LONGEST} characters.",
-            details={"field": "password"},
+            details={"field": field},
         )
 
 

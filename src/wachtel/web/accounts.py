@@ -7,6 +7,7 @@ from pydantic import Field
 
 from wachtel.accounts.members import Members
 from wachtel.accounts.passwords import check_new_password, hash_password
+from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.access import Permission, Scope
 from wachtel.storage.state.accounts import Account, Accounts
 from wachtel.web.answers import Answer, Name, Question, moment
@@ -31,6 +32,13 @@ class NewMember(Question):
     scope: Scope = Scope.VIEW
 
 
+class MemberChange(Question):
+    """Only the fields that are sent are changed; a new password ends every session of that account."""
+
+    password: str | None = Field(default=None, max_length=1000)
+    scope: Scope | None = None
+
+
 class AccountRoutes:
     """Adding and removing people."""
 
@@ -47,6 +55,7 @@ class AccountRoutes:
         door.route(
             "DELETE", f"{path}/{{account}}", self.remove, needs=Permission.ADMIN, on=everything, status=204
         )
+        door.route("PATCH", f"{path}/{{account}}", self.change, needs=Permission.ADMIN, on=everything)
 
     async def all(self) -> list[MemberAnswer]:
         """Everybody who may log in."""
@@ -57,6 +66,19 @@ class AccountRoutes:
         check_new_password(asked.password)
         hashed = await self._hashing.run(hash_password, asked.password)
         return _answer(await self._database.run(self._members.add, asked.name, asked.scope, hashed))
+
+    async def change(self, asked: MemberChange, account: Annotated[str, Path(max_length=64)]) -> MemberAnswer:
+        """Gives somebody a new password or another scope."""
+        if asked.password is not None:
+            check_new_password(asked.password)
+            hashed = await self._hashing.run(hash_password, asked.password)
+            await self._database.run(self._accounts.change_password, account, hashed)
+        if asked.scope is not None:
+            await self._database.run(self._accounts.change_scope, account, asked.scope)
+        changed = await self._database.run(self._accounts.get, account)
+        if changed is None:
+            raise WachtelError(ErrorKind.NOT_FOUND, "There is no such account.")
+        return _answer(changed)
 
     async def remove(self, account: Annotated[str, Path(max_length=64)]) -> None:
         """Removes somebody and ends their sessions; the last administrator stays."""

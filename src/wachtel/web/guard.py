@@ -18,7 +18,7 @@ from wachtel.web.answers import Refusal, error_response
 from wachtel.web.identify import Identities
 
 _DECLARED = "wachtel.declared"
-_SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OF_A_PAGE = frozenset({"empty", "image", "video", "audio", "script", "style"})
 
@@ -148,19 +148,16 @@ def _check_origin(connection: HTTPConnection, way: Way) -> None:
 
 
 def _same_host(origin: str, connection: HTTPConnection) -> bool:
+    """Compares host and port; a proxy with TLS before us makes the page's scheme https while ours is http."""
     try:
-        parts = urlsplit(origin)
-        theirs = (parts.scheme, parts.hostname, parts.port or _default_port(parts.scheme))
-        scheme = _SCHEMES[connection.scope["scheme"]]
-        host = urlsplit(f"//{connection.headers.get('host', '')}")
-        ours = (scheme, host.hostname, host.port or _default_port(scheme))
-    except ValueError:
+        theirs = urlsplit(origin)
+        ours = urlsplit(f"//{connection.headers.get('host', '')}")
+        default = _DEFAULT_PORTS[theirs.scheme]
+        same = (theirs.hostname, theirs.port or default) == (ours.hostname, ours.port or default)
+    except (ValueError, KeyError):
         return False
-    return theirs == ours
-
-
-def _default_port(scheme: str) -> int:
-    return 443 if scheme == "https" else 80
+    downgraded = theirs.scheme == "http" and connection.scope["scheme"] in ("https", "wss")
+    return same and not downgraded
 
 
 def _challenge(connection: HTTPConnection, declared: Declared) -> dict[str, str]:

@@ -47,7 +47,10 @@ class NewsRoutes:
 
     async def stream(self, access: TheAccess, request: Request) -> Response:
         """``event: event`` with an event that began, changed or ended; ``event: camera`` with a camera."""
-        return StreamingResponse(self._pieces(access, request), media_type="text/event-stream")
+        headers = {"x-accel-buffering": "no"}
+        return StreamingResponse(
+            self._pieces(access, request), media_type="text/event-stream", headers=headers
+        )
 
     async def _pieces(self, access: Access, request: Request) -> AsyncIterator[bytes]:
         news = self._announcements.subscribe()

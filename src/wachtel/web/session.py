@@ -11,10 +11,10 @@ from wachtel.accounts.log_in import LogIn, LogInTry
 from wachtel.accounts.passwords import check_new_password, hash_password
 from wachtel.accounts.sessions import SESSION_S, BrowserSessions, NewSession
 from wachtel.accounts.throttle import TooManyTries
-from wachtel.base.errors import WachtelError
+from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.access import Permission, Principal, Scope
-from wachtel.storage.state.accounts import Accounts
-from wachtel.web.access import TheAccess
+from wachtel.storage.state.accounts import Account, Accounts
+from wachtel.web.access import TheAccess, Way
 from wachtel.web.answers import Answer, Name, Question, Refusal
 from wachtel.web.door import Door
 from wachtel.web.identify import COOKIE
@@ -37,6 +37,13 @@ class SessionAnswer(Answer):
 class Credentials(Question):
     name: str = Field(min_length=1, max_length=300)
     password: str = Field(max_length=1000)
+
+
+class PasswordChange(Question):
+    """``password``: the one until now."""
+
+    password: str = Field(max_length=1000)
+    new_password: str = Field(max_length=1000)
 
 
 class FirstRun(Question):
@@ -71,12 +78,15 @@ class SessionRoutes:
     def add_to(self, door: Door) -> None:
         door.route("GET", "/api/v1/session", self.show, needs=Permission.PUBLIC)
         door.route("POST", "/api/v1/session", self.log_in, needs=Permission.PUBLIC)
+        door.route("PATCH", "/api/v1/session", self.change_password, needs=Permission.VIEW)
         door.route("DELETE", "/api/v1/session", self.log_out, needs=Permission.VIEW, status=204)
         door.route("POST", "/api/v1/first-run", self.first_run, needs=Permission.PUBLIC)
         door.route("POST", "/api/v1/login-link", self.login_link, needs=Permission.PUBLIC)
 
-    async def show(self, access: TheAccess) -> SessionAnswer:
-        """Who is logged in."""
+    async def show(self, access: TheAccess, request: Request, response: Response) -> SessionAnswer:
+        """Who is logged in; a browser that asks keeps its log-in for another month."""
+        if access.way is Way.COOKIE:
+            _set_cookie(request.cookies[COOKIE], request, response)
         if access.principal is not None:
             return _answer(access.principal)
         return SessionAnswer(account=None, first_run=not await self._database.run(self._accounts.any))
@@ -85,10 +95,7 @@ class SessionRoutes:
         """Logs in with name and password; 429 with ``details.wait_s`` after too many wrong ones."""
         address, agent = _sender(request)
         begun = await self._begin(credentials.name, address)
-        try:
-            account = await self._hashing.run(self._log_in.check, begun, credentials.password)
-        except WachtelError as error:
-            raise Refusal(HTTPStatus.UNAUTHORIZED, error.what, hint=error.hint) from error
+        account = await self._check(begun, credentials.password)
         session = await self._database.run(self._log_in.finish, begun, account, agent)
         return _logged_in(session, request, response)
 
@@ -101,6 +108,27 @@ class SessionRoutes:
             raise Refusal(
                 status, error.what, kind=error.kind, hint=error.hint, details=error.details, headers=headers
             ) from error
+
+    async def change_password(
+        self, asked: PasswordChange, access: TheAccess, request: Request, response: Response
+    ) -> SessionAnswer:
+        """Changes one's own password and ends every other session of the account."""
+        account = await self._database.run(self._accounts.get, access.who.id)
+        if account is None:
+            raise WachtelError(ErrorKind.CONFLICT, "Only somebody who logged in by name has a password.")
+        check_new_password(asked.new_password, "new_password")
+        begun = await self._begin(account.name, _sender(request)[0])
+        await self._check(begun, asked.password)
+        hashed = await self._hashing.run(hash_password, asked.new_password)
+        await self._database.run(self._accounts.change_password, account.id, hashed)
+        session = await self._database.run(self._log_in.finish, begun, account, _sender(request)[1])
+        return _logged_in(session, request, response)
+
+    async def _check(self, begun: LogInTry, password: str) -> Account:
+        try:
+            return await self._hashing.run(self._log_in.check, begun, password)
+        except WachtelError as error:
+            raise Refusal(HTTPStatus.UNAUTHORIZED, error.what, hint=error.hint) from error
 
     async def log_out(self, access: TheAccess, response: Response) -> None:
         """Ends this session."""
@@ -129,16 +157,15 @@ def _sender(request: Request) -> tuple[str, str]:
 
 
 def _logged_in(session: NewSession, request: Request, response: Response) -> SessionAnswer:
-    response.set_cookie(
-        COOKIE,
-        session.secret,
-        max_age=SESSION_S,
-        path="/",
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-    )
+    _set_cookie(session.secret, request, response)
     return _answer(session.principal)
+
+
+def _set_cookie(secret: str, request: Request, response: Response) -> None:
+    encrypted = request.url.scheme == "https" or request.headers.get("origin", "").startswith("https:")
+    response.set_cookie(
+        COOKIE, secret, max_age=SESSION_S, path="/", httponly=True, samesite="strict", secure=encrypted
+    )
 
 
 def _answer(principal: Principal) -> SessionAnswer:

@@ -91,6 +91,27 @@ def test_without_the_key_cameras_go_on_without_password(state: State, data: Path
     again.close()
 
 
+def test_a_key_that_comes_back_brings_the_passwords_back(state: State, data: Path) -> None:
+    state.cameras.add(FLUR)
+    state.close()
+    key = data / "keys/state.key"
+    stored = key.read_bytes()
+    key.write_text("another key, from another box")
+    again = open_state(data)
+    camera = again.cameras.get("flur")
+    assert camera is not None
+    again.cameras.change(replace(camera, name="Neu"))
+    again.close()
+    key.write_bytes(stored)
+    again = open_state(data)
+    assert again.cameras.get("flur") == replace(FLUR, name="Neu")
+    again.cameras.change(replace(FLUR, main_url="rtsp://192.168.1.20:554/stream1"))
+    camera = again.cameras.get("flur")
+    assert camera is not None
+    assert camera.main_url == "rtsp://192.168.1.20:554/stream1"
+    again.close()
+
+
 def test_the_key_may_lie_elsewhere(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stick = tmp_path / "stick.key"
     stick.write_text("0123456789abcdef-any-random-text\n")

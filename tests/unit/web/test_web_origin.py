@@ -14,7 +14,8 @@ HASH = hash_password("richtig-geheim")
 FOREIGN = [
     "http://evil.example",
     "http://127.0.0.1:8091",
-    "https://127.0.0.1:8090",
+    "https://127.0.0.1",
+    "ftp://127.0.0.1:8090",
     "http://127.0.0.1:8090.evil.example",
     "http://127.0.0.1",
     "null",
@@ -43,6 +44,16 @@ def test_a_change_by_cookie_needs_an_origin(house: House) -> None:
     client = logged_in(house)
     assert client.delete("/api/v1/cameras/flur").status_code == 403
     assert client.delete("/api/v1/cameras/flur", headers={"origin": ORIGIN}).status_code == 204
+
+
+def test_behind_a_proxy_with_tls_the_page_may_change_things(house: House) -> None:
+    Members(house.state, house.clock).add("Anna", Scope.ADMIN, HASH)
+    headers = {"origin": "https://127.0.0.1:8090"}
+    client = house.client()
+    body = {"name": "Anna", "password": "richtig-geheim"}
+    answer = client.post("/api/v1/session", json=body, headers=headers)
+    assert answer.status_code == 200
+    assert "secure" in answer.headers["set-cookie"].lower()
 
 
 def test_a_change_by_token_needs_none(house: House) -> None:

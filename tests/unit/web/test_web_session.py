@@ -118,3 +118,57 @@ def test_a_removed_person_is_out_at_once(house: House) -> None:
     assert control.delete(f"/api/v1/accounts/{anna.id}").status_code == 204
     assert client.get("/api/v1/cameras").status_code == 401
     assert control.delete(f"/api/v1/accounts/{bert.id}").status_code == 409
+
+
+def test_a_browser_that_comes_back_stays_logged_in(house: House) -> None:
+    client = with_anna(house).client()
+    client.post("/api/v1/session", json={"name": "Anna", "password": PASSWORD})
+    answer = client.get("/api/v1/session")
+    assert f"wachtel_session={client.cookies['wachtel_session']}" in answer.headers["set-cookie"]
+    assert "max-age=2592000" in answer.headers["set-cookie"].lower()
+    assert "set-cookie" not in house.client(house.token(Scope.VIEW)).get("/api/v1/session").headers
+
+
+def test_changing_ones_own_password(house: House) -> None:
+    client, other = with_anna(house).client(), house.client()
+    for each in (client, other):
+        each.post("/api/v1/session", json={"name": "Anna", "password": PASSWORD})
+    body = {"password": PASSWORD, "new_password": "neu-und-lang"}
+    wrong = client.patch("/api/v1/session", json=body | {"password": "falsch"}, headers={"origin": ORIGIN})
+    assert wrong.status_code == 401
+    short = client.patch("/api/v1/session", json=body | {"new_password": "kurz"}, headers={"origin": ORIGIN})
+    assert short.json()["error"]["details"]["field"] == "new_password"
+    assert client.patch("/api/v1/session", json=body).status_code == 403
+    assert client.patch("/api/v1/session", json=body, headers={"origin": ORIGIN}).status_code == 200
+    assert client.get("/api/v1/cameras").status_code == 200
+    assert other.get("/api/v1/cameras").status_code == 401
+    assert other.post("/api/v1/session", json={"name": "Anna", "password": PASSWORD}).status_code == 401
+    assert other.post("/api/v1/session", json={"name": "Anna", "password": "neu-und-lang"}).status_code == 200
+
+
+def test_a_program_has_no_password_to_change(house: House) -> None:
+    body = {"password": PASSWORD, "new_password": "neu-und-lang"}
+    assert house.client(house.token(Scope.ADMIN)).patch("/api/v1/session", json=body).status_code == 409
+
+
+def test_a_demo_does_not_keep_the_owner_out(house: House) -> None:
+    demo = house.links().offer_demo()
+    assert house.client().get("/api/v1/session").json()["first_run"] is False
+    token = house.links().offer_first_run()
+    assert house.client().post("/api/v1/login-link", json={"token": demo}).status_code == 403
+    body = {"token": token, "name": "Anna", "password": PASSWORD}
+    assert house.client().post("/api/v1/first-run", json=body).status_code == 200
+
+
+def test_an_administrator_helps_out(house: House) -> None:
+    control = with_anna(house).control()
+    anna = house.state.accounts.named("Anna")
+    assert anna is not None
+    path = f"/api/v1/accounts/{anna.id}"
+    assert control.patch(path, json={"scope": "view"}).status_code == 409
+    assert control.patch(path, json={"password": "neu-und-lang"}).status_code == 200
+    control.post("/api/v1/accounts", json={"name": "Bert", "password": "lang-genug", "scope": "admin"})
+    assert control.patch(path, json={"scope": "view"}).json()["scope"] == "view"
+    assert control.patch("/api/v1/accounts/x", json={"scope": "view"}).status_code == 404
+    assert control.patch("/api/v1/accounts/x", json={"password": "neu-und-lang"}).status_code == 404
+    assert control.patch("/api/v1/accounts/x", json={}).status_code == 404

@@ -104,22 +104,36 @@ class Accounts:
                 raise _unknown()
             connection.execute(delete(session).where(session.c.account == account))
 
+    def change_scope(self, account: str, scope: Scope) -> None:
+        """Raises `WachtelError` (not_found, or conflict for the last one who may administer everything)."""
+        with self._database.write() as connection:
+            if connection.execute(select(table.c.id).where(table.c.id == account)).first() is None:
+                raise _unknown()
+            if scope is not Scope.ADMIN:
+                _require_another_owner(connection, account)
+            connection.execute(update(table).where(table.c.id == account).values(scope=scope.value))
+
+    def remove_passwordless(self) -> None:
+        """Removes accounts that were only reached by a link."""
+        with self._database.write() as connection:
+            connection.execute(delete(table).where(table.c.password_hash.is_(None)))
+
     def remove(self, account: str) -> None:
         """Raises `WachtelError` (not_found, or conflict for the last one who may administer everything)."""
         with self._database.write() as connection:
             row = connection.execute(select(table).where(table.c.id == account)).first()
             if row is None:
                 raise _unknown()
-            owners = select(func.count()).where(
-                table.c.scope == Scope.ADMIN.value, table.c.sites.is_(None), table.c.id != account
-            )
-            if not connection.scalar(owners):
-                raise WachtelError(
-                    ErrorKind.CONFLICT,
-                    "The last administrator cannot be removed.",
-                    hint="Add another one first.",
-                )
+            _require_another_owner(connection, account)
             connection.execute(delete(table).where(table.c.id == account))
+
+
+def _require_another_owner(connection: Connection, account: str) -> None:
+    another = (table.c.scope == Scope.ADMIN.value) & table.c.sites.is_(None) & (table.c.id != account)
+    if connection.execute(select(table.c.id).where(another).limit(1)).first() is None:
+        raise WachtelError(
+            ErrorKind.CONFLICT, "The last administrator has to stay one.", hint="Add another one first."
+        )
 
 
 def _insert(connection: Connection, account: Account) -> None:

@@ -75,11 +75,18 @@ class Cameras:
             connection.execute(insert(table).values(**values))
 
     def change(self, camera: Camera) -> None:
-        """Raises `WachtelError` (not_found)."""
+        """Raises `WachtelError` (not_found).
+
+        Credentials that cannot be opened now stay as they are while the address stays the same: the key may
+        only be away for a while.
+        """
         values = self._values(camera)
         with self._database.write() as connection:
-            if not connection.execute(update(table).where(table.c.id == camera.id).values(**values)).rowcount:
+            row = connection.execute(select(table).where(table.c.id == camera.id)).first()
+            if row is None:
                 raise _unknown(camera.id)
+            values |= self._locked_secrets(row, values)
+            connection.execute(update(table).where(table.c.id == camera.id).values(**values))
 
     def remove(self, camera: str) -> None:
         """Forgets the camera's settings. Raises `WachtelError` (not_found)."""
@@ -123,10 +130,20 @@ class Cameras:
 
     def _locked(self, row: Row[Any]) -> bool:
         pairs = ((row.main_secret, "main"), (row.sub_secret, "sub"))
-        return any(
-            sealed is not None and self._sealer.open(sealed, _place(row.id, stream)) is None
-            for sealed, stream in pairs
-        )
+        return any(self._is_locked(sealed, row.id, stream) for sealed, stream in pairs)
+
+    def _is_locked(self, sealed: bytes | None, camera: str, stream: str) -> bool:
+        return sealed is not None and self._sealer.open(sealed, _place(camera, stream)) is None
+
+    def _locked_secrets(self, row: Row[Any], values: dict[str, Any]) -> dict[str, bytes]:
+        stored = row._mapping
+        return {
+            f"{stream}_secret": stored[f"{stream}_secret"]
+            for stream in ("main", "sub")
+            if values[f"{stream}_secret"] is None
+            and values[f"{stream}_url"] == stored[f"{stream}_url"]
+            and self._is_locked(stored[f"{stream}_secret"], row.id, stream)
+        }
 
     def _camera(self, row: Row[Any]) -> Camera:
         return Camera(
