@@ -12,12 +12,8 @@ from urllib.parse import quote
 
 import httpx
 
-from wachtel.base.clock import SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.storage.data_folder import places
-from wachtel.storage.state import open_state
-from wachtel.web.app import control_app, create_app
-from wachtel.web.offline import offline_ports
 
 PATIENCE_S = 60.0
 _BASE = "http://wachtel"
@@ -39,9 +35,23 @@ def open_api(data: Path, patience_s: float | None = PATIENCE_S) -> Iterator[Api]
         with httpx.Client(transport=transport, base_url=_BASE, timeout=patience_s) as client:
             yield _Online(client)
         return
+    with _opened(data) as app:
+        yield _Offline(app)
+
+
+@contextmanager
+def _opened(data: Path) -> Iterator[Any]:
+    """The web application over the data folder; imported only here, because asking a server needs none of
+    it.
+    """
+    from wachtel.base.clock import SystemClock
+    from wachtel.storage.state import open_state
+    from wachtel.web.app import control_app, create_app
+    from wachtel.web.offline import offline_ports
+
     state = open_state(data)
     try:
-        yield _Offline(control_app(create_app(state, offline_ports(SystemClock()))))
+        yield control_app(create_app(state, offline_ports(SystemClock())))
     finally:
         state.close()
 

@@ -1,6 +1,7 @@
 """Places, people, tokens, numbers, the page, and secrets that stay where they are."""
 
 import gzip
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,13 @@ def test_people(admin: AppClient) -> None:
     assert admin.post("/api/v1/accounts", json=body | {"name": "x", "password": "kurz"}).status_code == 422
 
 
-def test_secrets_stay_where_they_are(house: House, admin: AppClient, tmp_path: Path) -> None:
-    canaries = ["geheim-canary", "passwort-canary"]
+def test_secrets_stay_where_they_are(
+    house: House, admin: AppClient, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    canaries = ["geheim-canary", "passwort-canary", "falsch-canary"]
+    house.client().post("/api/v1/session", json={"name": "Bert", "password": "falsch-canary"})
+    admin.post("/api/v1/cameras", json={"name": "x", "url": "rtsp://u:falsch-canary@127.0.0.1/"})
     admin.post("/api/v1/accounts", json={"name": "Bert", "password": "passwort-canary"})
     client = house.client()
     client.post("/api/v1/session", json={"name": "Bert", "password": "passwort-canary"})
@@ -86,6 +92,7 @@ def test_secrets_stay_where_they_are(house: House, admin: AppClient, tmp_path: P
     shown = [admin.get(f"/api/v1/{path}").text for path in paths] + [admin.get("/metrics").text]
     shown.append(admin.patch("/api/v1/cameras/flur", json={"name": "x"}).text)
     stored = b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file())
+    shown.append(caplog.text)
     for canary in canaries:
         assert all(canary not in text for text in shown), canary
         assert canary.encode() not in stored, canary

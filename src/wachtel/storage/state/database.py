@@ -84,7 +84,9 @@ class Database:
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": LOCK_WAIT_S})
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), connect_args={"timeout": LOCK_WAIT_S}, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
