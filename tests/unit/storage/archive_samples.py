@@ -99,9 +99,13 @@ class Camera:
         muxer = recording.muxer
         with suppress(WachtelError):
             recording.file.append(muxer.tail())
-        closing = Closing(muxer.start, muxer.end, muxer.frames, muxer.key_frames, "run", closed)
-        self.flusher.finish(recording.file, closing)
+        self.flusher.finish(recording.file, self.closing(recording, closed))
         self.flusher.run_once()
+
+    def closing(self, recording: "Recording", closed: Closed = Closed.ROTATE) -> Closing:
+        """What the recorder says of it."""
+        muxer = recording.muxer
+        return Closing(muxer.start, muxer.end, muxer.frames, muxer.key_frames, "run", closed)
 
     def record(self, first: int = 0, pictures: int = 10, stream: StreamName = StreamName.MAIN) -> str:
         """A finished segment; returns its path."""

@@ -9,10 +9,12 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.tasks import supervised
 from wachtel.base.units import MonoS, WallUs
 from wachtel.media.journal import Closed, Entry, SegmentLine
 from wachtel.storage.files.disk import parent, trouble
@@ -236,21 +238,25 @@ class Flusher:
         while not self._stopping:
             self._clock.wait(self._wake, max(0.0, self._due - self._clock.monotonic_s()))
             self._wake.clear()
-            self.run_once()
-        self._round()
+            supervised(self.run_once, "the flusher")
+        supervised(self._round, "the flusher")
 
     def _run_jobs(self) -> None:
         while (job := self._next_job()) is not None:
-            try:
-                job.run()
-            except WachtelError as error:
-                self._failed_lines += 1
-                _log.warning("not yet saved: %s", error)
-                with self._mutex:
-                    self._blocked.append(job)
+            trouble_met = supervised(job.run, "the flusher")
+            if trouble_met is not None:
+                self._put_off(job, trouble_met)
         with self._idle:
             self._busy = False
             self._idle.notify_all()
+
+    def _put_off(self, job: _Job, error: WachtelError) -> None:
+        """Keeps a job for the next round; one that failed by a fault of ours would only fail again."""
+        self._failed_lines += 1
+        if error.kind is not ErrorKind.INTERNAL:
+            _log.warning("not yet saved: %s", error)
+            with self._mutex:
+                self._blocked.append(job)
 
     def _next_job(self) -> _Job | None:
         """The next job whose journal is not waiting for the disk to recover."""
@@ -266,6 +272,7 @@ class Flusher:
 
     def _round(self) -> None:
         begun = self._clock.monotonic_s()
+        self._due = MonoS(begun + self._interval_s)
         with self._mutex:
             self._jobs.extendleft(reversed(self._blocked))
             self._blocked.clear()
@@ -280,11 +287,10 @@ class Flusher:
         ended = self._clock.monotonic_s()
         self._rounds += 1
         self._last_round_s = ended - begun
-        late = self._last_round_s > self._interval_s
-        if late:
+        if self._last_round_s > self._interval_s:
             self._late_rounds += 1
             _log.warning("the disk is slow: saving all open files took %.1f s", self._last_round_s)
-        self._due = MonoS((ended if late else begun) + self._interval_s)
+            self._due = MonoS(ended + self._interval_s)
 
     def _sync(self, opened: _Opened) -> bool:
         """File first, then its folder; False when the file had to be given up."""
@@ -317,7 +323,8 @@ class Flusher:
             self._open.pop(opened.file, None)
             self._abandoned += 1
             self._blocked.append(_Salvage(opened))
-        opened.on_abandoned(opened.file, trouble(error, f"save {opened.file.path}"))
+        told = partial(opened.on_abandoned, opened.file, trouble(error, f"save {opened.file.path}"))
+        supervised(told, "the recorder of a file that was given up")
 
     def _finish(self, opened: _Opened) -> None:
         closing = opened.closing
