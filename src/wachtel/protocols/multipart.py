@@ -2,7 +2,7 @@
 
 RFC 2046 section 5.1 says how it should look. Cameras forget lengths or get them wrong, announce one boundary
 and send another, or leave the dashes away. So the boundary is learned from the stream, and a length is
-believed only if a boundary follows it.
+believed only if the JPEG ends there.
 """
 
 import re
