@@ -14,6 +14,7 @@ from wachtel.accounts.links import Links
 from wachtel.app.probing import make_prober
 from wachtel.app.readings import EngineReadings
 from wachtel.app.signals import wait_for_signal
+from wachtel.app.stored_archive import StoredArchive
 from wachtel.app.stored_events import StoredEvents
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -29,6 +30,8 @@ from wachtel.web.settings import WebSettings
 log = logging.getLogger(__name__)
 
 GRACE_S = 1
+LARGEST_MESSAGE_BYTES = 65_536
+"""What a viewer may send; the page sends nothing, and pictures are compressed already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class Edge:
             recording=engine,
             prober=make_prober(),
             readings=EngineReadings(engine),
+            archive=StoredArchive(self.index),
         )
         app = create_app(self.state, ports, WebSettings())
         control = control_listener(self.data.control_socket)
@@ -95,6 +99,7 @@ class Edge:
             config = uvicorn.Config(
                 application, ws="websockets-sansio", lifespan="off", log_level="warning", access_log=False,
                 proxy_headers=False, server_header=False, timeout_graceful_shutdown=GRACE_S,
+                ws_per_message_deflate=False, ws_max_size=LARGEST_MESSAGE_BYTES,
             )  # fmt: skip
             server = _Server(config)
             self._servers.append(server)

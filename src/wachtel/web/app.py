@@ -14,6 +14,7 @@ from wachtel.accounts.tokens import AccessTokens
 from wachtel.storage.state import State
 from wachtel.web.accounts import AccountRoutes
 from wachtel.web.answers import add_error_handlers
+from wachtel.web.archive import ArchiveRoutes
 from wachtel.web.cameras import CameraBook, CameraRoutes
 from wachtel.web.control import control_app
 from wachtel.web.door import Door, declarations
@@ -93,6 +94,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         NewsRoutes(ports.announcements, book, state.seen, lasting, database, ports.clock),
         TokenRoutes(state.tokens, tokens, database),
         AccountRoutes(state.accounts, members, database, hashing),
+        ArchiveRoutes(ports.archive),
         PageRoutes(settings.page),
     ):
         routes.add_to(door)

@@ -17,6 +17,7 @@ from wachtel.web.ports import (
     LiveView,
     Prober,
     Reading,
+    Rebuilt,
     WebPorts,
 )
 
@@ -37,6 +38,7 @@ def offline_ports(clock: Clock, prober: Prober | None = None) -> WebPorts:
         recording=engine,
         prober=prober or engine,
         readings=engine,
+        archive=engine,
     )
 
 
@@ -78,6 +80,9 @@ class _Off:
         return None
 
     async def probe(self, url: str, *, allow_local: bool) -> ProbeReport:
+        raise _not_running()
+
+    async def rebuild(self) -> Rebuilt:
         raise _not_running()
 
     def read(self) -> Sequence[Reading]:

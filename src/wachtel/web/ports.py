@@ -171,6 +171,23 @@ class Readings(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """How much a new index holds."""
+
+    segments: int
+    gaps: int
+    events: int
+
+
+class Archive(Protocol):
+    """Care of the archive."""
+
+    async def rebuild(self) -> Rebuilt:
+        """Makes the index anew from the files alone and takes it into use."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class WebPorts:
     """The engine, as the web layer sees it."""
 
@@ -184,3 +201,4 @@ class WebPorts:
     recording: Recording
     prober: Prober
     readings: Readings
+    archive: Archive

@@ -116,6 +116,10 @@ def test_numbers(house: House, admin: AppClient) -> None:
         assert line in answer.text, line
 
 
+def test_the_index_is_made_anew(admin: AppClient) -> None:
+    assert admin.post("/api/v1/archive/rebuild").json() == {"segments": 3, "gaps": 2, "events": 1}
+
+
 def test_health_needs_nobody(house: House) -> None:
     assert house.client().get("/healthz").json()["status"] == "ok"
 

@@ -18,6 +18,7 @@ from wachtel.web.ports import (
     LiveFragment,
     LiveInit,
     Reading,
+    Rebuilt,
     WebPorts,
 )
 
@@ -176,6 +177,9 @@ class FakeEngine:
         finding = ProbeFinding("ok", "found", "A picture came.")
         return ProbeReport(True, "rtsp://1.2.3.4:554/", "h264", 640, 360, 25.0, None, [finding], JPEG)
 
+    async def rebuild(self) -> Rebuilt:
+        return Rebuilt(3, 2, 1)
+
     def read(self) -> Sequence[Reading]:
         return self.numbers
 
@@ -201,6 +205,7 @@ def ports_of(engine: FakeEngine, clock: HandClock) -> WebPorts:
         recording=engine,
         prober=engine,
         readings=engine,
+        archive=engine,
     )
 
 
