@@ -252,21 +252,24 @@ class Muxer:
     """Turns the placed packets of one run into the bytes of one file, or of a live view that goes on for
     days.
 
-    Decode time starts at 0 and never steps back. Begins with the first key frame; what comes before it is
-    left out.
+    Decode time starts at 0, or at ``first_decode`` ticks where a live view goes on in another format, and
+    never steps back. Begins with the first key frame; what comes before it is left out.
     """
 
-    def __init__(self, format: StreamFormat, identity: SegmentIdentity | None = None) -> None:
+    def __init__(
+        self, format: StreamFormat, identity: SegmentIdentity | None = None, *, first_decode: int = 0
+    ) -> None:
         self._format = format
         self._identity = identity
         self._waiting_audio = AudioQueue(format.audio) if audio_codecs.storable(format.audio) else None
         self._sequence = 0
         self._base = 0
-        self._decode = 0
+        self._first_decode = self._decode = first_decode
+        self._seam = False
         self._duration = self._step = _FIRST_DURATION
         self._wall = identity.start if identity else WallUs(0)
         self._anchor_wall = self._wall
-        self._anchor_decode = 0
+        self._anchor_decode = first_decode
         self._key_frames: list[KeyFrame] = []
         self.start = self._wall
         self.frames = 0
@@ -276,7 +279,12 @@ class Muxer:
     @property
     def duration(self) -> int:
         """Media time so far, in ticks of 1/90000 s."""
-        return self._decode + self._duration if self.frames else 0
+        return self.next_decode - self._first_decode
+
+    @property
+    def next_decode(self) -> int:
+        """Where the picture after the last one belongs, in ticks of 1/90000 s."""
+        return self._decode + self._duration if self.frames else self._decode
 
     @property
     def end(self) -> WallUs:
@@ -293,7 +301,7 @@ class Muxer:
         """
         packet = placed.packet
         if packet.track is Track.AUDIO:
-            if self._waiting_audio is not None and self.frames:
+            if self._waiting_audio is not None and self.frames and not self._seam:
                 self._waiting_audio.put(packet.data, self._decode, placed.wall - self._wall)
             return b""
         if not self.frames and not packet.key:
@@ -317,6 +325,12 @@ class Muxer:
         self.key_frames += packet.key
         return self._counted(reference + written if reference else written)
 
+    def begin_session(self) -> None:
+        """What follows was placed by another `Timeline`: its first picture comes right after the last one."""
+        self._seam = self.frames > 0
+        if self._waiting_audio is not None:
+            self._waiting_audio.clear()
+
     def tail(self) -> bytes:
         """What a closed file ends with: audio still waiting, and the index."""
         audio = self._waiting_audio.take() if self._waiting_audio is not None else None
@@ -332,9 +346,11 @@ class Muxer:
         it.
         """
         if not self.frames:
-            self._base = placed.decode
+            self._base = placed.decode - self._decode
             self._wall = self.start = max(placed.wall, self.start)
             return
+        if self._seam:
+            self._base, self._seam = placed.decode - self.next_decode, False
         step = placed.decode - self._base - self._decode
         if step <= 0:
             step = self._duration
@@ -388,6 +404,11 @@ class AudioQueue:
         self._packets.append(data)
         self._durations.append(samples)
         self._next = following + samples
+
+    def clear(self) -> None:
+        """Forgets what waits and where it went on."""
+        self.take()
+        self._next = None
 
     def take(self) -> AudioRun | None:
         """The packets waiting, which are then forgotten; None if there are none."""

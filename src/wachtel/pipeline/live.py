@@ -110,10 +110,13 @@ class LiveFeed:
                 self._gop.clear()
 
     def _begin(self, format: StreamFormat) -> None:
-        if format == self._format:
+        """A session begins, or the format changes within one: decode times go on from where they are."""
+        self._timeline = Timeline()
+        if self._muxer is not None and format == self._format:
+            self._muxer.begin_session()
             return
         self._format = format
-        self._muxer = Muxer(format)
+        self._muxer = Muxer(format, first_decode=self._muxer.next_decode if self._muxer else 0)
         video = format.video
         self._init = LiveInit(mime(format), video.width, video.height, self._muxer.head())
         self._gop.clear()
