@@ -60,6 +60,8 @@ class EngineReadings:
 
     def _main(self) -> Iterator[Reading]:
         yield Reading("live_viewers", "Live views open now.", [({}, self._engine.live.viewers)])
+        late = self._engine.lateness_p99_s()
+        yield Reading("main_lateness_p99_seconds", "How late main's loop was, 99th percentile.", [({}, late)])
         yield Reading(
             "index_lines_waiting", "Journal lines not yet in the index.", [({}, self._engine.indexer.waiting)]
         )

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import tempfile
+from collections import deque
 from pathlib import Path
 
 from wachtel.base.clock import Clock
@@ -38,6 +39,7 @@ from wachtel.storage.index import Index
 log = logging.getLogger(__name__)
 
 TICK_S = 0.2
+LATENESS_SAMPLES = 1000
 STOP_PATIENCE_S = 12.0
 
 
@@ -51,6 +53,7 @@ class Engine:
         self._clock = clock
         self._tasks = TaskSupervisor(clock)
         self._sites: dict[str, str] = {}
+        self._lateness: deque[float] = deque(maxlen=LATENESS_SAMPLES)
         self.states = StateBoard(clock, self._camera_changed)
         self.media = MediaCrew(
             data.archive,
@@ -80,8 +83,15 @@ class Engine:
 
     async def _tick(self) -> None:
         while True:
+            due = self._clock.monotonic_s() + TICK_S
             await self._clock.sleep(TICK_S)
+            self._lateness.append(self._clock.monotonic_s() - due)
             self.events.tick()
+
+    def lateness_p99_s(self) -> float:
+        """How late the loop came to its work in the worst hundredth of the last minutes."""
+        late = sorted(self._lateness)
+        return late[len(late) * 99 // 100] if late else 0.0
 
     def _run(self, camera: Camera) -> None:
         self._sites[camera.id] = camera.site

@@ -77,7 +77,11 @@ class RecordedCamera:
     def _begin(self) -> None:
         camera, at = self.camera, self._at
         journal = JournalWriter.open(at.volume, camera.site, camera.id, at.clock, self._on_line)
-        recovery = recover_camera(at.volume, journal)
+        try:
+            recovery = recover_camera(at.volume, journal)
+        except WachtelError:
+            journal.close()
+            raise
         journal.append(StartLine(run=secrets.token_hex(6), version=__version__))
         with self._lock:
             self._journal = journal

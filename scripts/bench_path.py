@@ -1,0 +1,187 @@
+"""The whole path under load: scripts/bench path [--seconds N] [--cameras 1,4,8] [--streams 50].
+
+Fake cameras send 1080p15 H.264 of about 4 Mbit/s and a 640x360 sub stream at 10 fps; the real server records, watches
+and reports. Beside it, in the same run, FFmpeg copies as many main streams to files: the floor. One JSON line per figure.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests/rigs"))
+
+from process_costs import cpu_s, pss_mb  # noqa: E402
+from running_server import RunningServer, wait_until  # noqa: E402
+
+from wachtel.testing.fake_camera.process import FakeCameraProcess  # noqa: E402
+from wachtel.testing.sample_film import SampleFilm, make_film  # noqa: E402
+
+WARM_UP_S = 8.0
+MAIN = SampleFilm(seconds=20, fps=15, width=1920, height=1080, gop=30, bit_rate=4_000_000, noise=6.0)
+SUB = SampleFilm(seconds=20, fps=10, width=640, height=360, gop=20, bit_rate=500_000, noise=4.0)
+
+
+def main() -> int:
+    """Runs the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--cameras", default="1,4,8")
+    parser.add_argument("--streams", type=int, default=50)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        films = make_film(folder / "main.mp4", MAIN), make_film(folder / "sub.mp4", SUB)
+        for count in map(int, options.cameras.split(",")):
+            say(**watched(folder / f"watched-{count}", films, count, options.seconds))
+        if options.streams:
+            say(**recorded(folder / "many", films, options.streams, options.seconds))
+    return 0
+
+
+def say(**figures: Any) -> None:
+    """One line."""
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, {platform.release()}"
+    print(json.dumps({"bench": "path", **figures, "machine": machine}), flush=True)
+
+
+def watched(folder: Path, films: tuple[Path, Path], count: int, seconds: float) -> dict[str, Any]:
+    """``count`` cameras recorded and watched for motion, beside FFmpeg copying as many."""
+    with ExitStack() as stack:
+        camera = stack.enter_context(FakeCameraProcess(*films, arguments=["--loop"]))
+        server = stack.enter_context(RunningServer(made(folder)))
+        add(server, camera.main_url, camera.sub_url, count)
+        figures = measure(server, count, seconds)
+        server.stop()
+        floor = ffmpeg_copies(folder, camera.main_url, count, seconds)
+    return {
+        "what": "recorded and watched",
+        "cameras": count,
+        **figures,
+        "ffmpeg_copy_cpu_ms_per_camera_s": floor,
+        "ratio_to_copy": round(figures["cpu_ms_per_camera_s"] / floor, 2),
+    }
+
+
+def recorded(folder: Path, films: tuple[Path, Path], streams: int, seconds: float) -> dict[str, Any]:
+    """Many streams of 4 Mbit/s in one media worker, recorded and not watched."""
+    with ExitStack() as stack:
+        camera = stack.enter_context(FakeCameraProcess(films[0], films[0], arguments=["--loop"]))
+        server = stack.enter_context(RunningServer(made(folder)))
+        add(server, camera.main_url, camera.sub_url, streams // 2, record="both", motion={"enabled": False})
+        figures = measure(server, streams // 2, seconds, both=True)
+    return {"what": "recorded only", "streams": streams, **figures}
+
+
+def made(folder: Path) -> Path:
+    """A data folder's place."""
+    folder.mkdir()
+    return folder / "data"
+
+
+def add(server: RunningServer, main_url: str, sub_url: str | None, count: int, **settings: Any) -> None:
+    """Adds cameras and waits until all are live."""
+    with server.client() as client:
+        for number in range(count):
+            body = {"url": main_url, "sub_url": sub_url, "name": f"Camera {number}", "allow_local": True}
+            made_camera = client.post("/api/v1/cameras", json=body).raise_for_status().json()
+            if settings:
+                client.patch(f"/api/v1/cameras/{made_camera['id']}", json=settings).raise_for_status()
+
+        def all_live() -> bool:
+            cameras = client.get("/api/v1/cameras").json()
+            return all(s["condition"] == "live" for one in cameras for s in one["streams"].values())
+
+        wait_until(all_live, 60.0, "all cameras live")
+
+
+def measure(server: RunningServer, cameras: int, seconds: float, *, both: bool = False) -> dict[str, Any]:
+    """CPU, memory, losses, lateness and bytes over a stretch of time."""
+    time.sleep(WARM_UP_S)
+    before, files_before, numbers_before = cpu(server), archive_bytes(server.data), numbers(server)
+    began = time.monotonic()
+    time.sleep(seconds)
+    took = time.monotonic() - began
+    after, files, now = cpu(server), archive_bytes(server.data), numbers(server)
+    received = now["received_bytes_total"] - numbers_before["received_bytes_total"]
+    stored = (
+        received if both else now["received_bytes_total main"] - numbers_before["received_bytes_total main"]
+    )
+    used = sum(after.get(name, 0.0) - value for name, value in before.items())
+    return {
+        "cpu_ms_per_camera_s": round(1000 * used / took / cameras, 2),
+        "cpu_ms_by_process": {
+            n: round(1000 * (after.get(n, 0.0) - v) / took / cameras, 2) for n, v in before.items()
+        },
+        "pss_mb_per_camera": round(sum(pss_mb(pid) for pid in server.members()) / cameras, 1),
+        "mbit_per_camera": round(received * 8 / took / cameras / 1e6, 2),
+        "packets_lost": int(now.get("packets_lost_total", 0) - numbers_before.get("packets_lost_total", 0)),
+        "main_late_p99_ms": round(1000 * now.get("main_lateness_p99_seconds", 0.0), 1),
+        "file_bytes_per_received_byte": round((files - files_before) / stored, 4),
+    }
+
+
+def cpu(server: RunningServer) -> dict[str, float]:
+    """CPU seconds by process."""
+    names = {server.pid: "main", **{server.worker(name): name for name in ("media-0", "analysis-0")}}
+    return {names.get(pid, f"other-{pid}"): cpu_s(pid) for pid in server.members()}
+
+
+def numbers(server: RunningServer) -> dict[str, float]:
+    """Wachtel's metrics, each summed over its labels, and once more for the main streams alone."""
+    with server.client() as client:
+        text = client.get("/metrics").text
+    sums: dict[str, float] = {}
+    for name, labels, value in re.findall(r"^wachtel_(\w+)(\{.*\})? ([0-9.e+-]+)$", text, re.MULTILINE):
+        for key in (name, *([f"{name} main"] if 'stream="main"' in labels else [])):
+            sums[key] = sums.get(key, 0.0) + float(value)
+    return sums
+
+
+def archive_bytes(data: Path) -> int:
+    """Bytes of everything in the archive."""
+    return sum(path.stat().st_size for path in (data / "archive").rglob("*") if path.is_file())
+
+
+def ffmpeg_copies(folder: Path, url: str, count: int, seconds: float) -> float:
+    """CPU milliseconds that FFmpeg's ``-c copy`` needs for a second of one camera."""
+    command = [
+        "ffmpeg",
+        "-v",
+        "quiet",
+        "-rtsp_transport",
+        "tcp",
+        "-i",
+        url,
+        "-c",
+        "copy",
+        "-t",
+        str(seconds + 60),
+    ]
+    copies = [
+        subprocess.Popen([*command, str(folder / f"copy-{number}.mp4")], stdin=subprocess.DEVNULL)
+        for number in range(count)
+    ]
+    try:
+        time.sleep(WARM_UP_S)
+        before = [cpu_s(copy.pid) for copy in copies]
+        time.sleep(seconds)
+        used = sum(cpu_s(copy.pid) for copy in copies) - sum(before)
+    finally:
+        for copy in copies:
+            copy.kill()
+            copy.wait()
+    return round(1000 * used / seconds / count, 2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
