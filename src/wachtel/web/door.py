@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from wachtel.model.access import Permission
@@ -17,6 +18,7 @@ _LOCKED: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorAnswer, "description": "Nobody is logged in"},
     403: {"model": ErrorAnswer, "description": "That is not allowed"},
 }
+_MISSING: dict[int | str, dict[str, Any]] = {404: {"model": ErrorAnswer, "description": "It is not there"}}
 
 
 class Door:
@@ -37,8 +39,20 @@ class Door:
         status: int = 200,
         basic: bool = False,
         listed: bool = True,
+        gives: str | None = None,
     ) -> None:
-        """Adds an HTTP route; ``listed`` shows it in the OpenAPI description."""
+        """Adds an HTTP route.
+
+        ``listed`` shows it in the OpenAPI description; ``gives`` is the media type of an answer that is no
+        JSON.
+        """
+        responses = _ERRORS if needs is Permission.PUBLIC else _ERRORS | _LOCKED
+        if on in IN_PATH:
+            responses = responses | _MISSING
+        if gives is not None:
+            responses = responses | {
+                200: {"content": {gives: {"schema": {"type": "string", "format": "binary"}}}}
+            }
         self._app.add_api_route(
             path,
             endpoint,
@@ -46,16 +60,21 @@ class Door:
             status_code=status,
             include_in_schema=listed,
             operation_id=_operation(endpoint) if listed else None,
-            responses=_ERRORS if needs is Permission.PUBLIC else _ERRORS | _LOCKED,
+            responses=responses,
+            response_class=JSONResponse if gives is None else Response,
         )
         self._close(path, Declared(needs, on, basic))
 
-    def media(self, path: str, endpoint: Callable[..., Any], *, needs: Permission, on: On) -> None:
+    def media(
+        self, path: str, endpoint: Callable[..., Any], *, needs: Permission, on: On, gives: str
+    ) -> None:
         """Adds GET and HEAD for pictures and films, open to HTTP Basic for programs that know nothing
         else.
         """
         for method in ("GET", "HEAD"):
-            self.route(method, path, endpoint, needs=needs, on=on, basic=True, listed=method == "GET")
+            self.route(
+                method, path, endpoint, needs=needs, on=on, basic=True, listed=method == "GET", gives=gives
+            )
 
     def websocket(
         self, path: str, endpoint: Callable[..., Any], *, needs: Permission, on: On = On.NOTHING

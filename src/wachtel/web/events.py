@@ -57,8 +57,10 @@ class EventRoutes:
             "POST", "/api/v1/events/seen", self.mark_seen, needs=Permission.VIEW, on=On.EACH, status=204
         )
         door.route("GET", one, self.one, needs=Permission.VIEW, on=On.EVENT)
-        door.media(f"{one}/clip.mp4", self.clip, needs=Permission.VIEW, on=On.EVENT)
-        door.media(f"{one}/snapshot.jpg", self.snapshot, needs=Permission.VIEW, on=On.EVENT)
+        door.media(f"{one}/clip.mp4", self.clip, needs=Permission.VIEW, on=On.EVENT, gives="video/mp4")
+        door.media(
+            f"{one}/snapshot.jpg", self.snapshot, needs=Permission.VIEW, on=On.EVENT, gives="image/jpeg"
+        )
 
     async def find(self, event: str) -> Event | None:
         return await self._events.get(event) if EVENT_ID.fullmatch(event) else None

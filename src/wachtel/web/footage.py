@@ -26,8 +26,12 @@ class FootageRoutes:
 
     def add_to(self, door: Door) -> None:
         one = "/api/v1/cameras/{camera}"
-        door.media(f"{one}/snapshot.jpg", self.snapshot, needs=Permission.VIEW, on=On.CAMERA)
-        door.media(f"{one}/recording.mp4", self.recording, needs=Permission.VIEW, on=On.CAMERA)
+        door.media(
+            f"{one}/snapshot.jpg", self.snapshot, needs=Permission.VIEW, on=On.CAMERA, gives="image/jpeg"
+        )
+        door.media(
+            f"{one}/recording.mp4", self.recording, needs=Permission.VIEW, on=On.CAMERA, gives="video/mp4"
+        )
 
     async def snapshot(self, camera: TheCamera) -> Response:
         """The newest picture as JPEG."""

@@ -38,7 +38,9 @@ class HealthRoutes:
 
     def add_to(self, door: Door) -> None:
         door.route("GET", "/healthz", self.healthz, needs=Permission.PUBLIC)
-        door.route("GET", "/metrics", self.metrics, needs=Permission.VIEW, on=On.INSTALLATION)
+        door.route(
+            "GET", "/metrics", self.metrics, needs=Permission.VIEW, on=On.INSTALLATION, gives="text/plain"
+        )
         door.route("GET", "/api/v1/openapi.json", self.openapi, needs=Permission.VIEW, listed=False)
 
     async def healthz(self) -> HealthAnswer:

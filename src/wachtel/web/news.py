@@ -43,7 +43,9 @@ class NewsRoutes:
         self._clock = clock
 
     def add_to(self, door: Door) -> None:
-        door.route("GET", "/api/v1/stream", self.stream, needs=Permission.VIEW, on=On.EACH)
+        door.route(
+            "GET", "/api/v1/stream", self.stream, needs=Permission.VIEW, on=On.EACH, gives="text/event-stream"
+        )
 
     async def stream(self, access: TheAccess, request: Request) -> Response:
         """``event: event`` with an event that began, changed or ended; ``event: camera`` with a camera."""

@@ -136,6 +136,9 @@ def test_the_description_names_every_listed_route(admin: AppClient) -> None:
     names = [operation["operationId"] for operation in operations]
     assert len(names) == len(set(names))
     assert all("HTTPValidationError" not in str(operation) for operation in operations)
+    clip = description["paths"]["/api/v1/events/{event}/clip.mp4"]["get"]["responses"]
+    assert list(clip["200"]["content"]) == ["video/mp4"]
+    assert {"401", "403", "404", "422"} <= set(clip)
     answers: dict[str, Any] = description["components"]["schemas"]
     assert {"CameraAnswer", "EventAnswer", "SiteAnswer", "ErrorAnswer"} <= set(answers)
 
