@@ -36,6 +36,18 @@ def test_a_camera_that_sets_its_clock_begins_anew() -> None:
     assert times.place(STEP) == STEP
 
 
+def test_a_step_back_in_a_stream_without_b_pictures_changes_nothing_later() -> None:
+    times = DecodeTimes()
+    times.expect(0)
+    assert place(times, [0, 1, 2, 1, 2, 3, 4]) == [number * STEP for number in (0, 1, 2, 1, 2, 3, 4)]
+
+
+def test_many_steps_back_do_not_pile_up() -> None:
+    times = DecodeTimes()
+    decoded = place(times, [number % 10 for number in range(200)])
+    assert all(number % 10 * STEP - dts <= 4 * STEP for number, dts in enumerate(decoded))
+
+
 @given(st.integers(0, 4), st.data())
 def test_decode_times_rise_and_never_pass_presentation(depth: int, data: st.DataObject) -> None:
     """Any order whose depth was declared truly."""

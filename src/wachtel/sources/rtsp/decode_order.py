@@ -5,36 +5,49 @@ from bisect import insort
 _JUMP = 900_000
 """Ticks of 90 kHz (ten seconds): a jump by more is a camera that set its clock, not a late picture."""
 _FIRST_STEP = 3000
+_DEEPEST_GUESS = 3
 
 
 class DecodeTimes:
     """Pictures come in decode order; their presentation times, sorted, are decode times that lag by ``depth``
     pictures.
 
-    The depth grows when a picture proves it too small, which streams with B pictures do within their first
-    GOP.
+    Where the stream declares its depth, a picture that comes earlier than that allows is a camera whose time
+    stepped back. Where it does not, such a picture is taken for a B picture and the depth grows, a little. In
+    either case the decode time handed out then lies before the last one.
     """
 
-    def __init__(self, depth: int = 0) -> None:
-        self._depth = depth
+    def __init__(self) -> None:
+        self._depth = 0
+        self._declared = False
         self._waiting: list[int] = []
         self._last: int | None = None
 
-    def expect(self, depth: int) -> None:
-        """Sets the depth that the stream itself declares."""
-        self._depth = depth
+    def expect(self, depth: int | None) -> None:
+        """Sets the depth that the stream declares, None when it declares none."""
+        self._declared = depth is not None
+        self._depth = depth if depth is not None else self._depth
 
     def place(self, pts: int) -> int:
         """The decode time of the next picture, never later than ``pts``."""
         if self._waiting and abs(pts - self._waiting[-1]) > _JUMP:
-            self._waiting.clear()
-            self._last = None
+            self._begin_anew()
         if self._last is not None and pts <= self._last:
-            self._depth += 1
+            self._came_early()
         insort(self._waiting, pts)
         dts = self._oldest(pts)
         self._last = dts if self._last is None else max(self._last, dts)
         return dts
+
+    def _came_early(self) -> None:
+        if self._declared or self._depth >= _DEEPEST_GUESS:
+            self._begin_anew()
+        else:
+            self._depth += 1
+
+    def _begin_anew(self) -> None:
+        self._waiting.clear()
+        self._last = None
 
     def _oldest(self, pts: int) -> int:
         missing = self._depth + 1 - len(self._waiting)

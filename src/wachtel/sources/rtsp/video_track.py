@@ -61,7 +61,7 @@ class VideoTrack(RtpTrack):
             except WachtelError:
                 return self._leave_out()
             out.append(self._format)
-            self._decode_times.expect(reorder_depth(self._codec, self._sets) or 0)
+            self._decode_times.expect(reorder_depth(self._codec, self._sets))
         self._need_key = False
         self.pictures += 1
         dts = self._decode_times.place(pts)
