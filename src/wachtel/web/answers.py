@@ -117,6 +117,13 @@ def error_response(error: WachtelError) -> JSONResponse:
     return _response(status, error.kind, redact(error.what), error.hint, dict(error.details), headers)
 
 
+def close_reason(error: WachtelError) -> str:
+    """The sentence of an error as the reason a WebSocket is closed: at most 123 bytes (RFC 6455 section
+    5.5).
+    """
+    return redact(error.what).encode()[:123].decode(errors="ignore")
+
+
 def add_error_handlers(app: FastAPI) -> None:
     """Gives every error the shape of `ErrorAnswer`."""
     app.add_exception_handler(WachtelError, _on_error)

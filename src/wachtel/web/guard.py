@@ -14,7 +14,7 @@ from wachtel.accounts.authorisation import may, may_somewhere
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.access import Permission, Principal
 from wachtel.web.access import ACCESS, Access, Thing, Way, site_of
-from wachtel.web.answers import Refusal, error_response
+from wachtel.web.answers import Refusal, close_reason, error_response
 from wachtel.web.identify import Identities
 
 _DECLARED = "wachtel.declared"
@@ -128,7 +128,7 @@ async def _turn_away(socket: WebSocket, error: WachtelError) -> None:
     if "websocket.http.response" in socket.scope.get("extensions", {}):
         await socket.send_denial_response(error_response(error))
     else:
-        await socket.close(code=1008, reason=error.what[:100])
+        await socket.close(code=1008, reason=close_reason(error))
 
 
 def _check_origin(connection: HTTPConnection, way: Way) -> None:

@@ -11,6 +11,7 @@ from wachtel.model.access import Permission
 from wachtel.model.camera import StreamState
 from wachtel.model.stream import StreamName
 from wachtel.web.access import TheCamera
+from wachtel.web.answers import close_reason
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.lasting import Lasting
@@ -40,7 +41,7 @@ class LiveRoutes:
         try:
             view = await self._views.open(camera.id, stream)
         except WachtelError as error:
-            await socket.close(TRY_AGAIN_LATER, error.what[:100])
+            await socket.close(TRY_AGAIN_LATER, close_reason(error))
             return
         try:
             await self._show(socket, view)

@@ -162,7 +162,11 @@ def _logged_in(session: NewSession, request: Request, response: Response) -> Ses
 
 
 def _set_cookie(secret: str, request: Request, response: Response) -> None:
-    encrypted = request.url.scheme == "https" or request.headers.get("origin", "").startswith("https:")
+    """Only for encrypted connections, when this is one; a proxy's word is enough, a lie harms only who tells
+    it.
+    """
+    said = (request.headers.get("origin", ""), request.headers.get("x-forwarded-proto", ""))
+    encrypted = request.url.scheme == "https" or any(word.startswith("https") for word in said)
     response.set_cookie(
         COOKIE, secret, max_age=SESSION_S, path="/", httponly=True, samesite="strict", secure=encrypted
     )

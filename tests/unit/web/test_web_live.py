@@ -8,10 +8,12 @@ from conftest import ORIGIN, House
 from web_client import AppClient, Conversation
 from web_fakes import START, an_event
 
+from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.access import Scope
 from wachtel.model.camera import CameraCondition, StreamState
 from wachtel.model.live import CameraChanged, EventChanged
 from wachtel.model.stream import StreamName
+from wachtel.web.answers import close_reason
 
 LIVE = "/api/v1/cameras/flur/live"
 
@@ -61,6 +63,12 @@ def test_a_stream_that_is_not_there(viewer: AppClient) -> None:
     closed = socket.receive()
     assert (closed["type"], closed["reason"]) == ("websocket.close", "This camera has no second stream.")
     socket.end()
+
+
+def test_the_reason_for_closing_fits_into_its_frame() -> None:
+    reason = close_reason(WachtelError(ErrorKind.NOT_FOUND, "Ü🦜" * 100))
+    assert len(reason.encode()) <= 123
+    assert reason.startswith("Ü🦜")
 
 
 def test_a_stream_nobody_has(viewer: AppClient) -> None:
