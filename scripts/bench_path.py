@@ -1,7 +1,7 @@
 """The whole path under load: scripts/bench path [--seconds N] [--cameras 1,4,8] [--streams 50].
 
 Fake cameras send 1080p15 H.264 of about 4 Mbit/s and a 640x360 sub stream at 10 fps; the real server records, watches
-and reports. Beside it, in the same run, FFmpeg copies as many main streams to files: the floor. One JSON line per figure.
+and reports. Beside it, in the same run, FFmpeg copies as many main streams to files: the floor. One JSON line each.
 """
 
 import argparse

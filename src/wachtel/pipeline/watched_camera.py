@@ -62,6 +62,7 @@ class WatchedCamera:
         self._detector: Detector | None = None
         self._format: VideoFormat | None = None
         self._awake_until = WallUs(0)
+        self._last_key: TapPacket | None = None
         self._last_look = WallUs(0)
         self._largest_area = 0.0
         self._best_picture = b""
@@ -96,6 +97,9 @@ class WatchedCamera:
         """Decodes, looks, and answers with the edges of signals. Damage costs what comes before the next key frame."""
         if packet.track is not Track.VIDEO or self._format is None or self._detector is None:
             return []
+        if not self._settings.enabled:
+            self._last_key = packet
+            return []
         if self._decoder is None:
             if not packet.key:
                 return []
@@ -108,7 +112,7 @@ class WatchedCamera:
         return [seen for picture in pictures for seen in self._look(self._detector, picture)]
 
     def _look(self, detector: Detector, picture: Picture) -> list[Seen]:
-        if picture.at <= self._last_look or not self._settings.enabled:
+        if picture.at <= self._last_look:
             return []
         self.pictures += 1
         self._last_look = picture.at
@@ -136,6 +140,11 @@ class WatchedCamera:
 
     def snapshot(self) -> bytes:
         """A JPEG of the last decoded picture, b"" when there is none."""
+        if self._last_key is not None and self._format is not None:
+            self._decoder = PictureDecoder(self._format, (16, 16), most_fps=1000.0)
+            self._decoder.decode(_packet(self._last_key), self._last_key.at)
+            self._decoder.flush()
+            self._last_key = None
         return (self._decoder.jpeg() or b"") if self._decoder else b""
 
     def _seen(self, signal: Signal | None) -> list[Seen]:

@@ -46,9 +46,9 @@ class Worker(Protocol):
 class WorkerProcess(Generic[T]):
     """Keeps one worker running.
 
-    ``entry``, "module:function", is imported by the child alone and called with the connection and the arguments. ``on_start`` is called when the child is up and must send it
-    all it has to know; ``on_message`` gets what it says; ``on_death`` is called each time it died. All three run in the
-    loop.
+    ``entry``, "module:function", is imported by the child alone and called with the connection and the arguments.
+    ``on_start`` is called when the child is up and must send it all it has to know; ``on_message`` gets what it says;
+    ``on_death`` is called each time it died. All three run in the loop.
     """
 
     def __init__(

@@ -61,7 +61,7 @@ def encoded(
             "x265-params": "log-level=none",
         }
         for number in range(frames):
-            column = np.arange(size[0], dtype=np.uint8) * 2 + number * 5
+            column = np.arange(size[0], dtype=np.uint8) * 2 + np.uint8(number * 5 % 256)
             picture = np.broadcast_to(column[None, :, None], (size[1], size[0], 3))
             container.mux(
                 stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24"))

@@ -1,0 +1,123 @@
+"""One camera under analysis: how much is decoded, and what comes of damage."""
+
+import pytest
+from media_samples import encoded
+
+from wachtel.base.units import WallUs
+from wachtel.detectors.api import Detector, Picture
+from wachtel.model.camera import MotionSettings
+from wachtel.model.event import Motion, Why
+from wachtel.model.stream import Codec, StreamFormat, StreamName, VideoFormat
+from wachtel.pipeline.messages import TapPacket, tap_packet
+from wachtel.pipeline.watched_camera import Policy, WatchedCamera, policy_for
+from wachtel.pipeline.watching import Edge
+
+
+class Eye:
+    """A detector that sees motion from one picture to another."""
+
+    picture_size = (48, 32)
+    most_fps = 100.0
+
+    def __init__(self, first: int, last: int) -> None:
+        self._first, self._last = first, last
+        self.looks = 0
+
+    def look(self, picture: Picture) -> Motion | None:
+        self.looks += 1
+        if self._first <= self.looks <= self._last:
+            return Motion(picture.at, picture.at, 0.9, why=Why(area=self.looks / 100))
+        return None
+
+    def suspicious(self) -> bool:
+        return False
+
+
+class Eyes:
+    """A driver that makes the eye given."""
+
+    def __init__(self, eye: Eye) -> None:
+        self._eye = eye
+
+    def create(self, settings: MotionSettings, width: int, height: int) -> Detector:
+        return self._eye
+
+
+SAMPLE = encoded(frames=60, gop=10)
+
+
+def packets() -> list[TapPacket]:
+    return [
+        tap_packet("tor", StreamName.SUB, packet, packet.arrival, cached=False) for packet in SAMPLE.packets
+    ]
+
+
+def watched(eye: Eye, settings: MotionSettings | None = None) -> WatchedCamera:
+    camera = WatchedCamera("tor", StreamName.SUB, settings or MotionSettings(), Eyes(eye))
+    camera.format(SAMPLE.format)
+    return camera
+
+
+def test_motion_gives_a_signal_with_a_picture() -> None:
+    camera = watched(Eye(10, 20))
+    seen = [one for packet in packets() for one in camera.packet(packet)]
+    assert next(one.signal.edge for one in seen) is Edge.ON
+    assert seen[-1].signal.edge is Edge.OFF
+    assert seen[0].snapshot.startswith(b"\xff\xd8")
+
+
+def test_a_lost_gop_costs_nothing_but_itself() -> None:
+    eye = Eye(0, 0)
+    camera = watched(eye)
+    for number, packet in enumerate(packets()):
+        if number == 15:
+            camera.lost(5)
+        elif not 15 <= number < 20:
+            camera.packet(packet)
+    assert camera.losses == 5
+    assert eye.looks >= 50
+
+
+def test_who_is_not_watched_is_not_decoded_until_somebody_asks() -> None:
+    eye = Eye(0, 0)
+    camera = watched(eye, MotionSettings(enabled=False))
+    assert camera.want == "keys"
+    for packet in packets():
+        if packet.key:
+            assert camera.packet(packet) == []
+    assert (eye.looks, camera.pictures) == (0, 0)
+    assert camera.snapshot().startswith(b"\xff\xd8")
+
+
+def test_a_picture_seen_twice_is_looked_at_once() -> None:
+    eye = Eye(0, 0)
+    camera = watched(eye)
+    for packet in packets():
+        camera.packet(packet)
+    looks = eye.looks
+    camera.lost(1)
+    for packet in packets()[:30]:
+        camera.packet(packet)
+    assert eye.looks == looks
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "policy"),
+    [
+        (640, 360, Policy.EVERY_FRAME),
+        (1280, 720, Policy.EVERY_FRAME),
+        (1920, 1080, Policy.KEY_FRAMES),
+        (0, 0, Policy.KEY_FRAMES),
+    ],
+)
+def test_large_pictures_are_looked_at_by_key_frames(width: int, height: int, policy: Policy) -> None:
+    assert policy_for(VideoFormat(Codec.H264, width, height)) is policy
+
+
+def test_a_new_size_ends_what_was_seen() -> None:
+    camera = watched(Eye(5, 1000))
+    for packet in packets():
+        camera.packet(packet)
+    other = StreamFormat(VideoFormat(Codec.H264, 320, 240, SAMPLE.video.parameter_sets))
+    assert [one.signal.edge for one in camera.format(other)] == [Edge.OFF]
+    assert camera.elapsed(WallUs(1 << 60)) == []
