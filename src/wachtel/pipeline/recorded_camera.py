@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from wachtel import __version__
-from wachtel.base import plugins
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import supervised
@@ -25,6 +24,7 @@ from wachtel.pipeline.stream_thread import StreamThread
 from wachtel.pipeline.tap import TapServer
 from wachtel.protocols.camera_url import parse_camera_url
 from wachtel.sources.api import MediaSource, SourceDriver, SourceOptions
+from wachtel.sources.drivers import driver_for
 from wachtel.storage.files import Flusher, JournalWriter, Volume
 from wachtel.storage.files.recovery import recover_camera
 
@@ -214,16 +214,3 @@ class RecordedCamera:
             self._journal.close()
         for name in self._streams:
             self._on_state(name, StreamState(CameraCondition.OFF, self._at.clock.wall_us()))
-
-
-def driver_for(scheme: str) -> SourceDriver:
-    """The source driver that opens URLs of this scheme."""
-    for name in plugins.available("wachtel.sources"):
-        driver: SourceDriver = plugins.load("wachtel.sources", name)
-        if scheme in driver.schemes:
-            return driver
-    raise WachtelError(
-        ErrorKind.FORBIDDEN_URL,
-        f"No installed source can open {scheme} URLs.",
-        hint="Use the camera's rtsp URL, or install a source that knows this kind.",
-    )

@@ -11,10 +11,9 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.probe import ProbeReport
 from wachtel.model.stream import AudioFormat, Packet, StreamFormat, Track, VideoFormat
 from wachtel.protocols.camera_url import CameraUrl, parse_camera_url
-from wachtel.sources.api import MediaSource, SourceDriver, SourceOptions
-from wachtel.sources.mjpeg import driver as mjpeg
+from wachtel.sources.api import MediaSource, SourceOptions
+from wachtel.sources.drivers import driver_for
 from wachtel.sources.probe.findings import Findings, shown
-from wachtel.sources.rtsp import driver as rtsp
 
 Picture = Callable[[VideoFormat, Packet], bytes | None]
 
@@ -46,8 +45,7 @@ def _try(url: CameraUrl, allow_local: bool, clock: Clock, findings: Findings) ->
         connect_timeout_s=_CONNECT_S, stall_timeout_s=_STALL_S, allow_local=allow_local, audio=True
     )
     began = clock.monotonic_s()
-    driver: SourceDriver = rtsp if url.scheme in rtsp.schemes else mjpeg
-    source = driver.open(url, options, clock)
+    source = driver_for(url.scheme).open(url, options, clock)
     try:
         seen = _watch(source, clock, began)
     finally:
