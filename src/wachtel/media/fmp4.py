@@ -39,7 +39,9 @@ _LARGEST_INDEX_PART = 0x7FFF_FFFF
 _MOST_INDEX_PARTS = 0xFFFF
 _BEGINS_WITH_KEY_FRAME = 0x9000_0000
 _WALL_TOLERANCE_US = 50_000
-_AUDIO_TOLERANCE_S = 0.08
+_AUDIO_TOLERANCE_S = 0.04
+_AUDIO_JITTER_S = 0.005
+_AUDIO_STEERING = 200
 _MOST_WAITING_AUDIO = 500
 
 
@@ -302,7 +304,7 @@ class Muxer:
         packet = placed.packet
         if packet.track is Track.AUDIO:
             if self._waiting_audio is not None and self.frames and not self._seam:
-                self._waiting_audio.put(packet.data, self._decode, placed.wall - self._wall)
+                self._waiting_audio.put(packet.data, placed.decode - self._base)
             return b""
         if not self.frames and not packet.key:
             return b""
@@ -329,7 +331,7 @@ class Muxer:
         """What follows was placed by another `Timeline`: its first picture comes right after the last one."""
         self._seam = self.frames > 0
         if self._waiting_audio is not None:
-            self._waiting_audio.clear()
+            self._waiting_audio.begin_session()
 
     def tail(self) -> bytes:
         """What a closed file ends with: audio still waiting, and the index."""
@@ -374,8 +376,10 @@ class Muxer:
 
 
 class AudioQueue:
-    """Audio waiting for the next picture. Its time follows the wall clock; within 80 ms it just goes on
-    without a gap.
+    """Audio waiting for the next picture, on the pictures' line of time.
+
+    It goes on without a gap while its stamps agree to 5 ms; up to 40 ms are made good by lengthening or shortening
+    packets by half a percent, more by a gap or by leaving a packet out.
     """
 
     def __init__(self, format: AudioFormat | None) -> None:
@@ -383,32 +387,44 @@ class AudioQueue:
         self._format = format
         self._rate = audio_codecs.timescale(format)
         self._tolerance = round(_AUDIO_TOLERANCE_S * self._rate)
+        self._jitter = round(_AUDIO_JITTER_S * self._rate)
         self._next: int | None = None
         self._decode = 0
         self._packets: list[bytes] = []
         self._durations: list[int] = []
 
-    def put(self, data: bytes, video_decode: int, after_video_us: int) -> None:
-        """A packet that belongs ``after_video_us`` after the picture at ``video_decode`` ticks."""
-        wanted = video_decode * self._rate // VIDEO_TICKS_PER_S + after_video_us * self._rate // US_PER_S
-        following = self._next if self._next is not None else max(wanted, 0)
+    def put(self, data: bytes, ticks: int) -> None:
+        """A packet that belongs to the moment at which a picture of decode time ``ticks`` belongs."""
         samples = audio_codecs.packet_samples(self._format, data)
-        if not samples or following - wanted > self._tolerance or len(self._packets) >= _MOST_WAITING_AUDIO:
+        decode = self._place(ticks * self._rate // VIDEO_TICKS_PER_S, samples)
+        if decode is None or not samples or len(self._packets) >= _MOST_WAITING_AUDIO:
             return
-        if wanted - following > self._tolerance:
-            if self._durations:
-                self._durations[-1] += wanted - following
-            following = wanted
-        if not self._packets:
-            self._decode = following
+        if self._packets and self._next is not None:
+            self._durations[-1] += decode - self._next
+        else:
+            self._decode = decode
         self._packets.append(data)
         self._durations.append(samples)
-        self._next = following + samples
+        self._next = decode + samples
 
-    def clear(self) -> None:
-        """Forgets what waits and where it went on."""
+    def _place(self, wanted: int, samples: int) -> int | None:
+        """Where the packet goes; None for one that comes too early."""
+        following = self._next
+        if following is None:
+            return max(wanted, 0) if wanted >= -self._jitter else None
+        late = wanted - following
+        if late < -self._tolerance:
+            return None
+        if late > self._tolerance:
+            return wanted
+        if abs(late) <= self._jitter:
+            return following
+        most = samples // _AUDIO_STEERING
+        return following + max(-most, min(late, most))
+
+    def begin_session(self) -> None:
+        """Forgets what waits; what follows still never steps back."""
         self.take()
-        self._next = None
 
     def take(self) -> AudioRun | None:
         """The packets waiting, which are then forgotten; None if there are none."""

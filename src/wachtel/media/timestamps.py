@@ -1,8 +1,9 @@
 """Time of packets: strictly rising decode times whatever the camera sends, and the wall clock of each packet.
 
-Two steps, both per track and per session. The `Monotoniser` turns the camera's stamps into ticks that never
-step back, never jump, and never lose touch with the arrival of the packets. The `WallAnchor` maps those ticks
-to the wall clock by the packet that travelled fastest lately, so that jitter of the network does not show.
+Two steps, per session. The `Monotoniser` turns the camera's stamps into ticks that never step back, never jump,
+and never lose touch with the arrival of the packets; pictures and sound share one origin. The `WallAnchor` maps
+those ticks to the wall clock by the packet that travelled fastest lately, so that jitter of the network does not
+show.
 """
 
 from collections import deque
@@ -17,6 +18,7 @@ SHIFT_WORTH_NOTING_US = 100_000
 CLOCK_STEP_US = 10 * US_PER_S
 """The machine's clock was set, and no packet was merely late, when times disagree by more than this."""
 
+_SOUND_WINDOW_US = 20 * US_PER_S
 _LAG_LIMIT = VIDEO_TICKS_PER_S // 10
 _JUMP_LIMIT = 3 * VIDEO_TICKS_PER_S
 _DRIFT_LIMIT = 10 * VIDEO_TICKS_PER_S
@@ -31,10 +33,12 @@ _WRAPS = (1 << 32, 1 << 33)
 class Placed:
     """A packet with its place in time.
 
-    ``decode`` counts ticks of 1/90000 s since the session's first packet of that track, strictly rising;
-    ``composition`` is how many ticks later the picture is shown, >= 0. ``wall`` is the wall clock at
-    ``decode``: never after the arrival and never falling within a track, unless the machine's clock itself is
-    set back. ``shift_us`` is the correction made to the camera's clock at this packet, 0 nearly always.
+    ``decode`` counts ticks of 1/90000 s since the session's first packet, strictly rising within a track and the
+    same for pictures and sound of the same moment; ``composition`` is how many ticks later the picture is shown,
+    >= 0. ``wall`` is the wall clock at ``decode``: never after the arrival and never falling within a track,
+    unless the machine's clock itself is set. ``shift_us`` is the correction made to the camera's clock at this
+    packet, 0 nearly always. ``clock_us`` is by how much the machine's clock had been set before this key frame:
+    what came before still counts by the old clock.
     """
 
     packet: Packet
@@ -42,19 +46,68 @@ class Placed:
     composition: int
     wall: WallUs
     shift_us: int = 0
+    clock_us: int = 0
 
 
 class Timeline:
     """Places the packets of one session. Give it every packet in the order in which they came."""
 
     def __init__(self) -> None:
-        self._tracks = {track: (Monotoniser(), WallAnchor()) for track in Track}
+        self._video = Monotoniser()
+        self._sound = Monotoniser(self._video)
+        self._anchors = _anchors()
+        self._drift = DriftWatch()
+        self._arrival: int | None = None
+        self._set_by_us = 0
+
+    def clock_was_set(self, by_us: int) -> None:
+        """The machine's wall clock is ``by_us`` ahead of what it would have been; the next key frame begins anew."""
+        if self._arrival is not None:
+            self._set_by_us += by_us
 
     def place(self, packet: Packet) -> Placed:
         """The packet with its place in time; never raises, whatever the stamps are."""
-        monotoniser, anchor = self._tracks[packet.track]
-        decode, composition, shift = monotoniser.place(packet)
-        return Placed(packet, decode, composition, anchor.wall(decode, packet.arrival), to_us(shift))
+        arrival, clock_us = self._by_one_clock(packet)
+        self._arrival = arrival
+        if packet.track is Track.AUDIO:
+            return self._place_sound(packet, arrival)
+        decode, composition, shift = self._video.place(packet, arrival, self._sound)
+        wall = self._anchors[Track.VIDEO].wall(decode, arrival)
+        return Placed(packet, decode, composition, wall, to_us(shift), clock_us)
+
+    def _place_sound(self, packet: Packet, arrival: WallUs) -> Placed:
+        decode, composition, shift = self._sound.place(packet, arrival, self._video)
+        anchor, pictures = self._anchors[Track.AUDIO], self._anchors[Track.VIDEO]
+        wall = anchor.wall(decode, arrival)
+        if pictures.lag_us is not None and anchor.lag_us is not None:
+            correction_us = self._drift.correction(pictures.lag_us - anchor.lag_us, arrival)
+            if correction_us:
+                self._sound.move(to_ticks(correction_us))
+                self._anchors[Track.AUDIO] = WallAnchor(wall, _SOUND_WINDOW_US)
+        return Placed(packet, decode, composition, wall, to_us(shift))
+
+    def _by_one_clock(self, packet: Packet) -> tuple[WallUs, int]:
+        """The arrival by the old clock until a key frame comes; with that, by how much the clock was set."""
+        set_by_us = self._set_by_us
+        if not set_by_us or self._arrival is None:
+            return packet.arrival, 0
+        old = packet.arrival - set_by_us
+        is_old = abs(packet.arrival - self._arrival) <= abs(old - self._arrival)
+        if packet.key and packet.track is Track.VIDEO and not is_old:
+            self._begin_clock(set_by_us)
+            return packet.arrival, set_by_us
+        return (packet.arrival if is_old else WallUs(old)), 0
+
+    def _begin_clock(self, set_by_us: int) -> None:
+        self._set_by_us = 0
+        for line in (self._video, self._sound):
+            line.clock_was_set(to_ticks(set_by_us))
+        self._anchors = _anchors()
+        self._drift = DriftWatch()
+
+
+def _anchors() -> "dict[Track, WallAnchor]":
+    return {Track.VIDEO: WallAnchor(), Track.AUDIO: WallAnchor(window_us=_SOUND_WINDOW_US)}
 
 
 def segment_start(first: Placed, previous_end: WallUs | None) -> WallUs:
@@ -85,9 +138,16 @@ class Monotoniser:
     back of more than 100 ms in all, a jump that the arrival does not confirm, and a wrap move the camera's
     clock instead. A clock that stands still, or runs away from the arrival by more than 10 s, is led by the
     arrival.
+
+    Sound has the pictures as its ``leader``: what moves their clock moves that of the sound, as long as the two
+    are not more than 3 s apart, as they are between the two halves of a jump. ``trim`` is what sound is moved by
+    against them, in ticks.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, leader: "Monotoniser | None" = None) -> None:
+        self._leader = leader
+        self._moved = 0
+        self._lag_limit = _LAG_LIMIT if leader is None else _JUMP_LIMIT
         self._begun = False
         self._offset = 0
         self._raw = 0
@@ -97,19 +157,49 @@ class Monotoniser:
         self._elapsed = 0
         self._repeats = 0
 
-    def place(self, packet: Packet) -> tuple[int, int, int]:
-        """Decode time, composition offset and the shift made to the camera's clock, all in ticks."""
+    def place(self, packet: Packet, arrival_us: WallUs, other: "Monotoniser") -> tuple[int, int, int]:
+        """Decode time, composition offset and the shift made to the camera's clock, all in ticks.
+
+        ``arrival_us`` is by a wall clock that nobody sets; ``other`` is the line of the other track.
+        """
         scale, unit = packet.time_base.numerator * VIDEO_TICKS_PER_S, packet.time_base.denominator
         raw = packet.dts * scale // unit
-        arrival = to_ticks(packet.arrival)
+        arrival = to_ticks(arrival_us)
         shift = 0
         if self._begun:
+            self._keep_to_leader()
             shift = self._follow(raw, arrival, scale, unit)
         else:
-            self._begun, self._offset = True, -raw
+            self._begin(raw, arrival, other)
         self._raw, self._arrival = raw, arrival
         composition = packet.pts * scale // unit + self._offset - self._decode
         return self._decode, composition if 0 <= composition <= _COMPOSITION_LIMIT else 0, shift
+
+    def move(self, by: int) -> None:
+        """Everything that follows comes ``by`` ticks later, against the other track too."""
+        self._moved += by
+        self._offset += by
+
+    def clock_was_set(self, by: int) -> None:
+        """From now on arrivals are ``by`` ticks later than they would have been."""
+        self._arrival += by
+
+    def _begin(self, raw: int, arrival: int, other: "Monotoniser") -> None:
+        """The session's first packet is its origin; the other track joins where its stamps or its arrival say."""
+        self._begun, self._offset = True, -raw
+        if other._begun:
+            now = other._decode + arrival - other._arrival
+            near = abs(raw + other._offset - now) <= _DRIFT_LIMIT
+            self._offset = other._offset if near else now - raw
+            self._decode = raw + self._offset
+            self._elapsed = other._elapsed + max(arrival - other._arrival, 0)
+
+    def _keep_to_leader(self) -> None:
+        leader = self._leader
+        if leader is None or not leader._begun or max(self._repeats, leader._repeats) >= _STUCK_PACKETS:
+            return
+        if abs(leader._offset - self._offset) <= _JUMP_LIMIT:
+            self._offset = leader._offset + self._moved
 
     def _follow(self, raw: int, arrival: int, scale: int, unit: int) -> int:
         """Moves on to the next packet; gives the shift."""
@@ -140,7 +230,7 @@ class Monotoniser:
         """What must be added to ``wanted``, the decode time by the camera's clock, to make it believable."""
         target = wanted
         jumped = step > _JUMP_LIMIT and step - waited > _JUMP_LIMIT
-        if jumped or self._decode - wanted > _LAG_LIMIT:
+        if jumped or self._decode - wanted > self._lag_limit:
             target = self._decode + max(waited, self._interval)
         elif self._repeats >= _STUCK_PACKETS:
             target = wanted + waited
@@ -155,12 +245,17 @@ class WallAnchor:
     begin gets the time of its arrival; and a camera's clock that runs fast or slow is followed.
     """
 
-    def __init__(self, window_us: int = 60 * US_PER_S) -> None:
+    def __init__(self, not_before: int = 0, window_us: int = 60 * US_PER_S) -> None:
         self._window_us = window_us
         self._least: deque[tuple[int, int]] = deque()
         self._arrival: int | None = None
         self._decode_us = 0
-        self._wall = 0
+        self._wall = not_before
+
+    @property
+    def lag_us(self) -> int | None:
+        """The o in use; None before the first packet."""
+        return self._least[0][1] if self._least else None
 
     def wall(self, decode: int, arrival: WallUs) -> WallUs:
         """The wall clock of the packet with this decode time (ticks, rising from call to call)."""
@@ -185,3 +280,33 @@ class WallAnchor:
             self._least.clear()
         elif waited - (decode_us - self._decode_us) > CLOCK_STEP_US:
             self._least.clear()
+
+
+class DriftWatch:
+    """Notices that the stamps of sound and pictures run apart although both keep coming at the same pace.
+
+    Cameras whose two clocks tick differently and who send no reports about it would otherwise lose a second within
+    some hours. What counts is not how far ahead sound comes, which may have good reasons, but that this changes.
+    """
+
+    SETTLED_AFTER_US = 30 * US_PER_S
+    PAUSE_US = 10 * US_PER_S
+    WORTH_CORRECTING_US = 30_000
+
+    def __init__(self) -> None:
+        self._not_before: int | None = None
+        self._usual: int | None = None
+
+    def correction(self, lead_us: int, arrival: WallUs) -> int:
+        """What must be added to the times of the sound, nearly always 0. ``lead_us`` is by how much its stamps are
+        ahead of those of the pictures that arrive with it."""
+        if self._not_before is None:
+            self._not_before = arrival + self.SETTLED_AFTER_US
+        if arrival < self._not_before:
+            return 0
+        if self._usual is None:
+            self._usual = lead_us
+        if abs(lead_us - self._usual) < self.WORTH_CORRECTING_US:
+            return 0
+        self._not_before = arrival + self.PAUSE_US
+        return self._usual - lead_us

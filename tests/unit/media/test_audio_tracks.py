@@ -1,7 +1,10 @@
 """Sound rides with the pictures, stays in step with them, and never stops them."""
 
 import itertools
+import random
 from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 
@@ -76,23 +79,93 @@ def test_sound_after_a_pause_comes_at_its_time() -> None:
     assert max(following - time for time, following in itertools.pairwise(times)) == pytest.approx(3, abs=0.1)
 
 
-def test_a_sound_clock_that_runs_fast_stays_in_step() -> None:
-    format, packets = sound(seconds=2)
-    timeline, muxer = Timeline(), Muxer(StreamFormat(sample().video, format), identity())
-    data = muxer.head()
-    for round_ in range(20):
-        hurried = later(packets, round_ * 2.0)
-        fast = [_at(packet, round_ * 1.8 + n * 1.8 / len(hurried)) for n, packet in enumerate(hurried)]
-        pictures = later(sample().packets[:45], round_ * 1.8)
-        for packet in sorted([*pictures, *fast], key=lambda one: one.arrival):
-            data += muxer.add(timeline.place(packet))
-    found = list(read_fragments(Bytes(data), read_head(Bytes(data))))
-    ends = [(one.tracks[-1].decode / 48_000, one.decode / 90_000) for one in found if len(one.tracks) == 2]
-    assert max(abs(sound_s - picture_s) for sound_s, picture_s in ends) < 0.25
+TEN_MINUTES_S = 600.0
+RATE = 8000
+PICTURE_S, PIECE_S = 0.1, 0.128
 
 
-def _at(packet: Packet, seconds: float) -> Packet:
-    return Packet(packet.data, packet.pts, packet.dts, packet.time_base, True, Track.AUDIO, after(seconds))
+def ten_minutes(
+    sound_speed: float = 1.0, jitter_s: float = 0.0, lag_s: float = 0.15, stamp_jitter_s: float = 0.0
+) -> list[Packet]:
+    """A camera of 10 pictures and 8 pieces of sound a second; its sound comes ``lag_s`` later than the pictures."""
+    randomness = random.Random(1)
+    video, tone = Fraction(1, 90_000), Fraction(1, RATE)
+    packets = []
+    for n in range(round(TEN_MINUTES_S / PICTURE_S)):
+        arrival = after(n * PICTURE_S + randomness.uniform(0, jitter_s))
+        stamp = n * 9000
+        packets.append(Packet(b"\0\0\0\2\x65x", stamp, stamp, video, n % 20 == 0, Track.VIDEO, arrival))
+    for n in range(round(TEN_MINUTES_S / PIECE_S)):
+        arrival = after(n * PIECE_S + lag_s + randomness.uniform(0, jitter_s))
+        stamp = round((n * PIECE_S * sound_speed + randomness.uniform(0, stamp_jitter_s)) * RATE)
+        packets.append(Packet(n.to_bytes(4, "big"), stamp, stamp, tone, True, Track.AUDIO, arrival))
+    return sorted(in_order(packets), key=lambda one: one.arrival)
+
+
+def in_order(packets: Sequence[Packet]) -> list[Packet]:
+    """No packet overtakes another one of its track."""
+    latest = dict.fromkeys(Track, after(0))
+    found = []
+    for packet in packets:
+        latest[packet.track] = max(latest[packet.track], packet.arrival)
+        found.append(replace(packet, arrival=latest[packet.track]))
+    return found
+
+
+def sound_errors(packets: Sequence[Packet], rotate_every: int = 600) -> list[float]:
+    """By how many seconds each piece of sound in the files is off the moment at which it was recorded."""
+    timeline, format = Timeline(), StreamFormat(sample().video, AudioFormat(Codec.AAC, RATE, 1, b"\x15\x88"))
+    errors: list[float] = []
+    files: list[tuple[float, bytes]] = []
+    muxer, data, begun, pictures = None, b"", 0.0, 0
+    for packet in packets:
+        placed = timeline.place(packet)
+        if packet.track is Track.VIDEO:
+            if pictures % rotate_every == 0:
+                if muxer is not None:
+                    files.append((begun, data + muxer.tail()))
+                muxer, begun = Muxer(format, identity()), pictures * PICTURE_S
+                data = muxer.head()
+            pictures += 1
+        if muxer is not None:
+            data += muxer.add(placed)
+    for begun, content in files:
+        source = Bytes(content)
+        for number, decode in _pieces(source):
+            errors.append(begun + decode / RATE - number * PIECE_S)
+    return errors
+
+
+def _pieces(source: Bytes) -> list[tuple[int, int]]:
+    """Number and decode time of every piece of sound."""
+    found = []
+    head = read_head(source)
+    for fragment in read_fragments(source, head):
+        track = next((one for one in fragment.tracks if one.track == head.audio_track), None)
+        if track is not None:
+            begin = fragment.payload_offset + 8 + fragment.video_bytes
+            pieces = source.read_at(begin, fragment.payload_bytes - 8 - fragment.video_bytes)
+            found.append((int.from_bytes(pieces[:4], "big"), track.decode))
+    return found
+
+
+def test_ten_minutes_of_sound_do_not_drift() -> None:
+    errors = sound_errors(ten_minutes(jitter_s=0.2))
+    assert len(errors) > 2500
+    assert max(map(abs, errors)) < 0.001
+
+
+def test_rough_stamps_of_sound_stay_within_their_own_roughness() -> None:
+    errors = sound_errors(ten_minutes(stamp_jitter_s=0.03))
+    assert len(errors) > 2500
+    assert max(map(abs, errors)) <= 0.035
+
+
+@pytest.mark.parametrize("speed", [1 - 100e-6, 1 + 100e-6, 1 - 500e-6, 1 + 500e-6])
+def test_a_sound_clock_of_another_speed_stays_in_step(speed: float) -> None:
+    errors = sound_errors(ten_minutes(speed, jitter_s=0.02))
+    assert len(errors) > 2500
+    assert max(map(abs, errors)) <= 0.05 if abs(speed - 1) > 2e-4 else 0.04
 
 
 def test_sound_waiting_at_the_end_is_kept() -> None:

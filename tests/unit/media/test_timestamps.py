@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -209,3 +210,145 @@ def test_the_wall_clock_never_falls_and_is_never_late(moves: list[tuple[int, int
 @given(st.integers(-(1 << 50), 1 << 50))
 def test_ticks_and_microseconds_convert_back(ticks: int) -> None:
     assert abs(to_ticks(to_us(ticks)) - ticks) <= 1
+
+
+def piece(stamp_s: float, arrival_s: float) -> Packet:
+    """Sound of 8000 samples a second, its stamps on the pictures' line."""
+    arrival, stamp = WallUs(START + round(arrival_s * 1_000_000)), round(stamp_s * 8000)
+    return Packet(b"", stamp, stamp, Fraction(1, 8000), True, Track.AUDIO, arrival)
+
+
+def both(jumps_s: float = 0.0, at: int = 100, sound_first: bool = True, count: int = 300) -> list[Packet]:
+    """Pictures and sound of the same moments; the camera's clock jumps between the two."""
+    found = []
+    for n in range(count):
+        after = jumps_s if n >= at else 0.0
+        picture = packet(round((n * 0.04 + after) * 90_000), n * 0.04)
+        tone = piece(n * 0.04 + (jumps_s if n >= at + (not sound_first) else 0.0), n * 0.04)
+        found += [tone, picture] if sound_first else [picture, tone]
+    return found
+
+
+def apart_s(placed: list[Placed]) -> list[float]:
+    """By how much sound and picture of the same moment are apart."""
+    tracks = [[one for one in placed if one.packet.track is track] for track in (Track.VIDEO, Track.AUDIO)]
+    return [(tone.decode - picture.decode) / 90_000 for picture, tone in zip(*tracks, strict=True)]
+
+
+def test_sound_and_picture_of_one_moment_have_one_time() -> None:
+    placed = place([packet(9000, 0.3), piece(0.6, 0.9), packet(54_000, 0.95)])
+    assert [one.decode for one in placed] == [0, 45_000, 45_000]
+    placed = place([piece(7.0, 0.0), packet(round(7.5 * 90_000), 0.6)])
+    assert [one.decode for one in placed] == [0, 45_000]
+
+
+def test_sound_whose_stamps_have_nothing_to_do_with_the_pictures_is_placed_by_its_arrival() -> None:
+    placed = place([packet(0, 0.0), piece(50_000.0, 0.1), piece(50_000.1, 0.2), packet(FRAME * 5, 0.2)])
+    assert [one.decode for one in placed] == [0, 9000, 18_000, 18_000]
+
+
+@pytest.mark.parametrize("sound_first", [True, False])
+@pytest.mark.parametrize("jump_s", [HOUR_S, -HOUR_S, 30.0, -30.0, -0.5, 5.0])
+def test_sound_and_pictures_come_through_a_jump_of_their_clock_together(
+    jump_s: float, sound_first: bool
+) -> None:
+    placed = place(both(jump_s, sound_first=sound_first))
+    gaps = apart_s(placed)
+    assert max(map(abs, gaps[:100])) < 1e-4
+    assert max(map(abs, gaps[120:])) < 1e-4
+    assert len(noted([one for one in placed if one.packet.track is Track.VIDEO])) == 1
+    assert len(noted(placed)) <= 2
+
+
+@pytest.mark.parametrize("bits", [32, 33])
+def test_a_wrap_does_not_part_sound_and_pictures(bits: int) -> None:
+    first = ((1 << bits) - 50 * FRAME) / 90_000
+    packets = []
+    for n in range(100):
+        stamp = round(first * 90_000) + n * FRAME
+        packets.append(packet(stamp % (1 << bits), n * 0.04))
+        packets.append(Packet(b"", *[stamp % (1 << bits)] * 2, TICKS, True, Track.AUDIO, packets[-1].arrival))
+    assert max(map(abs, apart_s(place(packets)))) < 1e-4
+
+
+def test_better_knowledge_of_the_source_moves_the_sound_and_stays() -> None:
+    packets = [
+        one
+        for n in range(1500)
+        for one in (packet(n * FRAME, n * 0.04), piece(n * 0.04 + (0.06 if n >= 100 else 0.0), n * 0.04))
+    ]
+    gaps = apart_s(place(packets))
+    assert max(map(abs, gaps[:100])) < 1e-4
+    assert all(abs(gap - 0.06) < 1e-4 for gap in gaps[100:])
+
+
+@given(
+    st.lists(
+        st.tuples(hostile_stamps, hostile_stamps, st.integers(0, 20_000_000), st.booleans()),
+        min_size=2,
+        max_size=60,
+    )
+)
+def test_both_tracks_rise_whatever_their_stamps_are(stamps: list[tuple[int, int, int, bool]]) -> None:
+    arrival, packets = 0, []
+    for dts, pts, waited, sound in stamps:
+        arrival += waited
+        made = packet(dts, arrival / 1_000_000, pts=pts)
+        packets.append(Packet(b"", pts, dts, TICKS, True, Track.AUDIO, made.arrival) if sound else made)
+    placed = place(packets)
+    for track in Track:
+        mine = [one for one in placed if one.packet.track is track]
+        assert all(step > 0 for step in steps(mine))
+        assert all(one.wall <= one.packet.arrival for one in mine)
+        assert all(two.wall >= one.wall for one, two in itertools.pairwise(mine))
+
+
+def set_clock(by_s: float, at: int = 53, gop: int = 20, count: int = 200) -> list[Placed]:
+    """Pictures of 25 a second with a key frame now and then; before picture ``at`` the machine's clock is set."""
+    timeline = Timeline()
+    placed = []
+    for n in range(count):
+        made = packet(n * FRAME, n * 0.04 + (by_s if n >= at else 0.0))
+        if n == at:
+            timeline.clock_was_set(round(by_s * 1_000_000))
+        placed.append(timeline.place(replace(made, key=n % gop == 0)))
+    return placed
+
+
+@pytest.mark.parametrize("by_s", [HOUR_S, -HOUR_S, 5.0, -5.0, 1.5, -1.5])
+def test_a_clock_that_was_set_counts_from_the_next_key_frame_on(by_s: float) -> None:
+    placed = set_clock(by_s)
+    assert set(steps(placed)) == {FRAME}
+    assert [n for n, one in enumerate(placed) if one.clock_us] == [60]
+    assert placed[60].clock_us == round(by_s * 1_000_000)
+    assert [one.wall for one in placed[:60]] == [START + n * 40_000 for n in range(60)]
+    assert [one.wall for one in placed[60:]] == [one.packet.arrival for one in placed[60:]]
+    assert not noted(placed)
+
+
+def test_a_packet_that_came_just_before_the_clock_was_set_is_not_torn_away() -> None:
+    timeline = Timeline()
+    timeline.place(replace(packet(0, 0.0), key=True))
+    timeline.clock_was_set(3600 * 1_000_000)
+    late = timeline.place(replace(packet(FRAME, 0.04), key=True))
+    assert (late.wall, late.clock_us) == (START + 40_000, 0)
+    after = timeline.place(replace(packet(2 * FRAME, 0.08 + HOUR_S), key=True))
+    assert (after.wall, after.clock_us) == (START + 80_000 + HOUR_S * 1_000_000, HOUR_S * 1_000_000)
+
+
+def test_a_clock_set_twice_before_a_key_frame_counts_once() -> None:
+    timeline = Timeline()
+    timeline.place(replace(packet(0, 0.0), key=True))
+    timeline.clock_was_set(HOUR_S * 1_000_000)
+    assert timeline.place(packet(FRAME, 0.04 + HOUR_S)).wall == START + 40_000
+    timeline.clock_was_set(-2 * HOUR_S * 1_000_000)
+    assert timeline.place(packet(2 * FRAME, 0.08 - HOUR_S)).wall == START + 80_000
+    placed = timeline.place(replace(packet(3 * FRAME, 0.12 - HOUR_S), key=True))
+    assert (placed.clock_us, placed.wall) == (-HOUR_S * 1_000_000, placed.packet.arrival)
+
+
+def test_what_was_set_before_the_first_packet_is_nobodys_business() -> None:
+    timeline = Timeline()
+    timeline.clock_was_set(HOUR_S * 1_000_000)
+    placed = timeline.place(replace(packet(0, 0.0), key=True))
+    assert (placed.wall, placed.clock_us) == (START, 0)
