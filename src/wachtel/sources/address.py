@@ -1,119 +1,14 @@
-"""Where a camera URL really leads: the name is resolved once, checked, and the address is pinned.
+"""Where a camera URL really leads; the rules are those of `wachtel.base.address`."""
 
-Everything that connects to a camera connects to an `Endpoint` from here, never to a name; so a name that
-changes its address between check and use (DNS rebinding) gains nothing.
-"""
-
-import socket
-import threading
-from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-
-from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.address import Endpoint as Endpoint
+from wachtel.base.address import check_address as check_address
+from wachtel.base.address import resolve_host
 from wachtel.protocols.camera_url import CameraUrl
-
-Address = IPv4Address | IPv6Address
-
-_NAT64 = ip_network("64:ff9b::/96")
-_NEVER = tuple(ip_network(net) for net in ("0.0.0.0/8", "240.0.0.0/4", "::/128"))
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A numeric address and port; ``name`` is what the URL said, for messages and TLS."""
-
-    ip: str
-    port: int
-    name: str
-
-    @property
-    def family(self) -> socket.AddressFamily:
-        return socket.AF_INET6 if ":" in self.ip else socket.AF_INET
 
 
 def resolve(url: CameraUrl, *, allow_local: bool, timeout_s: float) -> Endpoint:
     """The first address of the URL's host that may be contacted.
 
-    Raises `WachtelError`: unreachable when the name is not known, timeout when nobody answers for it,
-    forbidden_url when it leads to this machine (without ``allow_local``), to a multicast group or to no host
-    at all.
+    Raises `WachtelError`: unreachable, timeout, forbidden_url; see `resolve_host`.
     """
-    addresses = _look_up(url.host, url.port, timeout_s)
-    refused: WachtelError | None = None
-    for text in addresses:
-        try:
-            check_address(ip_address(text), url.host, allow_local=allow_local)
-        except WachtelError as error:
-            refused = refused or error
-            continue
-        return Endpoint(text, url.port, url.host)
-    raise refused or _unknown(url.host)
-
-
-def check_address(address: Address, shown: str, *, allow_local: bool) -> None:
-    """Raises `WachtelError` (forbidden_url) for an address no camera of the user's can have."""
-    address = _innermost(address)
-    if address.is_multicast or any(address in net for net in _NEVER if net.version == address.version):
-        raise WachtelError(
-            ErrorKind.FORBIDDEN_URL,
-            f"{shown} is not the address of a single device.",
-            hint="Enter the address of the camera itself, for example 192.168.1.20.",
-            details={"host": shown},
-        )
-    if not allow_local and (address.is_loopback or address.is_link_local):
-        raise WachtelError(
-            ErrorKind.FORBIDDEN_URL,
-            f"{shown} leads to this machine itself or to a link-local address, which needs your consent.",
-            hint="Allow local addresses for this camera if you mean it.",
-            details={"host": shown},
-        )
-
-
-def _innermost(address: Address) -> Address:
-    """The IPv4 address inside an IPv6 one (mapped, 6to4, NAT64), where there is one."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address in _NAT64 or (int(address) >> 32 == 0 and int(address) > 1):
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or address
-
-
-def _look_up(host: str, port: int, timeout_s: float) -> list[str]:
-    """All addresses of a name, in the system's order. The system's resolver knows no deadline, so a thread
-    waits for it."""
-    try:
-        return [str(ip_address(host))]
-    except ValueError:
-        pass
-    found: list[str] = []
-    failed: list[OSError] = []
-
-    def ask() -> None:
-        try:
-            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            found.extend(dict.fromkeys(str(answer[4][0]).partition("%")[0] for answer in answers))
-        except (OSError, UnicodeError) as error:
-            failed.append(error if isinstance(error, OSError) else OSError(str(error)))
-
-    thread = threading.Thread(target=ask, name=f"resolve {host}", daemon=True)
-    thread.start()
-    thread.join(timeout_s)
-    if thread.is_alive():
-        raise WachtelError(
-            ErrorKind.TIMEOUT,
-            f"Nobody on the network answers what address {host} has.",
-            hint="Check the name, or enter the camera's IP address.",
-            details={"host": host},
-        )
-    if failed or not found:
-        raise _unknown(host)
-    return found
-
-
-def _unknown(host: str) -> WachtelError:
-    return WachtelError(
-        ErrorKind.UNREACHABLE,
-        f"The name {host} is not known on this network.",
-        hint="Check the spelling, or enter the camera's IP address.",
-        details={"host": host},
-    )
+    return resolve_host(url.host, url.port, allow_local=allow_local, timeout_s=timeout_s)
