@@ -1,11 +1,12 @@
 """The same film in another size, for a camera whose settings somebody changes while it runs."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
 import av
 from av.container import InputContainer, OutputContainer
-from av.video.frame import PictureType
+from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 _ENCODERS = {"h264": "libx264", "hevc": "libx265"}
@@ -25,17 +26,26 @@ def _copy(source: InputContainer, copy: OutputContainer) -> None:
     sound = source.streams.audio[0] if source.streams.audio else None
     other_sound = copy.add_stream_from_template(sound) if sound is not None else None
     for packet in source.demux([video, *([sound] if sound is not None else [])]):
-        if packet.stream_index != video.index:
-            if packet.size and other_sound is not None:
-                packet.stream = other_sound
-                copy.mux(packet)
+        if not packet.size:
             continue
-        for frame in video.decode(packet):
-            key = frame.key_frame
-            smaller = frame.reformat(encoder.width, encoder.height, format="yuv420p")
-            smaller.pict_type = PictureType.I if key else PictureType.NONE
-            copy.mux(encoder.encode(smaller))
+        if packet.stream_index == video.index:
+            _encode(video.decode(packet), encoder, copy)
+        elif other_sound is not None:
+            packet.stream = other_sound
+            copy.mux(packet)
+    _encode(video.decode(None), encoder, copy)
     copy.mux(encoder.encode(None))
+
+
+def _encode(frames: Iterable[VideoFrame], encoder: VideoStream, copy: OutputContainer) -> None:
+    for frame in frames:
+        copy.mux(encoder.encode(_smaller(frame, encoder)))
+
+
+def _smaller(frame: VideoFrame, encoder: VideoStream) -> VideoFrame:
+    smaller = frame.reformat(encoder.width, encoder.height, format="yuv420p")
+    smaller.pict_type = PictureType.I if frame.key_frame else PictureType.NONE
+    return smaller
 
 
 def _encoder(video: VideoStream, copy: OutputContainer) -> VideoStream:

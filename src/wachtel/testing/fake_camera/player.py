@@ -5,13 +5,13 @@ import heapq
 import itertools
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
 
 from wachtel.base.clock import Clock
 from wachtel.base.units import US_PER_S, MonoS, WallUs, microseconds
-from wachtel.model.stream import StreamName
+from wachtel.model.stream import VIDEO_TICKS_PER_S, StreamName
 from wachtel.protocols.rtp_send import RtpTrack
 from wachtel.testing.fake_camera.programme import Programme, Unit
 
@@ -96,7 +96,7 @@ class Feed:
         """One round of the programme; after `change_format` its other form, from a key frame on."""
         for unit in self.programme.units:
             if unit.key and self.changed is not None:
-                yield from _from_key_frame(self.changed, unit.at_s)
+                yield from _from_key_frame(self.changed, unit)
                 return
             yield unit
 
@@ -142,9 +142,12 @@ class Feed:
         return (self._bases[track] + round((at_s + self.shift_s) * self._rates[track])) & 0xFFFFFFFF
 
 
-def _from_key_frame(programme: Programme, at_s: float) -> Iterator[Unit]:
-    """What the programme plays from its first key frame at or after a time."""
-    return itertools.dropwhile(lambda unit: not unit.key or unit.at_s < at_s - 1e-3, programme.units)
+def _from_key_frame(programme: Programme, instead: Unit) -> Iterator[Unit]:
+    """What the programme plays from its first key frame at or after ``instead``, with the same delay of pictures."""
+    later = itertools.dropwhile(lambda unit: not unit.key or unit.at_s < instead.at_s - 1e-3, programme.units)
+    delay_s = instead.shown_s - Fraction(instead.at_s).limit_denominator(VIDEO_TICKS_PER_S)
+    for unit in later:
+        yield replace(unit, shown_s=unit.shown_s + delay_s) if unit.track == instead.track else unit
 
 
 class Player:
@@ -234,9 +237,9 @@ class Player:
         offset = Fraction(0)
         while True:
             one_round = (
-                [(unit.at_s, feed, unit) for unit in feed.programme.units] for feed in self.feeds.values()
+                zip(itertools.repeat(feed), feed.units(), strict=False) for feed in self.feeds.values()
             )
-            for _, feed, unit in heapq.merge(*one_round, key=lambda entry: entry[0]):
+            for feed, unit in heapq.merge(*one_round, key=lambda entry: entry[1].at_s):
                 yield offset, feed, unit
             if not self._loop:
                 return
