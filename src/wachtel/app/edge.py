@@ -36,11 +36,15 @@ LARGEST_MESSAGE_BYTES = 65_536
 
 @dataclass(frozen=True, slots=True)
 class EdgeOptions:
-    """Where the data lies and where to listen; port 0 takes a free one."""
+    """Where the data lies and where to listen; port 0 takes a free one.
+
+    ``names``: further names under which the page may be opened, as behind a proxy.
+    """
 
     data: Path
     host: str = "127.0.0.1"
     port: int = 8090
+    names: frozenset[str] = frozenset()
 
 
 class _Server(uvicorn.Server):
@@ -75,10 +79,10 @@ class Edge:
         index = await asyncio.to_thread(open_or_rebuild, data.index_path, data.archive)
         edge = cls(data, state, index, Engine(data, index, clock), clock)
         edge.engine.start(state.cameras.all())
-        await edge._serve(listener, options.host)
+        await edge._serve(listener, options)
         return edge
 
-    async def _serve(self, listener: socket.socket, host: str) -> None:
+    async def _serve(self, listener: socket.socket, options: EdgeOptions) -> None:
         engine = self.engine
         ports = WebPorts(
             clock=self._clock,
@@ -93,7 +97,7 @@ class Edge:
             readings=EngineReadings(engine),
             archive=StoredArchive(self.index),
         )
-        app = create_app(self.state, ports, WebSettings())
+        app = create_app(self.state, ports, WebSettings(hosts=options.names))
         control = control_listener(self.data.control_socket)
         for application, listening in ((app, listener), (control_app(app), control)):
             config = uvicorn.Config(
@@ -109,7 +113,7 @@ class Edge:
                 await asyncio.gather(*self._serving)
             await self._clock.sleep(0.01)
         port = listener.getsockname()[1]
-        shown = f"[{host}]" if ":" in host else host
+        shown = f"[{options.host}]" if ":" in options.host else options.host
         self.url = f"http://{shown}:{port}/"
 
     def first_run_link(self) -> str | None:

@@ -62,7 +62,7 @@ class HostCheck:
             HTTPStatus.MISDIRECTED_REQUEST,
             "This server does not answer under that name.",
             kind=ErrorKind.DENIED,
-            hint="Open it by its address, or start it with that name as a further host.",
+            hint="Open it by its address, or start it with --public-name and that name.",
         )
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": refusal.what})

@@ -20,6 +20,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--insecure-http", action="store_true", help="allow plain HTTP on an address others can reach"
     )
+    parser.add_argument(
+        "--public-name",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a further name under which the page is opened, as behind a proxy; may be repeated",
+    )
     parser.add_argument("--verbose", action="store_true", help="tell more on standard error")
     parser.set_defaults(run=run)
 
@@ -51,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
     log_to_stderr(logging.INFO if options.verbose else logging.WARNING)
 
     async def serve() -> None:
-        edge = await Edge.open(EdgeOptions(options.data, options.host, options.port))
+        names = frozenset(options.public_name)
+        edge = await Edge.open(EdgeOptions(options.data, options.host, options.port, names))
         print(edge.url, flush=True)
         link = edge.first_run_link()
         if link:
