@@ -173,6 +173,9 @@ def test_close_from_another_thread_ends_within_a_second(
     reader.join(5)
     assert not reader.is_alive()
     assert time.monotonic() - began < 1
+    while not camera.state.requests[-1].startswith("TEARDOWN") and time.monotonic() - began < 5:
+        time.sleep(0.01)
+    assert camera.state.requests[-1].startswith("TEARDOWN")
 
 
 def test_a_source_that_nobody_reads_can_be_closed(camera: ThreadedFakeCamera) -> None:

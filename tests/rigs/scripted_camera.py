@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -82,13 +83,15 @@ class Line:
 class ScriptedCamera:
     """Runs a script on every connection. ``with ScriptedCamera(script) as camera: camera.url``."""
 
-    def __init__(self, script: Callable[[Line], None]) -> None:
+    def __init__(self, script: Callable[[Line], None], tls: ssl.SSLContext | None = None) -> None:
         self._script = script
+        self._tls = tls
         self._server = socket.create_server(("127.0.0.1", 0))
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self.requests: list[Request] = []
         self.connections = 0
+        self.errors: list[OSError] = []
         self.port: int = self._server.getsockname()[1]
         self.url = f"rtsp://127.0.0.1:{self.port}/live"
         self.http_url = f"http://127.0.0.1:{self.port}/live"
@@ -123,9 +126,14 @@ class ScriptedCamera:
                 self._start(lambda connection=connection: self._serve(connection))  # type: ignore[misc]
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):
+        with connection:
             connection.settimeout(30)
-            self._script(Line(connection, self._stop, self.requests))
+            try:
+                talk = self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
+                with talk:
+                    self._script(Line(talk, self._stop, self.requests))
+            except OSError as error:
+                self.errors.append(error)
 
 
 class Canary:

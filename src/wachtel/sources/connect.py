@@ -71,3 +71,15 @@ def silent(endpoint: Endpoint) -> WachtelError:
         hint="The camera may be starting or overloaded; if it stays so, switch it off and on.",
         details={"host": endpoint.name, "port": str(endpoint.port)},
     )
+
+
+def shut(connection: socket.socket, how: int) -> None:
+    """Shuts a connection from another thread.
+
+    The plain socket's way on purpose: a TLS socket's own ``shutdown`` forgets the encryption, and whatever is sent
+    afterwards would travel in the clear.
+    """
+    try:
+        socket.socket.shutdown(connection, how)
+    except OSError:
+        return

@@ -15,7 +15,7 @@ from wachtel.protocols.rtsp import Headers, Request
 from wachtel.sources import http_answers
 from wachtel.sources.address import Endpoint, resolve
 from wachtel.sources.api import SourceOptions
-from wachtel.sources.connect import connect
+from wachtel.sources.connect import connect, shut
 
 POLL_S = 0.5
 _LARGEST_HEAD_BYTES = 64 << 10
@@ -54,10 +54,7 @@ class HttpStream:
 
     def shut(self) -> None:
         """Wakes a thread that waits in `read`."""
-        try:
-            self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
+        shut(self._socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._socket.close()

@@ -12,7 +12,7 @@ from wachtel.protocols.http_auth import Challenge, answer, parse_challenges, str
 from wachtel.protocols.rtsp import Headers, Request, Response
 from wachtel.sources.address import Endpoint
 from wachtel.sources.answers import ended, nonsense, password_needed, password_wrong, redirected
-from wachtel.sources.connect import silent
+from wachtel.sources.connect import shut, silent
 from wachtel.sources.rtsp.answers import UNAUTHORIZED, check, not_rtsp
 from wachtel.sources.rtsp.framing import Framer, Received
 
@@ -119,10 +119,7 @@ class RtspConnection:
 
     def shut(self) -> None:
         """Wakes a thread that waits in `receive`; sending is still possible, so that it can say goodbye."""
-        try:
-            self._socket.shutdown(socket.SHUT_RD)
-        except OSError:
-            return
+        shut(self._socket, socket.SHUT_RD)
 
     def close(self) -> None:
         self._socket.close()
