@@ -60,9 +60,14 @@ class Timeline:
         self._arrival: int | None = None
         self._set_by_us = 0
 
+    @property
+    def begun(self) -> bool:
+        """Whether a packet was placed."""
+        return self._arrival is not None
+
     def clock_was_set(self, by_us: int) -> None:
         """The machine's wall clock is ``by_us`` ahead of what it would have been; the next key frame begins anew."""
-        if self._arrival is not None:
+        if self.begun:
             self._set_by_us += by_us
 
     def place(self, packet: Packet) -> Placed:

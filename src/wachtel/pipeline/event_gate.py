@@ -54,6 +54,8 @@ class EventGate:
     def add(self, placed: Placed) -> None:
         """Writes the packet when an event wants it, else lets it wait in memory."""
         begins_gop = placed.packet.key and placed.packet.track is Track.VIDEO
+        if placed.clock_us:
+            self._begin_clock(placed)
         if begins_gop and self._writing and self._is_over(placed.wall):
             self._writing = False
             self._recorder.close_file(Closed.STOP)
@@ -65,6 +67,26 @@ class EventGate:
         self._remember(placed, begins_gop=begins_gop)
         if self._wants(placed.wall):
             self._flush()
+
+    def clock_was_set(self, before: WallUs, after: WallUs) -> None:
+        """The machine's clock was set while there was no connection."""
+        self._move_wanted(after - before)
+        self._recorder.clock_was_set(before, after)
+
+    def _begin_clock(self, placed: Placed) -> None:
+        """What waits counts by the old clock, and nobody can ask for it any more."""
+        self._move_wanted(placed.clock_us)
+        if self._writing:
+            return
+        self._gops.clear()
+        self._recorder.clock_was_set(WallUs(placed.wall - placed.clock_us), placed.wall)
+        self._paused_since = placed.wall
+
+    def _move_wanted(self, by_us: int) -> None:
+        with self._lock:
+            if self._wanted is not None:
+                start, until = self._wanted
+                self._wanted = (WallUs(start + by_us), None if until is None else WallUs(until + by_us))
 
     def _is_over(self, wall: WallUs) -> bool:
         with self._lock:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.base.units import US_PER_S, WallUs
+from wachtel.base.units import US_PER_S, MonoS, WallUs
 from wachtel.media.fmp4 import Muxer, SegmentIdentity
 from wachtel.media.journal import Closed, Entry, ShiftLine, split_gap
 from wachtel.media.timestamps import SHIFT_WORTH_NOTING_US, Placed, segment_start
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 SEGMENT_US = 60 * US_PER_S
 SMALLEST_GAP_US = 100_000
-RETRY_US = 2 * US_PER_S
+RETRY_S = 2.0
 _DAY_US = 86_400 * US_PER_S
 
 GAP_REASONS = {
@@ -62,6 +62,8 @@ class Gate(Protocol):
 
     def add(self, placed: Placed) -> None: ...
 
+    def clock_was_set(self, before: WallUs, after: WallUs) -> None: ...
+
     def end_session(self, error: WachtelError) -> None: ...
 
     def stop(self) -> None: ...
@@ -99,7 +101,7 @@ class Recorder:
         self._file: SegmentFile | None = None
         self._muxer: Muxer | None = None
         self._abandoned = False
-        self._retry_at = WallUs(0)
+        self._retry_at = MonoS(float("-inf"))
 
     def keep(self, start: WallUs, until: WallUs | None) -> None:
         """Everything is kept anyway."""
@@ -120,7 +122,7 @@ class Recorder:
         try:
             self._add(placed)
         except WachtelError as error:
-            self._refused(error, placed.wall)
+            self._refused(error)
 
     def _add(self, placed: Placed) -> None:
         packet = placed.packet
@@ -128,19 +130,27 @@ class Recorder:
         if abs(placed.shift_us) >= SHIFT_WORTH_NOTING_US:
             self._write(ShiftLine(stream=self._place.stream, start=placed.wall, shift_us=placed.shift_us))
         if begins_gop and self._file is not None:
-            self._close_when_due(placed.wall)
-        if self._file is None and begins_gop and placed.wall >= self._retry_at:
+            self._close_when_due(placed)
+        elif placed.clock_us:
+            self.clock_was_set(WallUs(placed.wall - placed.clock_us), placed.wall)
+        if self._file is None and begins_gop and self._may_try():
             self._open(placed)
         if self._file is not None and self._muxer is not None:
             body = self._muxer.add(placed)
             if body:
                 self._file.append(body)
 
-    def _close_when_due(self, wall: WallUs) -> None:
+    def _may_try(self) -> bool:
+        return self._clock.monotonic_s() >= self._retry_at
+
+    def _close_when_due(self, placed: Placed) -> None:
         assert self._muxer is not None
-        start = self._muxer.start
+        wall, start = placed.wall, self._muxer.start
         if self._abandoned:
             self._forget_file()
+        elif placed.clock_us:
+            self.close_file(Closed.CLOCK)
+            self._reason = GapReason.CLOCK
         elif wall // _DAY_US != start // _DAY_US:
             self.close_file(Closed.MIDNIGHT)
         elif wall - start >= SEGMENT_US:
@@ -175,6 +185,20 @@ class Recorder:
             self._note_gap(until)
         self._reason = then
 
+    def clock_was_set(self, before: WallUs, after: WallUs) -> None:
+        """The machine's clock was set from ``before`` to ``after`` while nothing is written.
+
+        Up to ``before`` there is no footage for the reason known so far; what the clock left out is a gap of its
+        own, and what it gives a second time belongs to the first.
+        """
+        if self._file is not None:
+            return
+        reason = self._reason
+        self.account(before, GapReason.CLOCK)
+        self.account(after, reason)
+        if self._accounted_until is not None:
+            self._accounted_until = after
+
     def _write(self, line: Entry) -> None:
         self._place.flusher.write(self._place.journal, line)
 
@@ -208,13 +232,13 @@ class Recorder:
     def end_session(self, error: WachtelError) -> None:
         """The connection broke; what comes until the next key frame is a gap for this reason."""
         self.close_file(Closed.LOST)
-        if self._clock.wall_us() >= self._retry_at:
+        if self._may_try():
             self._reason = gap_reason(error)
 
-    def _refused(self, error: WachtelError, wall: WallUs) -> None:
+    def _refused(self, error: WachtelError) -> None:
         self.close_file(Closed.FULL)
         self._reason = gap_reason(error)
-        self._retry_at = WallUs(wall + RETRY_US)
+        self._retry_at = MonoS(self._clock.monotonic_s() + RETRY_S)
         self._on_trouble(error)
 
     def stop(self) -> None:

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import supervised
-from wachtel.base.units import MonoS, WallUs
+from wachtel.base.units import MonoS, WallUs, seconds
 from wachtel.media.timestamps import Timeline
 from wachtel.model.camera import CameraCondition, StreamState
 from wachtel.model.stream import Packet
 from wachtel.pipeline.backoff import Backoff
+from wachtel.pipeline.clock_watch import ClockWatch
 from wachtel.pipeline.recorder import Gate
 from wachtel.pipeline.tap import StreamFan
 from wachtel.sources.api import MediaSource
@@ -60,6 +61,7 @@ class StreamThread:
         self._gate = gate
         self._on_state = on_state
         self._clock = clock
+        self._clock_watch = ClockWatch(clock)
         self._source: MediaSource | None = None
         self._backoff = Backoff(random.Random(name))
         self._stop = threading.Event()
@@ -110,6 +112,7 @@ class StreamThread:
         self.sessions += 1
         timeline = Timeline()
         live = False
+        self._look_at_clock(timeline)
         if self._gate is not None:
             self._gate.begin_session(secrets.token_hex(6))
         for item in source.packets():
@@ -123,7 +126,20 @@ class StreamThread:
                 if self._gate is not None:
                     self._gate.format(item)
 
+    def _look_at_clock(self, timeline: Timeline) -> None:
+        """A clock that was set begins a new file in mid-stream, and is accounted for where nothing is written."""
+        set_by_us = self._clock_watch.step()
+        if not set_by_us:
+            return
+        log.warning("stream %s: the machine's clock was set by %.3f s", self._thread.name, seconds(set_by_us))
+        if timeline.begun:
+            timeline.clock_was_set(set_by_us)
+        elif self._gate is not None:
+            now = self._clock.wall_us()
+            self._gate.clock_was_set(WallUs(now - set_by_us), now)
+
     def _packet(self, timeline: Timeline, packet: Packet) -> None:
+        self._look_at_clock(timeline)
         placed = timeline.place(packet)
         self.packets += 1
         self.bytes += len(packet.data)

@@ -265,9 +265,9 @@ def test_a_wrap_does_not_part_sound_and_pictures(bits: int) -> None:
     first = ((1 << bits) - 50 * FRAME) / 90_000
     packets = []
     for n in range(100):
-        stamp = round(first * 90_000) + n * FRAME
-        packets.append(packet(stamp % (1 << bits), n * 0.04))
-        packets.append(Packet(b"", *[stamp % (1 << bits)] * 2, TICKS, True, Track.AUDIO, packets[-1].arrival))
+        stamp = (round(first * 90_000) + n * FRAME) % (1 << bits)
+        packets.append(packet(stamp, n * 0.04))
+        packets.append(Packet(b"", stamp, stamp, TICKS, True, Track.AUDIO, packets[-1].arrival))
     assert max(map(abs, apart_s(place(packets)))) < 1e-4
 
 
