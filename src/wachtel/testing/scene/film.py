@@ -28,23 +28,25 @@ _FEET_Y = 628
 _SWAY_PERIOD_S = 5
 _SWAY_PIXELS = 2.2
 _CROWN_WIDTH, _CROWN_HEIGHT = 448, 340
+_SWAY_STEPS = 40
+"""Pictures of the crown in a period; they are made beforehand."""
 _NOISE_STRENGTH = 1.7
 """Standard deviation of luma."""
+_MOST_NOISE = 7
 _NOISE_MARGIN = 96
 _TITLE, _DOT = "WACHTEL NETCAM", 3
 _PLATE_LEFT, _PLATE_TOP, _PLATE_HEIGHT = 18, 20, 33
 _WHITE, _GRAY = 226, 128
 
 Bytes = NDArray[np.uint8]
-_Plane = NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
     """Luma (height, width) and both chromas (2, height / 2, width / 2), video range of BT.709."""
 
-    luma: _Plane
-    chroma: _Plane
+    luma: Bytes
+    chroma: Bytes
 
     def part(self, top: int, left: int, height: int, width: int) -> "_Picture":
         """A view; all numbers must be even."""
@@ -59,7 +61,7 @@ def _to_picture(rgb: Floats) -> _Picture:
     chroma = np.stack([(blue - light) / 1.8556, (red - light) / 1.5748]) * (224 / 255) + 128
     height, width = light.shape
     halved = chroma.reshape(2, height // 2, 2, width // 2, 2).mean(axis=(2, 4))
-    return _Picture(np.rint(16 + light * (219 / 255)).astype(np.int16), np.rint(halved).astype(np.int16))
+    return _Picture(np.rint(16 + light * (219 / 255)).astype(np.uint8), np.rint(halved).astype(np.uint8))
 
 
 class Film:
@@ -68,18 +70,19 @@ class Film:
     def __init__(self) -> None:
         self._randomness = np.random.default_rng(7)
         size = (HEIGHT + _NOISE_MARGIN, WIDTH + _NOISE_MARGIN)
-        self._noise = np.rint(self._randomness.normal(0, _NOISE_STRENGTH, size)).astype(np.int16)
+        noise = np.rint(self._randomness.normal(0, _NOISE_STRENGTH, size)).clip(-_MOST_NOISE, _MOST_NOISE)
+        self._noise = noise.astype(np.int8).view(np.uint8)
         garden, crown = paint_garden(), paint_crown()
-        self._empty_rgb = garden
-        self._sway = [_crown_over(garden, crown, turn) for turn in range(_SWAY_PERIOD_S * SCENE_FPS)]
+        self._sway = [_crown_over(garden, crown, step / _SWAY_STEPS) for step in range(_SWAY_STEPS)]
         self._still = _to_picture(garden)
         self._plate(_TITLE + " 00:00.0 #000")
 
     def frame(self, at_s: float) -> Bytes:
         """The picture at a moment of the loop, planar YUV 4:2:0 (height * 3 / 2, width)."""
-        turn = round(at_s * SCENE_FPS)
-        picture = _Picture(self._still.luma.copy(), self._still.chroma.copy())
-        crown = self._sway[turn % len(self._sway)]
+        packed = np.empty((HEIGHT * 3 // 2, WIDTH), np.uint8)
+        picture = _Picture(packed[:HEIGHT], packed[HEIGHT:].reshape(2, HEIGHT // 2, WIDTH // 2))
+        picture.luma[...], picture.chroma[...] = self._still.luma, self._still.chroma
+        crown = self._sway[round(at_s / _SWAY_PERIOD_S * _SWAY_STEPS) % _SWAY_STEPS]
         whole = picture.part(0, 0, _CROWN_HEIGHT, _CROWN_WIDTH)
         whole.luma[...], whole.chroma[...] = crown.luma, crown.chroma
         if WALK_STARTS_S <= at_s < WALK_ENDS_S:
@@ -87,7 +90,7 @@ class Film:
         self._add_noise(picture.luma)
         self._write(picture.luma, at_s)
         _number(picture, int(at_s * SCENE_FPS + 1e-6))
-        return _packed(picture)
+        return packed
 
     def _plate(self, text: str) -> None:
         """A dark plate for the lettering, gray in colour."""
@@ -100,7 +103,7 @@ class Film:
             picture.luma[...] = picture.luma * 0.35 + 24
             picture.chroma[...] = picture.chroma * 0.2 + _GRAY * 0.8
 
-    def _write(self, luma: _Plane, at_s: float) -> None:
+    def _write(self, luma: Bytes, at_s: float) -> None:
         minutes, seconds = divmod(at_s + 1e-6, 60)
         number = int(at_s * SCENE_FPS + 1e-6)
         coverage = lettering(
@@ -110,15 +113,16 @@ class Film:
         part = luma[_PLATE_TOP + 5 : _PLATE_TOP + 5 + height, _PLATE_LEFT + 6 : _PLATE_LEFT + 6 + width]
         part[coverage > 0.5] = _WHITE
 
-    def _add_noise(self, luma: _Plane) -> None:
+    def _add_noise(self, luma: Bytes) -> None:
+        """Luma keeps so far from 0 and 255 that adding modulo 256 is right for negative noise too."""
         top, left = self._randomness.integers(0, _NOISE_MARGIN, 2)
         luma += self._noise[top : top + HEIGHT, left : left + WIDTH]
 
 
-def _crown_over(garden: Floats, crown: Canvas, turn: int) -> _Picture:
-    """The crown's corner of the picture at one moment of its sway: the higher, the further it leans."""
+def _crown_over(garden: Floats, crown: Canvas, turn: float) -> _Picture:
+    """The crown's corner of the picture, ``turn`` 0..1 of its sway: the higher, the further it leans."""
     area = (slice(0, _CROWN_HEIGHT), slice(0, _CROWN_WIDTH))
-    phase = 2 * pi * turn / (_SWAY_PERIOD_S * SCENE_FPS)
+    phase = 2 * pi * turn
     height = np.arange(_CROWN_HEIGHT, 0, -1, dtype=np.float32) / _CROWN_HEIGHT
     lean = _SWAY_PIXELS * height * (sin(phase) + 0.35 * np.sin(2 * phase + height * 7))
     over = np.dstack([crown.rgb[area] * crown.alpha[area][..., None], crown.alpha[area]])
@@ -148,19 +152,19 @@ def _walk(picture: _Picture, walked_s: float) -> None:
     colours = _to_picture(figure.rgb[:, first:last])
     opacity = figure.alpha[:, first:last]
     part = picture.part(top, left + first, height, last - first)
-    part.luma[...] = part.luma + (colours.luma - part.luma) * opacity
+    _lay_over(part.luma, colours.luma, opacity)
     coarse = opacity.reshape(height // 2, 2, -1, 2).mean(axis=(1, 3))
-    part.chroma[...] = part.chroma + (colours.chroma - part.chroma) * coarse
+    _lay_over(part.chroma, colours.chroma, coarse)
+
+
+def _lay_over(ground: Bytes, paint: Bytes, opacity: Floats) -> None:
+    before = ground.astype(np.float32)
+    ground[...] = before + (paint - before) * opacity
 
 
 def _number(picture: _Picture, number: int) -> None:
     """The strip that programs read."""
     strip = picture.part(HEIGHT - BLOCK_PIXELS, LEFT_PIXELS, BLOCK_PIXELS, BLOCKS * BLOCK_PIXELS)
     levels = [LIGHT if light else DARK for light in frame_number_blocks(number)]
-    strip.luma[...] = np.repeat(np.asarray(levels, np.int16), BLOCK_PIXELS)
+    strip.luma[...] = np.repeat(np.asarray(levels, np.uint8), BLOCK_PIXELS)
     strip.chroma[...] = _GRAY
-
-
-def _packed(picture: _Picture) -> Bytes:
-    chroma = picture.chroma.reshape(HEIGHT // 2, WIDTH)
-    return np.asarray(np.clip(np.concatenate([picture.luma, chroma]), 0, 255), np.uint8)

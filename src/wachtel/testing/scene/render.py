@@ -11,7 +11,7 @@ from av.video.stream import VideoStream
 from wachtel.testing.scene.film import SCENE_FPS, SCENE_LENGTH_S, Bytes, Film
 from wachtel.testing.scene.garden import HEIGHT, WIDTH
 
-SCENE_VERSION = 1
+SCENE_VERSION = 2
 """Part of the file names: raise it when the picture changes."""
 SUB_FPS = 10
 SUB_WIDTH, SUB_HEIGHT = 640, 360
