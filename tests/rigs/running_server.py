@@ -36,8 +36,9 @@ def wachtel(*arguments: str | Path, check: bool = True) -> "subprocess.Completed
 class RunningServer:
     """``with RunningServer(data) as server:`` serves until the block ends."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, port: int = 0) -> None:
         self.data = data
+        self.port = port
         self.url = ""
         self.started_s = 0.0
         self._token: str | None = None
@@ -55,7 +56,7 @@ class RunningServer:
         began = time.monotonic()
         log = (self.data.parent / "serve.log").open("a")
         self._process = subprocess.Popen(
-            [*WACHTEL, "serve", "--data", str(self.data), "--port", "0"],
+            [*WACHTEL, "serve", "--data", str(self.data), "--port", str(self.port)],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

@@ -195,7 +195,7 @@ export const en: Dictionary = {
     keys: "Use the arrow keys ← and → to leaf through.",
     why: "Why was this recorded?",
     whyTravel: (travel, within) => `Something moved across ${travel} of the picture's width in ${within}`,
-    whyArea: (area) => `covering up to ${area} of the picture`,
+    whyArea: (area) => `while covering up to ${area} of the picture`,
     whyUnknown: "The motion detector reported it; there are no closer figures.",
     whyZones: (zones) => `Zone touched: ${zones}.`,
     whyZonesMany: (zones) => `Zones touched: ${zones}.`,

@@ -72,6 +72,12 @@ function Content({ event }: { event: Event }) {
     <div class="event-page">
       <div class="event-main">
         <Clip key={event.id} event={event} />
+        {event.end === null && (
+          <p class="clip-running" role="status">
+            <span class="state-dot" aria-hidden="true" />
+            {t().event.clipRunning}
+          </p>
+        )}
         <Ways event={event} />
       </div>
       <div class="event-side">
@@ -117,12 +123,6 @@ function Clip({ event }: { event: Event }) {
         onError={() => (failed.value = true)}
         onPlaying={() => (failed.value = false)}
       />
-      {running && (
-        <p class="clip-running" role="status">
-          <span class="state-dot" aria-hidden="true" />
-          {t().event.clipRunning}
-        </p>
-      )}
       {failed.value && (
         <div class="veil veil-solid" role="alert">
           <Icon name="cameraOff" size={36} />

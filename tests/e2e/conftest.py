@@ -1,0 +1,37 @@
+"""The page in a real browser, against the real server and a camera that really streams."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from page_rig import PAGE, House, chromium, launch, open_house
+from playwright.sync_api import Browser, sync_playwright
+
+from wachtel.app.scene_folder import drawn_scene
+
+
+@pytest.fixture(scope="session")
+def scene() -> tuple[Path, Path]:
+    """Main and sub stream of the garden. Drawn before any browser runs: Playwright occupies the event loop."""
+    if chromium() is None:
+        pytest.skip("needs Debian's chromium: apt-get install chromium")
+    if not PAGE.exists():
+        pytest.skip("needs the built page: scripts/build_page.py")
+    return asyncio.run(drawn_scene())
+
+
+@pytest.fixture(scope="module")
+def house(scene: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house of its own for every file of tests."""
+    with open_house(tmp_path_factory.mktemp("house"), scene) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def browser(scene: tuple[Path, Path]) -> Iterator[Browser]:
+    """The browser, for one file of tests."""
+    with sync_playwright() as playwright:
+        running = launch(playwright)
+        yield running
+        running.close()

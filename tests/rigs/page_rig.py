@@ -1,0 +1,163 @@
+"""A house with a camera, and a browser to look at it with."""
+
+import base64
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from running_server import RunningServer
+
+from wachtel.testing.fake_camera.process import FakeCameraProcess
+from wachtel.testing.scene.frame_number import read_frame_number
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "src/wachtel/web/ui/index.html"
+AXE = ROOT / "ui/node_modules/axe-core/axe.min.js"
+SHOTS = ROOT / "out/screenshots"
+
+PHONE, SMALL_PHONE, DESKTOP = (390, 844), (320, 640), (1440, 900)
+OWNER, PASSWORD = "Miriam", "garden gate 42"
+
+_GRAY = """() => {
+  const video = document.querySelector("video");
+  if (!video || video.readyState < 2) return null;
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, 0);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const gray = new Uint8Array(data.length / 4);
+  for (let i = 0; i < gray.length; i++) gray[i] = data[4 * i + 1];
+  let text = "";
+  for (let i = 0; i < gray.length; i += 8192) text += String.fromCharCode(...gray.subarray(i, i + 8192));
+  return [canvas.width, canvas.height, btoa(text)];
+}"""
+
+_COLLECT_CSP_REPORTS = """
+globalThis.cspReports = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  globalThis.cspReports.push(`${event.violatedDirective} ${event.blockedURI}`);
+});
+"""
+
+
+def chromium() -> str | None:
+    """Debian's browser; Playwright's own cannot play H.264."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def launch(playwright: Playwright) -> Browser:
+    """The browser, without a window."""
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return playwright.chromium.launch(executable_path=chromium(), args=options)
+
+
+def frame_number(page: Page) -> int | None:
+    """The number in the first moving picture of the page, None when there is none to be read."""
+    shown = page.evaluate(_GRAY)
+    if shown is None:
+        return None
+    width, height, text = shown
+    return read_frame_number(np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width))
+
+
+def until(true: Callable[[], Any], within_s: float, what: str, page: Page) -> float:
+    """Polls the page until ``true()``; gives the seconds it took.
+
+    Playwright's own waiting for a function needs eval, which the page's policy forbids.
+    """
+    began = time.monotonic()
+    while not true():
+        if time.monotonic() - began > within_s:
+            raise AssertionError(f"not within {within_s} s: {what}")
+        page.wait_for_timeout(50)
+    return time.monotonic() - began
+
+
+def until_moving(page: Page, within_s: float) -> float:
+    """Waits until two different pictures have been seen; gives the seconds it took."""
+    seen: set[int] = set()
+
+    def two() -> bool:
+        number = frame_number(page)
+        if number is not None:
+            seen.add(number)
+        return len(seen) >= 2
+
+    return until(two, within_s, "the picture moves", page)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How somebody looks at the page."""
+
+    size: tuple[int, int] = DESKTOP
+    theme: Literal["light", "dark"] = "light"
+    language: Literal["de", "en"] = "de"
+
+    @property
+    def name(self) -> str:
+        return f"{self.size[0]}-{self.theme}-{self.language}"
+
+
+@dataclass(slots=True)
+class House:
+    """A running server with one camera, and its owner's account."""
+
+    server: RunningServer
+    camera: FakeCameraProcess
+
+    @property
+    def origin(self) -> str:
+        return self.server.url.rstrip("/")
+
+    def log_in(self, context: BrowserContext) -> None:
+        """Gives the browser a session."""
+        answer = context.request.post(
+            f"{self.origin}/api/v1/session",
+            data={"name": OWNER, "password": PASSWORD},
+            headers={"Origin": self.origin},
+        )
+        assert answer.ok, answer.text()
+
+
+@contextmanager
+def open_house(folder: Path, scene: tuple[Path, Path]) -> Iterator[House]:
+    """A server in ``folder`` with an account and the garden's camera."""
+    with FakeCameraProcess(*scene, ["--loop"]) as camera, RunningServer(folder / "data") as server:
+        server.port = int(server.url.rstrip("/").rpartition(":")[2])
+        with server.client() as client:
+            account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
+            client.post("/api/v1/accounts", json=account).raise_for_status()
+            urls = {"url": camera.main_url, "sub_url": camera.sub_url}
+            added = client.post("/api/v1/cameras", json={**urls, "name": "Garten", "allow_local": True})
+            added.raise_for_status()
+        yield House(server, camera)
+
+
+@contextmanager
+def look_at(browser: Browser, look: Look) -> Iterator[Page]:
+    """A page in a fresh session; at its end nothing may have been blocked or broken."""
+    context = browser.new_context(
+        viewport={"width": look.size[0], "height": look.size[1]},
+        color_scheme=look.theme,
+        locale="de-DE" if look.language == "de" else "en-GB",
+        reduced_motion="reduce",
+    )
+    context.add_init_script(_COLLECT_CSP_REPORTS)
+    page = context.new_page()
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    try:
+        yield page
+        assert not broken, broken
+        assert page.evaluate("globalThis.cspReports") == []
+    finally:
+        context.close()
