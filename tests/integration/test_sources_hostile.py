@@ -249,3 +249,26 @@ def test_a_wrong_password_is_tried_once_only() -> None:
     assert caught.value.kind is ErrorKind.WRONG_PASSWORD
     assert "secret" not in str(caught.value)
     assert camera.methods == ["OPTIONS", "OPTIONS"]
+
+
+@pytest.mark.parametrize("script", [silent, one_byte_at_a_time, endless_header, half_open])
+def test_a_hundred_of_them_leave_nothing_behind(script: Callable[[Line], None]) -> None:
+    """What is left is counted by the fixture above."""
+    found: list[ErrorKind] = []
+    options = SourceOptions(connect_timeout_s=1, stall_timeout_s=1, allow_local=True)
+
+    def look(url: str) -> None:
+        try:
+            for _ in driver.open(parse_camera_url(url), options, SystemClock()).packets():
+                pass
+        except WachtelError as error:
+            found.append(error.kind)
+
+    with ScriptedCamera(script) as camera:
+        threads = [threading.Thread(target=look, args=(camera.url,)) for _ in range(100)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+    assert len(found) == 100
+    assert set(found) <= {ErrorKind.TIMEOUT, ErrorKind.STALLED, ErrorKind.NOT_A_CAMERA}
