@@ -13,7 +13,7 @@ PAGE = (ROOT / "docs" / "reference" / "sources.md").read_text()
 KINDS = sorted(
     kind
     for module in (findings, trial)
-    for kind in re.findall(r"\.(?:ok|warn)\(\s*\"(\w+)\"", Path(module.__file__).read_text())
+    for kind in re.findall(r"\.(?:ok|warn)\(\s*\"(\w+)\"", Path(str(module.__file__)).read_text())
 )
 
 
