@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
-from wachtel.media import audio, h264, h265, video
+from wachtel.media import audio, elementary_stream, h264, h265, video
 from wachtel.media.boxes import boxes
 from wachtel.media.clip import ClipSource, FileRange, GrowingClip, plan_clips
 from wachtel.media.fmp4 import Muxer, SegmentIdentity
@@ -102,7 +102,8 @@ def test_boxes_and_descriptions(data: bytes) -> None:
     survives(lambda: list(boxes(data)))
     survives(lambda: read_identity(data))
     survives(lambda: read_identity(bytes.fromhex("3e9956b35e764c0281cbac9a5694941c") + data))
-    survives(lambda: audio.audio_specific_config(data))
+    survives(lambda: elementary_stream.decoder_specific(data))
+    survives(lambda: elementary_stream.object_type(data))
     survives(lambda: audio.opus_head(data))
     survives(lambda: audio.packet_samples(AudioFormat(Codec.OPUS, 48_000, 1), data))
     survives(lambda: audio.packet_samples(AudioFormat(Codec.AAC, 48_000, 1, data), data))

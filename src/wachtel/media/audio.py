@@ -2,6 +2,7 @@
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.media.boxes import box, full_box
+from wachtel.media.elementary_stream import AAC_OBJECT, AUDIO_STREAM, elementary_stream
 from wachtel.media.nal import BitReader, bad_data
 from wachtel.model.stream import AudioFormat, Codec
 
@@ -74,7 +75,9 @@ def sample_entry(audio: AudioFormat) -> bytes:
     head += (rate << 16 if rate < 1 << 16 else 0).to_bytes(4, "big")
     if audio.codec is Codec.OPUS:
         return box(b"Opus", head, box(b"dOps", _opus_specific(audio)))
-    return box(b"mp4a", head, full_box(b"esds", 0, 0, _elementary_stream(audio.config)))
+    return box(
+        b"mp4a", head, full_box(b"esds", 0, 0, elementary_stream(AAC_OBJECT, AUDIO_STREAM, audio.config))
+    )
 
 
 def _opus_specific(audio: AudioFormat) -> bytes:
@@ -91,42 +94,3 @@ def opus_head(specific: bytes) -> bytes:
         raise bad_data("The description of the Opus track is too short.")
     swapped = specific[3:1:-1] + specific[7:3:-1] + specific[9:7:-1]
     return _OPUS_HEAD + b"\1" + specific[1:2] + swapped + specific[10:]
-
-
-def _elementary_stream(config: bytes) -> bytes:
-    """ES_Descriptor around the AudioSpecificConfig (ISO 14496-1 section 7.2.6)."""
-    decoder = bytes([0x40, 0x15]) + bytes(11) + _descriptor(5, config)
-    return _descriptor(3, b"\0\2\0" + _descriptor(4, decoder) + _descriptor(6, b"\2"))
-
-
-def _descriptor(tag: int, content: bytes) -> bytes:
-    size = len(content)
-    return (
-        bytes([tag, 0x80 | size >> 21 & 0x7F, 0x80 | size >> 14 & 0x7F, 0x80 | size >> 7 & 0x7F, size & 0x7F])
-        + content
-    )
-
-
-def audio_specific_config(descriptors: bytes) -> bytes:
-    """The AudioSpecificConfig inside the descriptors of an esds box. Raises `WachtelError` (bad_data)."""
-    skipped = {3: 3, 4: 13}
-    position = 0
-    for tag in (3, 4, 5):
-        if position >= len(descriptors) or descriptors[position] != tag:
-            raise bad_data("The description of the AAC track is damaged.")
-        size, position = _descriptor_size(descriptors, position + 1)
-        if tag == 5:
-            return descriptors[position : position + size]
-        position += skipped[tag]
-    raise bad_data("The description of the AAC track is damaged.")
-
-
-def _descriptor_size(descriptors: bytes, position: int) -> tuple[int, int]:
-    """The size that begins at ``position``, and where the content begins."""
-    size = 0
-    for byte in descriptors[position : position + 4]:
-        position += 1
-        size = size << 7 | byte & 0x7F
-        if not byte & 0x80:
-            break
-    return size, position

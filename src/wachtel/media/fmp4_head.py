@@ -9,6 +9,7 @@ from wachtel.media import audio as audio_codecs
 from wachtel.media import h264, h265
 from wachtel.media import video as video_codecs
 from wachtel.media.boxes import Box, Fields, box_header, boxes, child
+from wachtel.media.elementary_stream import JPEG_OBJECT, decoder_specific, object_type
 from wachtel.media.identity import SegmentIdentity, read_identity
 from wachtel.media.nal import bad_data
 from wachtel.model.stream import VIDEO_TICKS_PER_S, AudioFormat, Codec, StreamFormat, VideoFormat
@@ -16,6 +17,7 @@ from wachtel.model.stream import VIDEO_TICKS_PER_S, AudioFormat, Codec, StreamFo
 _LARGEST_HEAD_BOX = 1 << 20
 _MOST_HEAD_BOXES = 16
 _VISUAL_ENTRY_BYTES = 78
+_SIZE_POSITION = 24
 _SOUND_ENTRY_BYTES = 28
 
 
@@ -139,7 +141,11 @@ def _track_head(trak: Box) -> _TrackHead:
 
 def _video_format(entry: Box) -> VideoFormat:
     fields = Fields(entry)
-    fields.raw(_VISUAL_ENTRY_BYTES)
+    fields.raw(_SIZE_POSITION)
+    width, height = fields.number(2), fields.number(2)
+    fields.raw(_VISUAL_ENTRY_BYTES - _SIZE_POSITION - 4)
+    if entry.kind == b"mp4v" and object_type(child(fields.rest(), b"esds").content[4:]) == JPEG_OBJECT:
+        return VideoFormat(Codec.MJPEG, width, height)
     if entry.kind == b"avc1":
         sets, length_size = h264.read_decoder_configuration(child(fields.rest(), b"avcC").content)
         codec = Codec.H264
@@ -164,6 +170,6 @@ def _audio_format(track: _TrackHead) -> AudioFormat:
         config = audio_codecs.opus_head(child(fields.rest(), b"dOps").content)
         return AudioFormat(Codec.OPUS, track.timescale, channels, config)
     if track.entry.kind == b"mp4a":
-        config = audio_codecs.audio_specific_config(child(fields.rest(), b"esds").content[4:])
+        config = decoder_specific(child(fields.rest(), b"esds").content[4:])
         return AudioFormat(Codec.AAC, track.timescale, channels, config)
     raise bad_data(f"The file holds audio of an unknown kind {track.entry.kind!r}.")

@@ -15,7 +15,7 @@ KEY_FLAGS, DELTA_FLAGS, AUDIO_FLAGS = 0x0200_0000, 0x0101_0000, 0x0200_0000
 _UNITY_MATRIX = b"".join(n.to_bytes(4, "big") for n in (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30))
 _UNDETERMINED_LANGUAGE = b"\x55\xc4\0\0"
 _MOVIE_TICKS_PER_S = 1000
-_SAMPLE_ENTRIES = {Codec.H264: (b"avc1", b"avcC"), Codec.H265: (b"hvc1", b"hvcC")}
+_BRANDS = {Codec.H264: b"avc1", Codec.H265: b"hvc1", Codec.MJPEG: b""}
 _EMPTY_TABLES = b"".join(
     (
         full_box(b"stts", 0, 0, bytes(4)),
@@ -41,7 +41,7 @@ def init_segment(format: StreamFormat, identity: SegmentIdentity | None = None) 
         tracks.append(_audio_track(audio))
         extends.append(_track_extends(AUDIO_TRACK, AUDIO_FLAGS))
     moov = box(b"moov", _movie_header(), *tracks, box(b"mvex", *extends))
-    brands = b"iso6" + bytes(4) + b"iso6mp41" + (b"hvc1" if format.video.codec is Codec.H265 else b"avc1")
+    brands = b"iso6" + bytes(4) + b"iso6mp41" + _BRANDS[format.video.codec]
     return box(b"ftyp", brands) + moov + (identity_box(identity) if identity else b"")
 
 
@@ -86,14 +86,13 @@ def _media(timescale: int, handler: bytes, name: bytes, header: bytes, entry: by
 
 
 def _video_track(video: VideoFormat) -> bytes:
-    configuration = video_codecs.decoder_configuration(video)
-    entry_kind, configuration_kind = _SAMPLE_ENTRIES[video.codec]
+    kind, configuration = video_codecs.sample_description(video)
     entry = box(
-        entry_kind,
+        kind,
         bytes(6) + b"\0\1" + bytes(16),
         video.width.to_bytes(2, "big") + video.height.to_bytes(2, "big"),
         b"\0\x48\0\0\0\x48\0\0" + bytes(4) + b"\0\1" + bytes(32) + b"\0\x18\xff\xff",
-        box(configuration_kind, configuration),
+        configuration,
     )
     header = full_box(b"vmhd", 0, 1, bytes(8))
     media = _media(VIDEO_TICKS_PER_S, b"vide", b"Video", header, entry)

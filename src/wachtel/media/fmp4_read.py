@@ -11,6 +11,7 @@ from wachtel.media.fmp4_fragments import Fragment, FragmentWalk, TrackTime, read
 from wachtel.media.fmp4_head import Bytes, RandomAccess, SegmentHead, read_head
 from wachtel.media.fmp4_index import read_key_frames
 from wachtel.media.nal import bad_data
+from wachtel.media.video import is_whole
 
 __all__ = [
     "Bytes",
@@ -66,18 +67,11 @@ class _Sound:
             self.keys.append(KeyFrame(found.decode + found.composition, moof))
 
 
-def _is_written(source: RandomAccess, found: Fragment) -> bool:
-    """Whether the NAL units of the picture fill the place it has; zeros do not."""
+def _is_written(source: RandomAccess, head: SegmentHead, found: Fragment) -> bool:
+    """Whether the picture was really written; zeros were not."""
     if found.samples != 1:
         return True
-    position = found.payload_offset + 8
-    end = position + found.video_bytes
-    while position < end:
-        size = int.from_bytes(source.read_at(position, 4), "big")
-        position += 4 + size
-        if not size:
-            return False
-    return position == end
+    return is_whole(head.format.video, source.read_at(found.payload_offset + 8, found.video_bytes))
 
 
 def recover(source: RandomAccess) -> Recovered:
@@ -91,7 +85,7 @@ def recover(source: RandomAccess) -> Recovered:
     end = head.size_bytes
     for found in read_fragments(source, head):
         end = found.end
-        if _is_written(source, found):
+        if _is_written(source, head, found):
             sound.take(found)
     if sound.last is None or sound.first is None or sound.last_picture is None:
         raise bad_data("The file holds no whole picture.")

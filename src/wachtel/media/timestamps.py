@@ -25,6 +25,7 @@ _DRIFT_LIMIT = 10 * VIDEO_TICKS_PER_S
 _COMPOSITION_LIMIT = 10 * VIDEO_TICKS_PER_S
 _LONGEST_WAIT = 10 * VIDEO_TICKS_PER_S
 _STUCK_PACKETS = 3
+_CRAWL = 50
 _USUAL_INTERVAL = VIDEO_TICKS_PER_S // 25
 _WRAPS = (1 << 32, 1 << 33)
 
@@ -213,7 +214,8 @@ class Monotoniser:
         step = raw - self._raw
         if abs(step) > _JUMP_LIMIT:
             step += self._unwrap(step, scale, unit)
-        self._repeats = self._repeats + 1 if step == 0 else 0
+        stands = 0 <= step * _CRAWL <= waited
+        self._repeats = self._repeats + 1 if stands else 0
         shift = self._correction(raw + self._offset, step, waited)
         self._offset += shift
         self._decode = max(raw + self._offset, self._decode + 1)

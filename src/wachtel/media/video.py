@@ -8,11 +8,16 @@ from types import ModuleType
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.media import h264, h265
+from wachtel.media.boxes import box, full_box
+from wachtel.media.elementary_stream import JPEG_OBJECT, VISUAL_STREAM, elementary_stream
 from wachtel.media.nal import bad_data, join_annexb, join_lengths, split_annexb, split_lengths
 from wachtel.model.stream import Codec, VideoFormat
 
 _SYNTAX: dict[Codec, ModuleType] = {Codec.H264: h264, Codec.H265: h265}
+_SAMPLE_ENTRIES = {Codec.H264: (b"avc1", b"avcC"), Codec.H265: (b"hvc1", b"hvcC")}
 _KEEP, _KEY, _PARAMETER_SET, _DROP = range(4)
+_JPEG_START = b"\xff\xd8"
+_JPEG_END_BYTES = 64
 _LARGEST_PARAMETER_SET_BYTES = 4096
 
 
@@ -43,7 +48,7 @@ _FATES = {codec: _fates(syntax) for codec, syntax in _SYNTAX.items()}
 
 def storable(codec: Codec) -> bool:
     """Whether we can write this video codec into files."""
-    return codec in _SYNTAX
+    return codec in _SYNTAX or codec is Codec.MJPEG
 
 
 def normalise(codec: Codec, data: bytes, length_size: int = 0) -> tuple[bytes, tuple[bytes, ...]]:
@@ -144,8 +149,33 @@ def decoder_configuration(video: VideoFormat) -> bytes:
     return record
 
 
+def sample_description(video: VideoFormat) -> tuple[bytes, bytes]:
+    """Kind of the sample entry, and the box inside it that describes the codec. Raises as
+    `decoder_configuration`.
+    """
+    if video.codec is Codec.MJPEG:
+        return b"mp4v", full_box(b"esds", 0, 0, elementary_stream(JPEG_OBJECT, VISUAL_STREAM))
+    entry, configuration = _SAMPLE_ENTRIES.get(video.codec, (b"", b""))
+    return entry, box(configuration, decoder_configuration(video))
+
+
+def is_whole(video: VideoFormat, data: bytes) -> bool:
+    """Whether the data of a picture fill the place they have; zeros, as a power cut leaves them, do not."""
+    if video.codec is Codec.MJPEG:
+        return data.startswith(_JPEG_START) and any(data[-_JPEG_END_BYTES:])
+    position = 0
+    while position < len(data):
+        size = int.from_bytes(data[position : position + 4], "big")
+        position += 4 + size
+        if not size:
+            return False
+    return position == len(data)
+
+
 def codec_string(video: VideoFormat) -> str:
-    """What players call the codec (RFC 6381): ``avc1.64001f``, ``hvc1.1.6.L93.B0``."""
+    """What players call the codec (RFC 6381): ``avc1.64001f``, ``hvc1.1.6.L93.B0``, ``mp4v.6C``."""
+    if video.codec is Codec.MJPEG:
+        return f"mp4v.{JPEG_OBJECT:X}"
     syntax = _syntax(video.codec)
     for nal in video.parameter_sets:
         if syntax.nal_type(nal[0]) == syntax.SPS:

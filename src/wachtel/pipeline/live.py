@@ -9,10 +9,10 @@ from fractions import Fraction
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.media.fmp4 import Muxer
 from wachtel.media.mime import mime
-from wachtel.media.timestamps import Timeline
+from wachtel.media.timestamps import Placed, Timeline
 from wachtel.model.camera import StreamState
 from wachtel.model.live import LiveFragment, LiveInit
-from wachtel.model.stream import Packet, StreamFormat, StreamName, Track
+from wachtel.model.stream import Codec, Packet, StreamFormat, StreamName, Track
 from wachtel.pipeline.messages import FromTap, TapFormat, TapLoss, TapPacket
 from wachtel.pipeline.tap_streams import TapStreams
 
@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 
 LARGEST_BACKLOG_BYTES = 8 << 20
 """A viewer that has so much waiting loses it and goes on with the next key frame."""
+
+PICTURES_MIME = "image/jpeg"
+"""Motion JPEG, which no browser plays as video: there is no init segment, and every fragment is one JPEG."""
 
 
 LiveItem = LiveInit | LiveFragment | StreamState
@@ -115,22 +118,24 @@ class LiveFeed:
         if self._muxer is not None and format == self._format:
             self._muxer.begin_session()
             return
+        video = format.video
         self._format = format
         self._muxer = Muxer(format, first_decode=self._muxer.next_decode if self._muxer else 0)
-        video = format.video
-        self._init = LiveInit(mime(format), video.width, video.height, self._muxer.head())
+        self._init = (
+            LiveInit(PICTURES_MIME, video.width, video.height, b"")
+            if video.codec is Codec.MJPEG
+            else LiveInit(mime(format), video.width, video.height, self._muxer.head())
+        )
         self._gop.clear()
         self.tell(self._init)
 
     def _packet(self, message: TapPacket) -> None:
-        if self._muxer is None:
-            return
         packet = Packet(
             message.data, message.pts, message.dts, Fraction(1, message.ticks_per_s),
             message.key, message.track, message.at,
         )  # fmt: skip
         placed = self._timeline.place(packet)
-        data = self._muxer.add(placed)
+        data = self._fragment(placed)
         if not data:
             return
         key = message.key and message.track is Track.VIDEO
@@ -139,6 +144,14 @@ class LiveFeed:
             self._gop.clear()
         self._gop.append(fragment)
         self.tell(fragment)
+
+    def _fragment(self, placed: Placed) -> bytes:
+        """What the viewers get for a packet; of Motion JPEG the pictures themselves."""
+        if self._muxer is None or self._format is None:
+            return b""
+        if self._format.video.codec is Codec.MJPEG:
+            return placed.packet.data if placed.packet.track is Track.VIDEO else b""
+        return self._muxer.add(placed)
 
 
 StateOf = Callable[[str, StreamName], StreamState | None]

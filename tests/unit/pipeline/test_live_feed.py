@@ -143,3 +143,19 @@ def test_a_viewer_who_does_not_read_loses_whole_gops() -> None:
         assert kept[0]
 
     asyncio.run(story())
+
+
+def test_pictures_of_motion_jpeg_reach_the_viewer_as_they_are() -> None:
+    feed = Feed()
+    feed.format(StreamFormat(VideoFormat(Codec.MJPEG, 640, 480)))
+    feed.play([0, 5, 10])
+    init, *fragments = feed.seen()
+    assert isinstance(init, LiveInit)
+    assert (init.mime, init.width, init.init_segment) == ("image/jpeg", 640, b"")
+    assert [one.data for one in fragments if isinstance(one, LiveFragment)] == [b"\0\0\0\2\x65x"] * 3
+    late = Viewer(lambda _: None)
+    feed.feed.join(late)
+    assert len(late._queue) == 2
+    feed.format(LARGE)
+    feed.play([0])
+    assert isinstance(feed.seen()[-2], LiveInit)
