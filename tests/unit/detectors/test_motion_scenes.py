@@ -5,7 +5,7 @@ from motion_scenes import (
     BEGIN,
     Scene,
     light_change,
-    swaying_leaves,
+    swaying_trees,
     thing_left,
     walker,
 )
@@ -72,7 +72,7 @@ def test_nothing_is_said_of_a_quiet_scene(scene: Scene) -> None:
 
 
 def test_leaves_that_always_sway_are_quiet_and_hide_nobody() -> None:
-    leaves = swaying_leaves(150, 310, amplitude=2.0)
+    leaves = swaying_trees(150, 310, amplitude=2.0)
     words = motions(Scene(happenings=(leaves, walker(40, 1.0, start=30.0, speed=30.0))), 35.0)
     assert [word for word in words if 20 < s(word.at) < 29.9] == []
     assert any(s(word.at) < 30.8 for word in words if s(word.at) >= 30)
@@ -130,5 +130,5 @@ def test_it_is_suspicious_before_it_is_sure() -> None:
 
 
 def test_the_same_pictures_give_the_same_answers() -> None:
-    scene = Scene(happenings=(swaying_leaves(200, 300, 2.0), walker(40, 1.0, start=4.0, speed=30.0)))
+    scene = Scene(happenings=(swaying_trees(200, 300, 2.0), walker(40, 1.0, start=4.0, speed=30.0)))
     assert motions(scene, 8.0) == motions(scene, 8.0)

@@ -23,7 +23,7 @@ BEGIN = 1_000_000_000_000_000
 
 @dataclass(frozen=True)
 class Look:
-    """One picture: how long after the one before, whether something moves, since how long it has been seen."""
+    """One picture: how long after the one before, whether something moves, and since when it was seen."""
 
     step_s: float
     moves: bool

@@ -19,6 +19,7 @@ from wachtel.protocols.sdp import parse_sdp
 from wachtel.testing.clock import FakeClock
 from wachtel.testing.fake_camera.camera import FakeCamera
 from wachtel.testing.fake_camera.options import FakeCameraOptions, Fault, FaultName
+from wachtel.testing.fake_camera.programme import load_programme
 from wachtel.testing.sample_film import SampleFilm, make_film
 
 FRAMES, FPS, GOP = 40, 10, 10
@@ -304,12 +305,32 @@ def test_faults_nobody_knows(text: str) -> None:
 def test_files_that_cannot_be_played(tmp_path: Path) -> None:
     text = tmp_path / "text.mp4"
     text.write_text("no film")
+    without_video = tmp_path / "sound.wav"
+    with av.open(without_video.as_posix(), "w") as sound:
+        sound.add_stream("pcm_s16le", rate=8000)
+        sound.mux(sound.streams.audio[0].encode(None))
     cases = [
         (tmp_path / "nothing.mp4", ErrorKind.NOT_FOUND),
         (text, ErrorKind.INVALID),
-        (make_film(tmp_path / "pictures.avi", SampleFilm(codec=Codec.MJPEG)), ErrorKind.UNSUPPORTED_CODEC),
+        (without_video, ErrorKind.INVALID),
     ]
     for path, kind in cases:
         with pytest.raises(WachtelError) as caught:
             asyncio.run(FakeCamera(path).open())
         assert caught.value.kind is kind
+
+
+def test_files_no_camera_would_send_are_encoded_again(tmp_path: Path) -> None:
+    pictures = make_film(tmp_path / "pictures.avi", SampleFilm(codec=Codec.MJPEG))
+    programme = load_programme(pictures)
+    assert [track.codec for track in programme.tracks] == [Codec.H264]
+    assert [unit.at_s for unit in programme.units if unit.key] == [0.0, 2.0]
+    assert len(programme.units) == 40 and programme.duration_s == 4.0
+
+
+def test_pictures_out_of_order_keep_their_times(tmp_path: Path) -> None:
+    programme = load_programme(make_film(tmp_path / "b.mp4", SampleFilm(b_frames=2)))
+    shown = [float(unit.shown_s) for unit in programme.units]
+    assert shown != sorted(shown)
+    assert sorted(shown) == pytest.approx([0.2 + number / 10 for number in range(40)])
+    assert all(unit.shown_s >= unit.at_s for unit in programme.units)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, MonoS, WallUs
-from wachtel.model.camera import Camera, CameraCondition, StreamState
+from wachtel.model.camera import Camera, CameraCondition, Site, StreamState
 from wachtel.model.event import Event, EventKind
 from wachtel.model.probe import ProbeFinding, ProbeReport
 from wachtel.model.stream import StreamName
@@ -172,6 +172,9 @@ class FakeEngine:
 
     async def camera_removed(self, camera: str) -> None:
         self.told.append(("removed", camera))
+
+    async def site_changed(self, site: Site) -> None:
+        self.told.append(("site", site.name))
 
     async def probe(self, url: str, *, allow_local: bool) -> ProbeReport:
         finding = ProbeFinding("ok", "found", "A picture came.")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wachtel.detectors.api import Gray
-from wachtel.detectors.motion.pooling import BORDER, CLIP, Map16, Pools
+from wachtel.detectors.motion.pooling import BORDER, CLIP, Map16, Pools, add_pooled
 from wachtel.detectors.motion.tuning import Tuning
 
 _DARK_GRAY = 12
@@ -22,7 +22,7 @@ class Background:
 
     After `compare`, ``small`` and ``large`` hold the differences to the scene summed over 3x3 and 7x7 pixels,
     ``hits`` marks the pixels in which a sum is beyond its noise, and ``offset`` is the change of light that
-    was taken out.
+    was taken out. ``recent``, what ``small`` was lately, is kept right when the scene is learned anew.
     """
 
     def __init__(self, height: int, width: int, tuning: Tuning) -> None:
@@ -50,6 +50,7 @@ class Background:
         self._age_s = np.zeros(STRIPES, np.float64)
         self._since_s = np.zeros(STRIPES, np.float64)
         self._looks = 0
+        self.recent = np.zeros(self._shape, np.int16)
 
     @property
     def small(self) -> Map16:
@@ -85,6 +86,7 @@ class Background:
         np.copyto(self._scene, self.log)
         np.copyto(self._scene16, self.log)
         self._still_s[:] = 0
+        self.recent[:] = 0
         self._usual_offset = 0.0
 
     def compare(self, gray: Gray) -> None:
@@ -101,7 +103,7 @@ class Background:
         self.hits |= self._hit_large
 
     def _take_out_light(self) -> None:
-        """A change of light is the same offset for all pixels, or nearly: bright and dark ones answer less."""
+        """A change of light is the same offset for all pixels, or nearly: extremes answer less."""
         sample = self._difference[2::4, 2::4].ravel()
         self.offset = _median(sample)
         self._difference -= np.int16(self.offset)
@@ -141,14 +143,17 @@ class Background:
         scene += rate * self._difference[rows]
         if self._tone is not None:
             scene += rate * self._tone[rows]
+        before = self._scene16[rows].copy()
         self._scene16[rows] = np.rint(scene)
+        before -= self._scene16[rows]
+        add_pooled(before, self.recent, rows)
         noise = _rate(passed_s, min(tuning.noise_s, max(age_s, 0.5)))
         for pooled, variance in ((self.small, self._variance_small), (self.large, self._variance_large)):
             part = variance[rows]
             square = np.square(pooled[rows], dtype=np.float32)
             np.minimum(square, 9 * part, out=square)
             square -= part
-            square *= np.where(hits, np.float32(noise * tuning.noise_in_hits), np.float32(noise))
+            square *= np.where(hits, np.float32(0), np.float32(noise))
             part += square
 
     def _set_limits(self, rows: slice) -> None:

@@ -1,5 +1,6 @@
 """From marked pixels to blobs, on a grid of blocks of 4x4 pixels."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ _SUM_BYTES = np.uint32(0x01010101)
 class Blob:
     """A connected group of blocks; positions in pixels of the detector's picture, ``mass`` in pixels marked.
 
-    ``blocks`` are flat indices into the grid.
+    ``blocks`` are flat indices into the grid; ``sharp`` the share of them that stand out (see `softness`).
     """
 
     mass: float
@@ -24,10 +25,16 @@ class Blob:
     right: float
     bottom: float
     blocks: NDArray[np.intp]
+    sharp: float = 1.0
 
     @property
     def width(self) -> float:
         return self.right - self.left
+
+    @property
+    def size(self) -> float:
+        """Side of a square of the same area."""
+        return BLOCK * math.sqrt(self.blocks.size)
 
     @property
     def height(self) -> float:
@@ -43,6 +50,17 @@ def count_in_blocks(marks: NDArray[np.bool_]) -> NDArray[np.uint8]:
     rows *= _SUM_BYTES
     rows >>= np.uint32(24)
     return rows.astype(np.uint8)
+
+
+def spread(blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The blocks and their eight neighbours."""
+    wide = blocks.copy()
+    wide[:, 1:] |= blocks[:, :-1]
+    wide[:, :-1] |= blocks[:, 1:]
+    tall = wide.copy()
+    tall[1:] |= wide[:-1]
+    tall[:-1] |= wide[1:]
+    return tall
 
 
 def find_blobs(mass: NDArray[np.float32]) -> list[Blob]:

@@ -1,6 +1,7 @@
 """The motion detector: still scene, blobs, tracks, and the word on each picture."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,9 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, WallUs, microseconds
 from wachtel.detectors.api import Picture
 from wachtel.detectors.motion.background import Background
-from wachtel.detectors.motion.blobs import BLOCK, count_in_blocks, find_blobs
+from wachtel.detectors.motion.blobs import BLOCK, Blob, count_in_blocks, find_blobs, spread
+from wachtel.detectors.motion.calm import Calm
+from wachtel.detectors.motion.softness import Softness
 from wachtel.detectors.motion.tracks import Track, Tracker
 from wachtel.detectors.motion.tuning import Tuning
 from wachtel.detectors.motion.zones import ZoneMap
@@ -48,14 +51,17 @@ class MotionDetector:
         self._tuning = tuning
         self._zones = zones
         self._background = Background(height, width, tuning)
-        self._tracker = Tracker(tuning)
-        self._recent = np.zeros((height, width), np.int16)
+        self._tracker = Tracker(size, tuning)
         self._change = np.zeros((height, width), np.int16)
         self._marks = np.zeros((height, width), np.bool_)
-        self._calm = np.zeros((height // BLOCK, width // BLOCK), np.float32)
+        self._calm = Calm(height // BLOCK, width // BLOCK, tuning)
+        self._hits = np.zeros((height // BLOCK, width // BLOCK), np.uint8)
+        self._changed = 0.0
+        self._changed_s = 0.0
         self._last: WallUs | None = None
-        self._settled = WallUs(0)
+        self._begun = self._settled = WallUs(0)
         self._suspicious = False
+        self._pictures = 0
 
     def suspicious(self) -> bool:
         """True when the last picture showed a blob, sure or not."""
@@ -69,61 +75,85 @@ class MotionDetector:
         dt_s = max((picture.at - self._last) / US_PER_S, 1e-3)
         self._last = picture.at
         self._background.compare(picture.gray)
-        if self._everything_changed():
+        if self._everything_changed(dt_s):
             self._start_again(picture.at)
             return None
         seen = self._follow(picture.at, dt_s)
         self._background.learn(dt_s, self._marks)
-        return self._word(picture.at, seen) if picture.at >= self._settled else None
+        self._pictures += 1
+        return self._word(picture.at, seen) if self._is_settled(picture.at) else None
+
+    def _is_settled(self, at: WallUs) -> bool:
+        patience_over = at >= self._begun + microseconds(self._tuning.settle_longest_s)
+        return at >= self._settled and (self._pictures >= self._tuning.settle_pictures or patience_over)
 
     def _begin(self, picture: Picture) -> None:
         self._background.begin(picture.gray)
-        self._last = picture.at
+        self._last = self._begun = picture.at
         self._settled = WallUs(picture.at + microseconds(self._tuning.settle_s))
 
-    def _everything_changed(self) -> bool:
-        hits = count_in_blocks(self._background.hits)
-        share = int(np.count_nonzero(hits)) / hits.size
-        return share > self._tuning.global_share and not any(track.sure for track in self._tracker.tracks)
+    def _everything_changed(self, dt_s: float) -> bool:
+        """The light or the camera, not a thing: at once, or for longer than a thing could without being followed."""
+        self._hits = count_in_blocks(self._background.hits)
+        before, self._changed = self._changed, int(np.count_nonzero(self._hits)) / self._hits.size
+        if self._changed <= self._tuning.global_share or any(track.sure for track in self._tracker.tracks):
+            self._changed_s = 0.0
+            return False
+        self._changed_s += dt_s
+        sudden = self._changed - before > self._tuning.sudden_share
+        return sudden or self._changed_s > self._tuning.global_s
 
     def _start_again(self, at: WallUs) -> None:
         self._background.relearn()
-        self._recent[:] = 0
         self._tracker.clear()
-        self._settled = WallUs(at + microseconds(self._tuning.resettle_s))
+        self._changed = self._changed_s = 0.0
+        self._settled = max(self._settled, WallUs(at + microseconds(self._tuning.resettle_s)))
         self._suspicious = True
 
     def _follow(self, at: WallUs, dt_s: float) -> list[Track]:
         self._mark_changing(dt_s)
-        mass = self._calmed(dt_s)
+        mass = self._calm.mass(self._counts())
         blobs = [blob for blob in find_blobs(mass) if blob.mass >= self._tuning.least_mass]
+        if any(blob.blocks.size > 11 for blob in blobs):
+            softness = Softness(self._background.large)
+            blobs = [
+                replace(blob, sharp=softness.sharp(blob))
+                for blob in blobs
+                if not self._is_light(blob, softness)
+            ]
         self._suspicious = bool(blobs)
-        return self._tracker.follow(at, dt_s, blobs, self._zones)
+        seen = self._tracker.follow(at, dt_s, blobs, self._zones)
+        haste = self._tuning.calm_haste if not self._is_settled(at) else 1.0
+        self._calm.learn(
+            dt_s * haste, [track.blob for track in seen if track.sure and track.moves_on(self._tuning)]
+        )
+        return seen
+
+    def _is_light(self, blob: Blob, softness: Softness) -> bool:
+        """The weaker the difference, the sharper must be what is no change of light."""
+        tuning = self._tuning
+        weakness = (tuning.strong - softness.strength(blob)) / (tuning.strong - tuning.weak)
+        need = tuning.strong_sharp + (tuning.weak_sharp - tuning.strong_sharp) * min(1.0, max(0.0, weakness))
+        return softness.sharp(blob) < need and softness.strength(blob) < tuning.no_light
 
     def _mark_changing(self, dt_s: float) -> None:
         """Marks pixels that differ from the still scene and change now: what stopped falls silent."""
         scene, change = self._background, self._change
-        np.subtract(scene.small, self._recent, out=change)
+        np.subtract(scene.small, scene.recent, out=change)
         rate = -math.expm1(-dt_s / self._tuning.active_s)
-        self._recent += (change * np.float32(rate)).astype(np.int16)
+        scene.recent += (change * np.float32(rate)).astype(np.int16)
         np.abs(change, out=change)
         np.greater(change, scene.limit, out=self._marks)
         self._marks &= scene.hits
 
-    def _calmed(self, dt_s: float) -> NDArray[np.float32]:
-        """Marks per block, less what this block shows nearly always: leaves and water calm themselves."""
-        tuning, calm = self._tuning, self._calm
-        counts = count_in_blocks(self._marks).astype(np.float32)
+    def _counts(self) -> NDArray[np.float32]:
+        """Marks per block where something changes now."""
+        changing = count_in_blocks(self._marks) >= self._tuning.least_changing
+        counts = self._hits.astype(np.float32)
+        counts *= spread(changing)
         if self._zones.open is not None:
             counts *= self._zones.open
-        mass = counts - calm
-        step = min(dt_s, 0.5) * tuning.calm_step
-        calm += np.where(
-            mass > 0, np.float32(step * (1 - tuning.calm_share)), np.float32(-step * tuning.calm_share)
-        )
-        np.clip(calm, 0, BLOCK * BLOCK, out=calm)
-        mass[mass < 1] = 0
-        return mass
+        return counts
 
     def _word(self, at: WallUs, seen: list[Track]) -> Motion | None:
         sure = [track for track in seen if track.sure and (not self._zones.zones or track.inside)]

@@ -9,6 +9,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 class Tuning:
     """Lengths in pixels of the detector's picture (about 320 wide), times in seconds, noise in 8-bit gray."""
 
+    # The still scene (background.py)
     sigmas: float = 5.0
     """A difference counts when it is this many times its noise."""
     shake_px: float = 0.15
@@ -18,42 +19,95 @@ class Tuning:
     least_noise_small: float = 0.5
     least_noise_large: float = 0.3
     """Noise of the mean of 3x3 and 7x7 pixels is never believed to be less: compression moves in steps."""
+    noise_s: float = 10.0
+    """Noise is measured over about this time, where nothing is hit."""
     scene_s: float = 6.0
-    """The still scene follows slow change with this time constant,"""
     hidden_s: float = 60.0
-    """and with this one where something stands in front of it."""
+    """The still scene follows slow change with the first time constant, with the second where it is hidden."""
     absorb_s: float = 4.0
-    """What came and has not changed for this long becomes part of the scene,"""
     absorbing_s: float = 1.0
-    """with this time constant."""
+    """What came and has been still for ``absorb_s`` joins the scene with the time constant ``absorbing_s``."""
     tone_offset: int = 12
     """A change of light of more than this (permille) is looked at by level: not every pixel answers alike."""
-    noise_s: float = 10.0
-    """Noise is measured over about this time."""
-    noise_in_hits: float = 0.0
+
+    # What changes now, and upheavals (engine.py)
+    active_s: float = 0.3
+    """Changing now means: different from the mean of about this time,"""
+    least_changing: int = 3
+    """in at least so many of the 16 pixels of a block."""
+    global_share: float = 0.4
+    sudden_share: float = 0.25
+    global_s: float = 1.0
+    """More than ``global_share`` of the blocks is no thing when ``sudden_share`` came at once or it lasts."""
+    settle_s: float = 2.5
+    settle_pictures: int = 14
+    settle_longest_s: float = 10.0
+    """No word until so much time passed and so many pictures came; the latter is waived after the longest time."""
+    resettle_s: float = 1.0
+    """No word for this long after an upheaval."""
+
+    # What is usual in a block (calm.py)
     calm_share: float = 0.02
     """A block gets used to what it shows in all but this share of the time,"""
-    calm_step: float = 24.0
-    """at this speed (marks a second)."""
-    active_s: float = 0.3
-    """Changing now means: different from the mean of about this time."""
+    calm_step: float = 8.0
+    """at this speed (marks a second),"""
+    calm_haste: float = 4.0
+    """and so many times faster while it settles."""
+
+    # Blobs
     least_mass: float = 10.0
     """Marks of the smallest blob."""
-    global_share: float = 0.4
-    """When more than this share of the blocks changed at once it was the light, not a thing."""
-    settle_s: float = 1.0
-    resettle_s: float = 0.5
-    """No word during this time after the first picture, and after such a change."""
+    strong: float = 200.0
+    strong_sharp: float = 0.06
+    weak: float = 40.0
+    weak_sharp: float = 0.3
+    """A blob of this mean difference (permille) of which fewer blocks stand out than this is light; between the two in
+    proportion."""
+    no_light: float = 400.0
+    """A difference of more than this is never taken for light."""
+
+    # When a track is surely something that moves (tracks.py)
     least_sightings: int = 3
     least_seen: float = 0.6
-    """A track is sure after so many sightings in at least this share of the pictures, when it either came"""
-    least_travel: float = 6.0
-    least_travel_sizes: float = 0.15
-    least_straight: float = 0.5
-    """this far (also in multiples of its size) and this straight, or stayed"""
+    """So many sightings, in at least this share of the pictures since the first,"""
+    least_travel: float = 2.0
+    size_travel: float = 0.05
+    """over at least this distance and this share of its size,"""
+    restless_travel: float = 60.0
+    soft_travel: float = 100.0
+    sharp: float = 0.3
+    """and further by so much where the scene is always restless, and for each share less sharp than this."""
+    whole: float = 0.5
+    """A blob that lost more than this share of its mass is a fragment, whose place says nothing."""
+    edge_travel: float = 4.0
+    """A growing blob counts when an edge of it came this much further than asked for above."""
+    stride: float = 1.5
+    """Shorter steps are trembling."""
     lingering_s: float = 1.0
     lingering_mass: float = 250.0
-    """this long with this mass."""
+    lingering_restless: float = 0.05
+    """Something that stays counts after this time with this mass where the scene is not more restless than this."""
+    crowd: float = 10.0
+    crowd_sightings: float = 5.0
+    crowd_straight: float = 0.9
+    """Among so many unsure things that look alike, so many more sightings and this straightness are asked for."""
+    mess_masses: float = 1.0
+    """The least mass is raised by this many times the mass of what comes and goes all the time."""
+    mess_s: float = 30.0
+    mess_step: float = 0.1
+    mess_share: float = 0.05
+    """That mass is exceeded by this share of what comes; it follows in such steps and is forgotten in this time."""
+    restless_s: float = 20.0
+    """Restlessness of a place is measured over about this time."""
+
+    # When a sure track has to prove itself again
+    way_s: float = 1.5
+    way_least: float = 5.0
+    way_sizes: float = 0.2
+    way_straight: float = 0.6
+    """It moves on when it came this far (in pixels and in sizes), this straight, within this time,"""
+    stuck_s: float = 1.0
+    """at least once in this time."""
     forget_s: float = 0.7
     """A track not seen for this long is over."""
 

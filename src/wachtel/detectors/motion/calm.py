@@ -1,0 +1,45 @@
+"""What every block shows nearly always: leaves, water and flicker calm themselves here."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wachtel.detectors.motion.blobs import BLOCK, Blob
+from wachtel.detectors.motion.tuning import Tuning
+
+_MARGIN = 2
+_LONGEST_STEP_S = 0.5
+
+
+class Calm:
+    """A running quantile of the marks of each block, which is taken off a blob's mass."""
+
+    def __init__(self, rows: int, columns: int, tuning: Tuning) -> None:
+        self._tuning = tuning
+        self._usual = np.zeros((rows, columns), np.float32)
+        self._counts = np.zeros((rows, columns), np.float32)
+
+    def mass(self, counts: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The marks of each block beyond what is usual there."""
+        self._counts = counts
+        mass = counts - self._usual
+        mass[mass < 1] = 0
+        return mass
+
+    def learn(self, dt_s: float, on_the_way: list[Blob]) -> None:
+        """Gets used to the last counts, but not to what things on their way did where they are."""
+        tuning, usual = self._tuning, self._usual
+        step = min(dt_s, _LONGEST_STEP_S) * tuning.calm_step
+        change = np.where(
+            self._counts > usual,
+            np.float32(step * (1 - tuning.calm_share)),
+            np.float32(-step * tuning.calm_share),
+        )
+        for blob in on_the_way:
+            box = change[_around(blob.top, blob.bottom), _around(blob.left, blob.right)]
+            np.minimum(box, 0, out=box)
+        usual += change
+        np.clip(usual, 0, BLOCK * BLOCK, out=usual)
+
+
+def _around(begin: float, end: float) -> slice:
+    return slice(max(0, int(begin) // BLOCK - _MARGIN), int(end) // BLOCK + _MARGIN)

@@ -1,0 +1,46 @@
+"""Where and how much the scene is restless without anything going through it: leaves, water, rain, flies."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wachtel.detectors.motion.blobs import BLOCK, Blob
+from wachtel.detectors.motion.tuning import Tuning
+
+_TILE_BLOCKS = 4
+
+
+class Restlessness:
+    """``mass`` is about the largest mass of what comes and goes again and again; small when that is rare."""
+
+    def __init__(self, size: tuple[int, int], tuning: Tuning) -> None:
+        self._tuning = tuning
+        self._columns = size[0] // BLOCK
+        rows = size[1] // BLOCK
+        self._stride = -(-self._columns // _TILE_BLOCKS)
+        self._share = np.zeros(-(-rows // _TILE_BLOCKS) * self._stride, np.float32)
+        self.mass = 0.0
+
+    def learn(self, dt_s: float, unsure: list[Blob], fresh: list[Blob]) -> None:
+        """One picture: the blobs of tracks that are not sure, and those of them that are new."""
+        rate = -math.expm1(-min(dt_s, 1.0) / self._tuning.restless_s)
+        self._share *= 1 - rate
+        for blob in unsure:
+            self._share[np.unique(self._tiles(blob))] += rate
+        self.mass *= math.exp(-min(dt_s, 1.0) / self._tuning.mess_s)
+        share = self._tuning.mess_share
+        for blob in fresh:
+            step = self._tuning.mess_step * (self._tuning.least_mass + self.mass)
+            self.mass += (
+                min(step * (1 - share), blob.mass - self.mass) if blob.mass > self.mass else -step * share
+            )
+
+    def around(self, blob: Blob) -> float:
+        """The share of pictures in which something restless was seen where this blob is."""
+        return float(self._share[self._tiles(blob)].mean())
+
+    def _tiles(self, blob: Blob) -> NDArray[np.intp]:
+        rows, columns = np.divmod(blob.blocks, self._columns)
+        tiles: NDArray[np.intp] = rows // _TILE_BLOCKS * self._stride + columns // _TILE_BLOCKS
+        return tiles

@@ -1,0 +1,52 @@
+"""Tells things from light: a thing has an edge, the shadow of a cloud or a beam of light has none.
+
+Works on block means of the difference to the still scene. Where a thing ends the difference jumps, so blocks there
+differ from the mean of their surroundings; a change of light looks the same as its surroundings everywhere.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wachtel.detectors.motion.blobs import BLOCK, Blob
+from wachtel.detectors.motion.pooling import Map16
+
+LARGE_SUM_PIXELS = 49
+_REACH = 2
+_JUMP_SHARE = 0.25
+_SMALL_BLOCKS = 12
+
+
+class Softness:
+    """The difference of one picture and how much its blocks stand out."""
+
+    def __init__(self, large: Map16) -> None:
+        blocks = large[BLOCK // 2 :: BLOCK, BLOCK // 2 :: BLOCK].astype(np.float32)
+        blocks[0], blocks[-1] = blocks[1], blocks[-2]
+        blocks[:, 0], blocks[:, -1] = blocks[:, 1], blocks[:, -2]
+        self._strength = np.abs(blocks).reshape(-1)
+        self._jump = np.abs(blocks - _mean_around(blocks)).reshape(-1)
+
+    def sharp(self, blob: Blob) -> float:
+        """The share of a blob's blocks that stand out; 1 for a small blob, which is all edge."""
+        if blob.blocks.size < _SMALL_BLOCKS:
+            return 1.0
+        strength = self._strength[blob.blocks].mean()
+        return float((self._jump[blob.blocks] > _JUMP_SHARE * strength).mean())
+
+    def strength(self, blob: Blob) -> float:
+        """Mean difference to the still scene, in permille."""
+        return float(self._strength[blob.blocks].mean()) / LARGE_SUM_PIXELS
+
+
+def _mean_around(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
+    side = 2 * _REACH + 1
+    padded = np.pad(blocks, _REACH, mode="edge")
+    height, width = blocks.shape
+    rows = np.zeros((height, padded.shape[1]), np.float32)
+    mean = np.zeros_like(blocks)
+    for step in range(side):
+        rows += padded[step : step + height]
+    for step in range(side):
+        mean += rows[:, step : step + width]
+    mean /= side**2
+    return mean
