@@ -5,24 +5,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 STEPS_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-STABLE_AFTER_S = 10.0
-"""Whoever ran this long is taken for well: the next failure begins with the shortest wait again."""
 
 
 @dataclass(slots=True)
 class Backoff:
     """Waits of one thing that fails and is tried again.
 
+    Whoever ran for ``stable_after_s`` is taken for well: the next failure begins with the shortest wait again.
     ``jitter`` 0.2 means +-20 %, so that 50 cameras do not march in step.
     """
 
     randomness: random.Random
     jitter: float = 0.2
+    stable_after_s: float = 10.0
     _step: int = field(default=0, init=False)
 
     def failed(self, ran_s: float) -> float:
         """The seconds to wait after an attempt that lasted ``ran_s``."""
-        if ran_s >= STABLE_AFTER_S:
+        if ran_s >= self.stable_after_s:
             self._step = 0
         wait = STEPS_S[min(self._step, len(STEPS_S) - 1)]
         self._step += 1
