@@ -1,4 +1,5 @@
 import asyncio
+import wave
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -306,9 +307,9 @@ def test_files_that_cannot_be_played(tmp_path: Path) -> None:
     text = tmp_path / "text.mp4"
     text.write_text("no film")
     without_video = tmp_path / "sound.wav"
-    with av.open(without_video.as_posix(), "w") as sound:
-        sound.add_stream("pcm_s16le", rate=8000)
-        sound.mux(sound.streams.audio[0].encode(None))
+    with wave.open(str(without_video), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes(1000))
     cases = [
         (tmp_path / "nothing.mp4", ErrorKind.NOT_FOUND),
         (text, ErrorKind.INVALID),
@@ -326,6 +327,13 @@ def test_files_no_camera_would_send_are_encoded_again(tmp_path: Path) -> None:
     assert [track.codec for track in programme.tracks] == [Codec.H264]
     assert [unit.at_s for unit in programme.units if unit.key] == [0.0, 2.0]
     assert len(programme.units) == 40 and programme.duration_s == 4.0
+
+
+def test_b_frames_in_avi_are_encoded_again(tmp_path: Path) -> None:
+    programme = load_programme(make_film(tmp_path / "b.avi", SampleFilm(b_frames=2)))
+    assert [float(unit.shown_s) for unit in programme.units] == pytest.approx(
+        [number / 10 for number in range(40)]
+    )
 
 
 def test_pictures_out_of_order_keep_their_times(tmp_path: Path) -> None:

@@ -18,10 +18,10 @@ from wachtel.testing.fake_camera.faults import Client, Faults
 from wachtel.testing.fake_camera.gate import Gate
 from wachtel.testing.fake_camera.line import Line
 from wachtel.testing.fake_camera.options import FakeCameraOptions, FaultName
-from wachtel.testing.fake_camera.other_format import make_other_format
 from wachtel.testing.fake_camera.pictures import Pictures
 from wachtel.testing.fake_camera.player import Feed, Player
 from wachtel.testing.fake_camera.programme import load_programme
+from wachtel.testing.fake_camera.reencoding import make_smaller
 from wachtel.testing.fake_camera.state import CameraState
 from wachtel.testing.fake_camera.udp import UdpPair
 from wachtel.testing.fake_camera.web import MJPEG_PATH, SNAPSHOT_PATH, WebConnection
@@ -114,7 +114,7 @@ class FakeCamera:
         with tempfile.TemporaryDirectory() as folder:
             for name, feed in (feeds or dict(self._open_device.player.feeds)).items():
                 target = Path(folder) / f"{name}{self._files[name].suffix}"
-                await asyncio.to_thread(make_other_format, self._files[name], target)
+                await asyncio.to_thread(make_smaller, self._files[name], target)
                 feed.other = load_programme(target)
 
     @property

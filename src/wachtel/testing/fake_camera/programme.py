@@ -1,5 +1,6 @@
 """A file as a camera would send it: tracks, and units cut into RTP payloads, in order of time."""
 
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +13,8 @@ from av.packet import Packet
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.protocols.sdp import Media
-from wachtel.testing.fake_camera.tracks import FileTrack, audio_track, video_track
+from wachtel.testing.fake_camera.reencoding import make_playable
+from wachtel.testing.fake_camera.tracks import FileTrack, audio_track, is_sent_by_cameras, video_track
 
 LARGEST_FILE_BYTES = 1 << 30
 """A programme is held in memory."""
@@ -43,8 +45,12 @@ class Programme:
 
 
 def load_programme(path: Path) -> Programme:
-    """Reads a whole file. Raises `WachtelError`: not_found, invalid (no video, too large),
-    unsupported_codec."""
+    """Reads a whole file.
+
+    Video that is neither H.264 nor H.265 is encoded again, and so are B-frames in AVI, which does not say when they
+    are shown. Sound that is neither AAC nor G.711 is left out.
+    Raises `WachtelError` (not_found, or invalid: no video, too large, broken).
+    """
     if not path.is_file():
         raise WachtelError(ErrorKind.NOT_FOUND, f"There is no file {path} for the fake camera to play.")
     if path.stat().st_size > LARGEST_FILE_BYTES:
@@ -60,11 +66,21 @@ def _load(path: Path) -> Programme:
         if not container.streams.video:
             raise WachtelError(ErrorKind.INVALID, f"{path} has no video for the fake camera to play.")
         video = container.streams.video[0]
+        if not is_sent_by_cameras(video) or (
+            container.format.name == "avi" and video.codec_context.has_b_frames
+        ):
+            return _load_again(path)
         tracks = {video.index: video_track(video, 0)}
         for audio in container.streams.audio[:1]:
-            tracks[audio.index] = audio_track(audio, 1)
+            if (track := audio_track(audio, 1)) is not None:
+                tracks[audio.index] = track
         packets = container.demux([container.streams[index] for index in tracks])
         return _programme(tracks, [packet for packet in packets if packet.size and packet.dts is not None])
+
+
+def _load_again(path: Path) -> Programme:
+    with tempfile.TemporaryDirectory() as folder:
+        return _load(make_playable(path, Path(folder) / "playable.mp4"))
 
 
 def _programme(tracks: Mapping[int, FileTrack], packets: list["Packet[Any]"]) -> Programme:

@@ -9,7 +9,6 @@ from av.audio.stream import AudioStream
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.media import h264, h265, nal
 from wachtel.model.stream import VIDEO_TICKS_PER_S, Codec
 from wachtel.protocols import rtp_send
@@ -62,11 +61,14 @@ _VIDEO = {
 }
 
 
+def is_sent_by_cameras(stream: VideoStream) -> bool:
+    """True for the codecs `video_track` takes."""
+    return stream.codec_context.name in _VIDEO
+
+
 def video_track(stream: VideoStream, number: int) -> FileTrack:
-    """Track ``number`` of the programme. Raises `WachtelError` (unsupported_codec, bad_data)."""
-    kind = _VIDEO.get(stream.codec_context.name)
-    if kind is None:
-        raise _unsupported(stream.codec_context.name, "H.264 and H.265")
+    """Track ``number`` of the programme. Raises KeyError for another codec, `WachtelError` (bad_data)."""
+    kind = _VIDEO[stream.codec_context.name]
     record = stream.codec_context.extradata or b""
     sets, length_size = (
         kind.read_record(record) if record[:1] == b"\1" else (tuple(nal.split_annexb(record)), 0)
@@ -94,14 +96,14 @@ def _nals(packet: "Packet[Any]", kind: _VideoKind, sets: tuple[bytes, ...], leng
     return [*sets, *units] if packet.is_keyframe and not has_sets else units
 
 
-def audio_track(stream: AudioStream, number: int) -> FileTrack:
-    """Track ``number`` of the programme. Raises `WachtelError` (unsupported_codec)."""
+def audio_track(stream: AudioStream, number: int) -> FileTrack | None:
+    """Track ``number`` of the programme, None for sound that is neither AAC nor G.711."""
     name = stream.codec_context.name
     if name == "aac" and stream.codec_context.extradata:
         return _aac_track(stream, number, stream.codec_context.extradata)
     if name in _G711:
         return _g711_track(stream, number)
-    raise _unsupported(name, "AAC and G.711")
+    return None
 
 
 def _aac_track(stream: AudioStream, number: int, config: bytes) -> FileTrack:
@@ -135,9 +137,3 @@ def _g711_track(stream: AudioStream, number: int) -> FileTrack:
 def _g711_pieces(data: bytes, rate: int, channels: int) -> Iterable[tuple[Fraction, Sequence[bytes]]]:
     step = _G711_PIECE * channels
     return [(Fraction(at // channels, rate), (data[at : at + step],)) for at in range(0, len(data), step)]
-
-
-def _unsupported(name: str, known: str) -> WachtelError:
-    what = f"A fake camera plays {known}, not {name}."
-    hint = "Convert the file first: ffmpeg -i FILE -c:v libx264 -tune zerolatency -g 30 -c:a aac OUT.mp4"
-    return WachtelError(ErrorKind.UNSUPPORTED_CODEC, what, hint=hint)
