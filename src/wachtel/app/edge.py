@@ -78,6 +78,8 @@ class Edge:
         state = open_state(options.data)
         index = await asyncio.to_thread(open_or_rebuild, data.index_path, data.archive)
         edge = cls(data, state, index, Engine(data, index, clock), clock)
+        for site in state.sites.all():
+            await edge.engine.site_changed(site)
         edge.engine.start(state.cameras.all())
         await edge._serve(listener, options)
         return edge

@@ -98,6 +98,7 @@ class _Session:
         self._clips.mkdir(exist_ok=True)
         listening = asyncio.create_task(self._listen())
         await asyncio.sleep(0)
+        await self._engine.site_changed(SITE)
         self._engine.start([camera])
         waiting = [asyncio.create_task(wait_for_signal())]
         if seconds is not None:

@@ -7,8 +7,9 @@ from collections import deque
 from pathlib import Path
 
 from wachtel.base.clock import Clock
+from wachtel.base.errors import WachtelError
 from wachtel.base.tasks import TaskSupervisor
-from wachtel.model.camera import Camera
+from wachtel.model.camera import Camera, Site
 from wachtel.model.event import Event
 from wachtel.model.live import Announcement, CameraChanged, EventChanged
 from wachtel.pipeline.announcements import Broadcast
@@ -34,6 +35,7 @@ from wachtel.pipeline.state_board import StateBoard
 from wachtel.pipeline.tap_streams import TapStreams
 from wachtel.pipeline.worker_process import Worker
 from wachtel.storage.data_folder import DataFolder
+from wachtel.storage.files import write_site
 from wachtel.storage.index import Index
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ class Engine:
         self.analysis_figures: dict[str, AnalysisFigures] = {}
         self.troubles: list[Trouble] = []
         self._clock = clock
+        self._volume = data.volume
         self._tasks = TaskSupervisor(clock)
         self._sites: dict[str, str] = {}
         self._lateness: deque[float] = deque(maxlen=LATENESS_SAMPLES)
@@ -115,6 +118,13 @@ class Engine:
         self.media.remove(camera)
         self.states.forget(camera)
         self.announcements.tell(CameraChanged(camera, self._sites.pop(camera, "")))
+
+    async def site_changed(self, site: Site) -> None:
+        """A site was stored: whoever opens the archive folder shall find its name."""
+        try:
+            await asyncio.to_thread(write_site, self._volume, site)
+        except WachtelError as error:
+            log.warning("site.json of %s is not up to date: %s", site.id, error)
 
     def _camera_changed(self, camera: str) -> None:
         self.announcements.tell(CameraChanged(camera, self._sites.get(camera, "")))

@@ -16,7 +16,7 @@ from wachtel.base.wire import Message
 from wachtel.media.journal import Entry, Journalled, StartLine, StopLine
 from wachtel.model.camera import Camera, CameraCondition, RecordedStreams, RecordingMode, StreamState
 from wachtel.model.footage import GapReason
-from wachtel.model.stream import StreamName
+from wachtel.model.stream import StreamFormat, StreamName
 from wachtel.pipeline.event_gate import EventGate
 from wachtel.pipeline.messages import LineWritten, MediaFigures, SegmentOpened, StateChanged, Trouble
 from wachtel.pipeline.recorder import Gate, Place, Recorder
@@ -83,6 +83,7 @@ class RecordedCamera:
             journal.close()
             raise
         journal.append(StartLine(run=secrets.token_hex(6), version=__version__))
+        at.flusher.card(at.volume, camera)
         with self._lock:
             self._journal = journal
             for entry in self._waiting:
@@ -105,6 +106,7 @@ class RecordedCamera:
             gate,
             partial(self._on_state, name),
             self._at.clock,
+            partial(self._on_format, name),
         )
         with self._lock:
             self._streams[name] = thread
@@ -161,6 +163,9 @@ class RecordedCamera:
 
     def _on_state(self, stream: StreamName, state: StreamState) -> None:
         self._at.say(StateChanged(self.camera.id, stream, state))
+
+    def _on_format(self, stream: StreamName, format: StreamFormat) -> None:
+        self._at.flusher.card(self._at.volume, self.camera, {stream: format})
 
     def _on_line(self, journalled: Journalled) -> None:
         self._at.say(LineWritten(journalled))

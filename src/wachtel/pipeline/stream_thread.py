@@ -12,10 +12,11 @@ from wachtel.base.tasks import supervised
 from wachtel.base.units import MonoS, WallUs, seconds
 from wachtel.media.timestamps import Timeline
 from wachtel.model.camera import CameraCondition, StreamState
-from wachtel.model.stream import Packet
+from wachtel.model.stream import Packet, StreamFormat
 from wachtel.pipeline.backoff import Backoff
 from wachtel.pipeline.clock_watch import ClockWatch
 from wachtel.pipeline.recorder import Gate
+from wachtel.pipeline.sound import StoredSound
 from wachtel.pipeline.tap import StreamFan
 from wachtel.sources.api import MediaSource
 
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 OpenSource = Callable[[], MediaSource]
 OnState = Callable[[StreamState], None]
+OnFormat = Callable[[StreamFormat], None]
 
 REFUSALS = frozenset(
     {
@@ -35,6 +37,9 @@ REFUSALS = frozenset(
     }
 )
 ASK_SELDOM = frozenset({ErrorKind.WRONG_PASSWORD, ErrorKind.REDIRECT, ErrorKind.FORBIDDEN_URL})
+GOOD_SESSION_S = 2.0
+"""A connection that lasted so long was a good one: who drops it every few seconds is asked again at once."""
+
 REFUSED_WAIT_S = 30.0
 """A camera that refuses the password is not asked every second: that would lock accounts."""
 
@@ -50,6 +55,7 @@ class StreamThread:
         gate: Gate | None,
         on_state: OnState,
         clock: Clock,
+        on_format: OnFormat | None = None,
     ) -> None:
         self.last_frame: WallUs | None = None
         self.packets = 0
@@ -60,10 +66,11 @@ class StreamThread:
         self._open_source = open_source
         self._gate = gate
         self._on_state = on_state
+        self._on_format = on_format
         self._clock = clock
         self._clock_watch = ClockWatch(clock)
         self._source: MediaSource | None = None
-        self._backoff = Backoff(random.Random(name))
+        self._backoff = Backoff(random.Random(name), stable_after_s=GOOD_SESSION_S)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -115,7 +122,7 @@ class StreamThread:
         self._look_at_clock(timeline)
         if self._gate is not None:
             self._gate.begin_session(secrets.token_hex(6))
-        for item in source.packets():
+        for item in StoredSound(self._thread.name).through(source.packets()):
             if isinstance(item, Packet):
                 self._packet(timeline, item)
                 if not live:
@@ -123,6 +130,8 @@ class StreamThread:
                     self._say(CameraCondition.LIVE)
             else:
                 self.fan.format(item)
+                if self._on_format is not None:
+                    self._on_format(item)
                 if self._gate is not None:
                     self._gate.format(item)
 

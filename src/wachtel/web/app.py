@@ -73,7 +73,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
     sessions = BrowserSessions(state, ports.clock)
     tokens = AccessTokens(state, ports.clock)
     book = CameraBook(state.cameras, ports.states, database, ports.clock)
-    sites = SiteRoutes(state.sites, book, ports.states, ports.events, state.seen, database)
+    sites = SiteRoutes(state.sites, book, ports.states, ports.events, state.seen, database, ports.recording)
     events = EventRoutes(ports.events, ports.footage, state.seen, state.sites, database)
     guard = Guard(
         Identities(sessions, tokens, database),

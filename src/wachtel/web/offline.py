@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
-from wachtel.model.camera import Camera, StreamState
+from wachtel.model.camera import Camera, Site, StreamState
 from wachtel.model.event import Event
 from wachtel.model.probe import ProbeReport
 from wachtel.model.stream import StreamName
@@ -77,6 +77,9 @@ class _Off:
         return None
 
     async def camera_removed(self, camera: str) -> None:
+        return None
+
+    async def site_changed(self, site: Site) -> None:
         return None
 
     async def probe(self, url: str, *, allow_local: bool) -> ProbeReport:

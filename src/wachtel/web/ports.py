@@ -9,7 +9,7 @@ from typing import Protocol
 
 from wachtel.base.clock import Clock
 from wachtel.base.units import WallUs
-from wachtel.model.camera import Camera, StreamState
+from wachtel.model.camera import Camera, Site, StreamState
 from wachtel.model.event import Event
 from wachtel.model.live import Announcement as Announcement
 from wachtel.model.live import CameraChanged as CameraChanged
@@ -116,6 +116,8 @@ class Recording(Protocol):
     async def camera_changed(self, camera: Camera) -> None: ...
 
     async def camera_removed(self, camera: str) -> None: ...
+
+    async def site_changed(self, site: Site) -> None: ...
 
 
 class Prober(Protocol):

@@ -20,7 +20,7 @@ from wachtel.web.answers import Answer, Name, Question, moment
 from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import EventQuery, Events, States
+from wachtel.web.ports import EventQuery, Events, Recording, States
 from wachtel.web.shapes import is_seen
 from wachtel.web.threads import OneThread
 
@@ -103,7 +103,9 @@ class SiteRoutes:
         events: Events,
         seen: SeenMarks,
         database: OneThread,
+        recording: Recording,
     ) -> None:
+        self._recording = recording
         self._sites = sites
         self._book = book
         self._states = states
@@ -131,12 +133,14 @@ class SiteRoutes:
         taken = [site.id for site in await self._database.run(self._sites.all)]
         site = Site(slug(asked.name, taken, fallback="site"), asked.name, asked.time_zone)
         await self._database.run(self._sites.add, site)
+        await self._recording.site_changed(site)
         return await self._answer(site, access.who.id)
 
     async def change(self, asked: SiteChange, site: TheSite, access: TheAccess) -> SiteAnswer:
         """Changes name or time zone."""
         changed = replace(site, **{name: getattr(asked, name) for name in asked.model_fields_set})
         await self._database.run(self._sites.change, changed)
+        await self._recording.site_changed(changed)
         return await self._answer(changed, access.who.id)
 
     async def _answer(self, site: Site, who: str) -> SiteAnswer:

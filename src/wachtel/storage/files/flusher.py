@@ -7,7 +7,7 @@ others hand in (signals, events, gaps) are written as soon as the file in hand i
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -17,11 +17,15 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import supervised
 from wachtel.base.units import MonoS, WallUs
 from wachtel.media.journal import Closed, Entry, SegmentLine
+from wachtel.model.camera import Camera
+from wachtel.model.stream import StreamFormat, StreamName
 from wachtel.storage.files.disk import parent, trouble
 from wachtel.storage.files.journal_writer import JournalWriter
+from wachtel.storage.files.places import write_camera
 from wachtel.storage.files.recovery import settle_file
 from wachtel.storage.files.segment_file import SegmentFile
 from wachtel.storage.files.snapshot import write_snapshot
+from wachtel.storage.files.volume import Volume
 
 _log = logging.getLogger(__name__)
 
@@ -121,6 +125,24 @@ class _Snapshot:
 
 
 @dataclass(slots=True)
+class _Card:
+    volume: Volume
+    camera: Camera
+    formats: Mapping[StreamName, StreamFormat]
+    key: object = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = self
+
+    def run(self) -> None:
+        try:
+            write_camera(self.volume, self.camera, self.formats)
+        except WachtelError as error:
+            # It is written anew with the next connection, and nothing else depends on it.
+            _log.warning("camera.json of %s is not up to date: %s", self.camera.id, error)
+
+
+@dataclass(slots=True)
 class _Salvage:
     """Reads back what the disk kept of a file that was given up, and journals it as it is."""
 
@@ -203,6 +225,12 @@ class Flusher:
     def snapshot(self, journal: JournalWriter, event: str, jpeg: bytes) -> None:
         """Hands in an event's picture. Returns at once."""
         self._hand_in(_Snapshot(journal, event, jpeg))
+
+    def card(
+        self, volume: Volume, camera: Camera, formats: Mapping[StreamName, StreamFormat] | None = None
+    ) -> None:
+        """Hands in what camera.json shall say. Returns at once."""
+        self._hand_in(_Card(volume, camera, formats or {}))
 
     def stats(self) -> FlusherStats:
         """The counters now."""
