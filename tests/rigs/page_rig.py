@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import numpy as np
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
@@ -113,10 +114,21 @@ class House:
 
     server: RunningServer
     camera: FakeCameraProcess
+    scene: tuple[Path, Path]
 
     @property
     def origin(self) -> str:
         return self.server.url.rstrip("/")
+
+    def camera_back(self) -> None:
+        """Starts the camera again, at its old address."""
+        port = urlsplit(self.camera.main_url).port
+        self.camera = FakeCameraProcess(*self.scene, ["--loop", "--port", str(port)])
+        self.camera.__enter__()
+
+    def camera_gone(self) -> None:
+        """Somebody pulls the plug."""
+        self.camera.__exit__(None, None, None)
 
     def log_in(self, context: BrowserContext) -> None:
         """Gives the browser a session."""
@@ -131,15 +143,19 @@ class House:
 @contextmanager
 def open_house(folder: Path, scene: tuple[Path, Path]) -> Iterator[House]:
     """A server in ``folder`` with an account and the garden's camera."""
-    with FakeCameraProcess(*scene, ["--loop"]) as camera, RunningServer(folder / "data") as server:
+    with RunningServer(folder / "data") as server:
         server.port = int(server.url.rstrip("/").rpartition(":")[2])
-        with server.client() as client:
-            account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
-            client.post("/api/v1/accounts", json=account).raise_for_status()
-            urls = {"url": camera.main_url, "sub_url": camera.sub_url}
-            added = client.post("/api/v1/cameras", json={**urls, "name": "Garten", "allow_local": True})
-            added.raise_for_status()
-        yield House(server, camera)
+        house = House(server, FakeCameraProcess(*scene, ["--loop"]).__enter__(), scene)
+        try:
+            with server.client() as client:
+                account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
+                client.post("/api/v1/accounts", json=account).raise_for_status()
+                urls = {"url": house.camera.main_url, "sub_url": house.camera.sub_url}
+                camera = {**urls, "name": "Garten", "allow_local": True}
+                client.post("/api/v1/cameras", json=camera).raise_for_status()
+            yield house
+        finally:
+            house.camera_gone()
 
 
 @contextmanager

@@ -8,6 +8,7 @@
 const NEAREST_S = 0.1;
 const FARTHEST_S = 1.2;
 const JUMP_BEYOND_S = 1.6;
+const JUMP_AT_FIRST_BEYOND_S = 0.4;
 const GROW_S = 0.08;
 const SHRINK_PER_S = 0.02;
 const SETTLING_MS = 1500;
@@ -46,7 +47,9 @@ export class LiveEdge {
     this.shrink(nowMs);
     const newest = Math.min(end, this.newest);
     const late = newest - video.currentTime;
-    if (video.currentTime < start || late > this.distance + JUMP_BEYOND_S) {
+    const settling = nowMs - this.begunMs < SETTLING_MS;
+    const tooLate = this.distance + (settling ? JUMP_AT_FIRST_BEYOND_S : JUMP_BEYOND_S);
+    if (video.currentTime < start || late > tooLate) {
       video.currentTime = Math.max(start, newest - this.distance);
       video.playbackRate = 1;
       return;
