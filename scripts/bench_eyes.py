@@ -1,0 +1,234 @@
+"""Benchmark of the eyes: ``scripts/bench eyes`` prints a JSON line per clip and one over all.
+
+Clips with ground truth lie in ``../shared/footage`` beside the repository. Rules of scoring: an annotated
+event is found when a detected one overlaps it (with the annotator's tolerance); an onset counts for the delay
+only if no detected event ran in the half second before it; quiet time is what the annotation calls still;
+time marked ambiguous is scored neither way.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+
+from wachtel.detectors.motion import driver
+from wachtel.model.camera import MotionSettings
+from wachtel.pipeline.detect import Detection, FoundEvent, detect_file
+
+FOOTAGE = Path(__file__).parents[1].parent / "shared" / "footage"
+CLIPS = (
+    "intel_car.mp4",
+    "intel_car_h265.mp4",
+    "intel_car_simnight.mp4",
+    "intel_bottle.mp4",
+    "wallflower_wavingtrees.mp4",
+    "cdnet_highway.mp4",
+    "cdnet_traffic.mp4",
+    "dvrscan_brightness_change.avi",
+)
+TRUTH_OF = {"intel_car_h265": "intel_car", "intel_car_simnight": "intel_car"}
+STILL_IN_FRONT_S = {"dvrscan_brightness_change.avi": 30.0}
+JUST_BEFORE_S = 0.5
+GOALS = {"delay_p95_s": 0.5, "precision": 0.95, "quiet_in_alarm": 0.03, "pieces": 1.3}
+
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Annotated events, and which time is scored as quiet; all in seconds of the clip."""
+
+    events: tuple[Span, ...]
+    ambiguous: tuple[Span, ...]
+    labelled: Span
+    tolerance_s: float
+    moves: tuple[int | None, ...] | None
+    fps: float
+
+    def is_quiet(self, moment: float) -> bool:
+        """True when nothing moves then, for sure."""
+        if self.moves is not None:
+            index = round(moment * self.fps)
+            return index < len(self.moves) and self.moves[index] == 0
+        spans = [(begin - self.tolerance_s, end + self.tolerance_s) for begin, end in self.events]
+        return not any(begin <= moment <= end for begin, end in (*spans, *self.ambiguous))
+
+
+@dataclass
+class Score:
+    """One clip's, or all clips' figures."""
+
+    clip: str
+    events: int = 0
+    found: int = 0
+    detected: int = 0
+    right: int = 0
+    pieces: int = 0
+    quiet_s: float = 0.0
+    alarm_s: float = 0.0
+    delays_s: list[float] = field(default_factory=list)
+    video_s: float = 0.0
+    cpu_s: float = 0.0
+
+    def add(self, other: "Score") -> None:
+        """Sums up."""
+        for name in (
+            "events",
+            "found",
+            "detected",
+            "right",
+            "pieces",
+            "quiet_s",
+            "alarm_s",
+            "video_s",
+            "cpu_s",
+        ):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.delays_s += other.delays_s
+
+    def line(self) -> dict[str, Any]:
+        """The figures people ask for."""
+        return asdict(self) | {
+            "delays_s": [round(delay, 2) for delay in self.delays_s],
+            "delay_median_s": round(statistics.median(self.delays_s), 3) if self.delays_s else None,
+            "delay_p95_s": round(quantile(self.delays_s, 0.95), 3) if self.delays_s else None,
+            "precision": round(self.right / self.detected, 3) if self.detected else None,
+            "quiet_in_alarm": round(self.alarm_s / self.quiet_s, 4) if self.quiet_s else None,
+            "pieces_per_event": round(self.pieces / self.found, 2) if self.found else None,
+            "quiet_s": round(self.quiet_s, 2),
+            "alarm_s": round(self.alarm_s, 2),
+            "times_real_time": round(self.video_s / self.cpu_s, 1) if self.cpu_s else None,
+            "video_s": round(self.video_s, 1),
+            "cpu_s": round(self.cpu_s, 2),
+        }
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """By linear interpolation."""
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def read_truth(clip: str, shift_s: float) -> Truth:
+    """The annotation of a clip, moved by what was put in front of it."""
+    stem = Path(clip).stem
+    data = json.loads((FOOTAGE / f"{TRUTH_OF.get(stem, stem)}.gt.json").read_text())
+    fps = float(data["fps"])
+    spans = tuple((event["start_s"] + shift_s, event["end_s"] + shift_s) for event in data["events"])
+    ambiguous = tuple(
+        (first / fps + shift_s, (last + 1) / fps + shift_s) for first, last in data.get("ambiguous", ())
+    )
+    labelled = data.get("labelled")
+    span = (labelled[0] / fps, (labelled[1] + 1) / fps) if labelled else (shift_s, float("inf"))
+    moves = tuple(data["per_frame"]["motion"]) if data["kind"] == "pixel" else None
+    return Truth(spans, ambiguous, span, data.get("tolerance_frames", 4) / fps, moves, fps)
+
+
+def overlaps(event: FoundEvent, span: Span, tolerance_s: float) -> bool:
+    return event.start_s <= span[1] + tolerance_s and event.end_s >= span[0] - tolerance_s
+
+
+def score(clip: str, detection: Detection, truth: Truth) -> Score:
+    """Compares."""
+    result = Score(clip, events=len(truth.events), cpu_s=detection.cpu_s)
+    result.video_s = detection.frames / detection.fps
+    for span in truth.events:
+        mine = [event for event in detection.events if overlaps(event, span, truth.tolerance_s)]
+        result.found += bool(mine)
+        result.pieces += len(mine)
+        ran = any(event.start_s < span[0] - JUST_BEFORE_S < event.end_s for event in detection.events)
+        if mine and not ran:
+            result.delays_s.append(min(event.reported_s for event in mine) - span[0])
+    scored = [event for event in detection.events if overlaps(event, truth.labelled, 0)]
+    known = (*truth.events, *truth.ambiguous)
+    result.detected = len(scored)
+    result.right = sum(any(overlaps(event, span, truth.tolerance_s) for span in known) for event in scored)
+    for moment in moments(truth.labelled, result.video_s):
+        if truth.is_quiet(moment):
+            result.quiet_s += STEP_S
+            result.alarm_s += STEP_S * any(
+                event.start_s <= moment <= event.end_s for event in detection.events
+            )
+    return result
+
+
+STEP_S = 0.04
+
+
+def moments(labelled: Span, length_s: float) -> Iterator[float]:
+    """The time that is scored, in small steps."""
+    first, last = int(labelled[0] / STEP_S), int(min(labelled[1], length_s) / STEP_S)
+    return (number * STEP_S for number in range(first, last))
+
+
+def put_still_in_front(source: Path, target: Path, seconds: float) -> Path:
+    """A copy of a clip whose first frame stands still for a while before it starts."""
+    with av.open(str(source)) as before, av.open(str(target), "w") as after:
+        stream = before.streams.video[0]
+        rate = stream.average_rate or Fraction(12)
+        copy = after.add_stream("libx264", rate=rate, options={"crf": "18", "preset": "veryfast", "bf": "0"})
+        copy.width, copy.height, copy.pix_fmt = stream.width, stream.height, "yuv420p"
+        number = 0
+        for index, frame in enumerate(before.decode(stream)):
+            for _ in range(1 if index else int(seconds * rate) + 1):
+                frame.pts, frame.time_base = number, 1 / rate
+                after.mux(copy.encode(frame))
+                number += 1
+        after.mux(copy.encode(None))
+    return target
+
+
+def run(clip: str, sensitivity: int, folder: Path) -> Score:
+    """One clip through the product's own command."""
+    still_s = STILL_IN_FRONT_S.get(clip, 0.0)
+    path = FOOTAGE / clip
+    if still_s:
+        path = put_still_in_front(path, folder / f"{path.stem}.mp4", still_s)
+    detection = detect_file(path, MotionSettings(sensitivity=sensitivity), driver)
+    return score(clip, detection, read_truth(clip, still_s))
+
+
+def main() -> int:
+    """Prints the lines; 1 when a goal was missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sensitivity", type=int, default=50)
+    parser.add_argument("clips", nargs="*", default=CLIPS)
+    args = parser.parse_args()
+    if not FOOTAGE.is_dir():
+        print(f"There is no footage in {FOOTAGE}.", file=sys.stderr)
+        return 1
+    total = Score("all")
+    with tempfile.TemporaryDirectory() as folder:
+        for clip in args.clips:
+            result = run(clip, args.sensitivity, Path(folder))
+            total.add(result)
+            print(json.dumps(result.line()), flush=True)
+    line = total.line()
+    missed = [
+        name
+        for name, bad in (
+            ("found", total.found < total.events),
+            ("delay_p95_s", (line["delay_p95_s"] or 0) > GOALS["delay_p95_s"]),
+            ("precision", (line["precision"] or 0) < GOALS["precision"]),
+            ("quiet_in_alarm", (line["quiet_in_alarm"] or 0) > GOALS["quiet_in_alarm"]),
+            ("pieces", (line["pieces_per_event"] or 0) > GOALS["pieces"]),
+        )
+        if bad
+    ]
+    print(json.dumps(line | {"goals": GOALS, "missed": missed}))
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
