@@ -29,12 +29,12 @@ class FreshServer:
 @pytest.fixture(scope="module")
 def fresh(scene: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreshServer]:
     folder = tmp_path_factory.mktemp("fresh")
-    with FakeCameraProcess(scene[0], arguments=["--loop", *CAMERA_LOGIN]) as camera:
-        with RunningServer(folder / "data") as server:
-            log = folder / "serve.log"
-            wait_until(lambda: "token=" in log.read_text(), 10, "the first-run link is printed")
-            link = next(word for word in log.read_text().split() if "/#/first-run?token=" in word)
-            yield FreshServer(server.url.rstrip("/"), link, camera.main_url)
+    arguments = ["--loop", *CAMERA_LOGIN]
+    with FakeCameraProcess(scene[0], arguments=arguments) as camera, RunningServer(folder / "data") as server:
+        log = folder / "serve.log"
+        wait_until(lambda: "token=" in log.read_text(), 10, "the first-run link is printed")
+        link = next(word for word in log.read_text().split() if "/#/first-run?token=" in word)
+        yield FreshServer(server.url.rstrip("/"), link, camera.main_url)
 
 
 @pytest.fixture(scope="module")

@@ -188,7 +188,8 @@ export const de = {
     clipLabel: (camera: string, time: string) => `Clip: ${camera}, ${time}`,
     clipRunning: "Das Ereignis läuft noch. Der Clip wächst mit.",
     clipFailed: "Der Clip lässt sich nicht abspielen",
-    clipFailedText: "Vielleicht ist zu dieser Zeit eine Lücke in der Aufnahme, oder die Kamera nimmt gerade nicht auf.",
+    clipFailedText:
+      "Vielleicht ist zu dieser Zeit eine Lücke in der Aufnahme, oder dieser Browser kann das Videoformat nicht abspielen. Dann hilft es, den Clip herunterzuladen.",
     download: "Clip herunterladen",
     snapshot: "Standbild öffnen",
     previous: "Älteres Ereignis",

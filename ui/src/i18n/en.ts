@@ -187,7 +187,8 @@ export const en: Dictionary = {
     clipLabel: (camera, time) => `Clip: ${camera}, ${time}`,
     clipRunning: "The event is still running. The clip grows with it.",
     clipFailed: "The clip cannot be played",
-    clipFailedText: "Perhaps there is a gap in the footage at this time, or the camera is not recording.",
+    clipFailedText:
+      "Perhaps there is a gap in the footage at this time, or this browser cannot play the video format. Then downloading the clip helps.",
     download: "Download clip",
     snapshot: "Open snapshot",
     previous: "Older event",
