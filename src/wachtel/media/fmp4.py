@@ -279,6 +279,11 @@ class Muxer:
         self.size_bytes = 0
 
     @property
+    def has_sound(self) -> bool:
+        """Whether there is a track for sound that we can store."""
+        return self._waiting_audio is not None
+
+    @property
     def duration(self) -> int:
         """Media time so far, in ticks of 1/90000 s."""
         return self.next_decode - self._first_decode

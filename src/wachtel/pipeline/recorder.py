@@ -12,7 +12,7 @@ from wachtel.media.fmp4 import Muxer, SegmentIdentity
 from wachtel.media.journal import Closed, Entry, ShiftLine, split_gap
 from wachtel.media.timestamps import SHIFT_WORTH_NOTING_US, Placed, segment_start
 from wachtel.model.footage import GapReason
-from wachtel.model.stream import StreamFormat, StreamName, Track
+from wachtel.model.stream import VIDEO_TICKS_PER_S, StreamFormat, StreamName, Track
 from wachtel.storage.files import Closing, Flusher, JournalWriter, SegmentFile, Volume
 
 log = logging.getLogger(__name__)
@@ -20,6 +20,12 @@ log = logging.getLogger(__name__)
 SEGMENT_US = 60 * US_PER_S
 SMALLEST_GAP_US = 100_000
 RETRY_S = 2.0
+ACCOUNT_EVERY_US = 600 * US_PER_S
+"""A gap that lasts is journalled piece by piece, each so long."""
+
+LATEST_SOUND = VIDEO_TICKS_PER_S
+"""So much later than the first picture of a file, in ticks, sound for the file before is not waited for any more."""
+
 _DAY_US = 86_400 * US_PER_S
 
 GAP_REASONS = {
@@ -34,6 +40,18 @@ GAP_REASONS = {
 def gap_reason(error: WachtelError) -> GapReason:
     """Why there is no footage while this error lasts."""
     return GAP_REASONS.get(error.kind, GapReason.CAMERA_OFFLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How far what is known of a stream reaches: to the last picture of the open file, or to where a gap began.
+
+    ``gap_since`` None beside a ``reason``: since whatever the journal knows last.
+    """
+
+    recorded_until: WallUs | None
+    gap_since: WallUs | None
+    reason: GapReason | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +87,16 @@ class Gate(Protocol):
     def stop(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Leaving:
+    """A file that is full of pictures; sound that comes later than its pictures still goes in."""
+
+    file: SegmentFile
+    muxer: Muxer
+    closed: Closed
+    until: int
+
+
 class Recorder:
     """Used by the stream's own thread only.
 
@@ -100,6 +128,7 @@ class Recorder:
         self._sequence = 0
         self._file: SegmentFile | None = None
         self._muxer: Muxer | None = None
+        self._leaving: _Leaving | None = None
         self._abandoned = False
         self._retry_at = MonoS(float("-inf"))
 
@@ -135,10 +164,21 @@ class Recorder:
             self.clock_was_set(WallUs(placed.wall - placed.clock_us), placed.wall)
         if self._file is None and begins_gop and self._may_try():
             self._open(placed)
-        if self._file is not None and self._muxer is not None:
+        if self._file is None:
+            self.account(placed.wall, self._reason)
+        if self._leaving is not None and self._belongs_to(self._leaving, placed):
+            self._leaving.muxer.add(placed)
+        elif self._file is not None and self._muxer is not None:
             body = self._muxer.add(placed)
             if body:
                 self._file.append(body)
+
+    def _belongs_to(self, leaving: _Leaving, placed: Placed) -> bool:
+        if placed.packet.track is Track.AUDIO:
+            return placed.decode < leaving.until
+        if placed.decode - leaving.until >= LATEST_SOUND:
+            self._let_go()
+        return False
 
     def _may_try(self) -> bool:
         return self._clock.monotonic_s() >= self._retry_at
@@ -152,9 +192,23 @@ class Recorder:
             self.close_file(Closed.CLOCK)
             self._reason = GapReason.CLOCK
         elif wall // _DAY_US != start // _DAY_US:
-            self.close_file(Closed.MIDNIGHT)
+            self._turn(placed, Closed.MIDNIGHT)
         elif wall - start >= SEGMENT_US:
-            self.close_file(Closed.ROTATE)
+            self._turn(placed, Closed.ROTATE)
+
+    def _turn(self, first: Placed, closed: Closed) -> None:
+        """The next file begins with ``first``; the one before stays for the sound that belongs to it."""
+        self._let_go()
+        if self._file is None or self._muxer is None or not self._muxer.has_sound:
+            self.close_file(closed)
+            return
+        self._leaving = _Leaving(self._file, self._muxer, closed, first.decode)
+        self._forget_file()
+
+    def _let_go(self) -> None:
+        leaving, self._leaving = self._leaving, None
+        if leaving is not None:
+            self._finish(leaving.file, leaving.muxer, leaving.closed)
 
     def _open(self, first: Placed) -> None:
         if self._format is None:
@@ -180,10 +234,33 @@ class Recorder:
             self._accounted_until = until
 
     def account(self, until: WallUs, then: GapReason) -> None:
-        """There is no footage up to ``until``, for the reason known so far; from there on there is none for another."""
-        if self._file is None:
+        """There is no footage up to ``until``, for the reason known so far; from there on there is none for ``then``.
+
+        A gap that lasts for one reason is journalled piece by piece, so that a crash takes little of its reason away.
+        """
+        if self._file is None and (then is not self._reason or self._is_long(until)):
             self._note_gap(until)
         self._reason = then
+
+    def _is_long(self, until: WallUs) -> bool:
+        return self._accounted_until is not None and until - self._accounted_until >= ACCOUNT_EVERY_US
+
+    @property
+    def account_now(self) -> Account:
+        """How far the account reaches at this moment; may be read by any thread."""
+        muxer, since = self._muxer, self._accounted_until
+        if muxer is not None:
+            return Account(muxer.end, None, None)
+        return Account(None, since, self._reason)
+
+    def _lost(self, error: WachtelError, closed: Closed) -> None:
+        """What comes until the next key frame is a gap for this reason; what came before had its own."""
+        recording = self._file is not None
+        self.close_file(closed)
+        if recording:
+            self._reason = gap_reason(error)
+        else:
+            self.account(self._clock.wall_us(), gap_reason(error))
 
     def clock_was_set(self, before: WallUs, after: WallUs) -> None:
         """The machine's clock was set from ``before`` to ``after`` while nothing is written.
@@ -194,8 +271,10 @@ class Recorder:
         if self._file is not None:
             return
         reason = self._reason
-        self.account(before, GapReason.CLOCK)
-        self.account(after, reason)
+        self._note_gap(before)
+        self._reason = GapReason.CLOCK
+        self._note_gap(after)
+        self._reason = reason
         if self._accounted_until is not None:
             self._accounted_until = after
 
@@ -215,29 +294,33 @@ class Recorder:
 
     def close_file(self, closed: Closed) -> None:
         """Ends the open file, if there is one, and hands it to the flusher."""
+        self._let_go()
         if self._file is None or self._muxer is None:
             return
         file, muxer = self._file, self._muxer
         self._forget_file()
+        if self._pause_reason is not None:
+            self._reason = self._pause_reason
+        self._finish(file, muxer, closed)
+
+    def _finish(self, file: SegmentFile, muxer: Muxer, closed: Closed) -> None:
         if closed is not Closed.FULL:
             try:
                 file.append(muxer.tail())
             except WachtelError as error:
                 self._on_trouble(error)
-        if self._pause_reason is not None:
-            self._reason = self._pause_reason
         closing = Closing(muxer.start, muxer.end, muxer.frames, muxer.key_frames, self._run, closed)
         self._place.flusher.finish(file, closing)
 
     def end_session(self, error: WachtelError) -> None:
         """The connection broke; what comes until the next key frame is a gap for this reason."""
-        self.close_file(Closed.LOST)
         if self._may_try():
-            self._reason = gap_reason(error)
+            self._lost(error, Closed.LOST)
+        else:
+            self.close_file(Closed.LOST)
 
     def _refused(self, error: WachtelError) -> None:
-        self.close_file(Closed.FULL)
-        self._reason = gap_reason(error)
+        self._lost(error, Closed.FULL)
         self._retry_at = MonoS(self._clock.monotonic_s() + RETRY_S)
         self._on_trouble(error)
 

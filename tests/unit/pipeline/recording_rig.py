@@ -11,7 +11,7 @@ from wachtel.media.fmp4_read import Bytes, Fragment, read_fragments, read_head
 from wachtel.media.journal import GapLine, Journalled, SegmentLine
 from wachtel.model.camera import StreamState
 from wachtel.model.footage import GapReason
-from wachtel.model.stream import Codec, Packet, StreamFormat, StreamName, Track, VideoFormat
+from wachtel.model.stream import AudioFormat, Codec, Packet, StreamFormat, StreamName, Track, VideoFormat
 from wachtel.pipeline.event_gate import EventGate
 from wachtel.pipeline.recorder import Place, Recorder
 from wachtel.pipeline.stream_thread import StreamThread
@@ -31,6 +31,8 @@ FORMAT = StreamFormat(
         (bytes.fromhex("6742c00ada189a1000000300100000030320f1226a"), bytes.fromhex("68ce0fc8")),
     )
 )
+RATE, PIECE = 8000, 1024
+WITH_SOUND = StreamFormat(FORMAT.video, AudioFormat(Codec.AAC, RATE, 1, b"\x15\x88"))
 
 Step = int | float | WachtelError | StreamFormat | Callable[[], None]
 """A script: so many pictures (int), the wall clock set by so many seconds (float), an end, another format, any act."""
@@ -39,8 +41,12 @@ Step = int | float | WachtelError | StreamFormat | Callable[[], None]
 class ScriptedSource:
     """A `MediaSource` whose pictures take their time on the fake clock."""
 
-    def __init__(self, clock: FakeClock, steps: Sequence[Step], format: StreamFormat) -> None:
+    def __init__(
+        self, clock: FakeClock, steps: Sequence[Step], format: StreamFormat, sound_lag_s: float
+    ) -> None:
         self._clock = clock
+        self._sound_lag_s = sound_lag_s
+        self._pieces = 0
         self._steps = steps
         self._format = format
         self._sent = 0
@@ -52,6 +58,7 @@ class ScriptedSource:
                 case int():
                     for _ in range(step):
                         yield self._picture()
+                        yield from self._sound()
                 case float():
                     self._clock.jump_wall(step)
                 case WachtelError():
@@ -70,6 +77,15 @@ class ScriptedSource:
         return Packet(
             data, number, number, Fraction(1, FPS), number % GOP == 0, Track.VIDEO, self._clock.wall_us()
         )
+
+    def _sound(self) -> Iterator[Packet]:
+        """A piece for every 0.128 s, which comes late."""
+        while (
+            self._format.audio and (self._pieces + 1) * PIECE / RATE + self._sound_lag_s <= self._sent / FPS
+        ):
+            number, self._pieces = self._pieces, self._pieces + 1
+            data, stamp = number.to_bytes(4, "big"), number * PIECE
+            yield Packet(data, stamp, stamp, Fraction(1, RATE), True, Track.AUDIO, self._clock.wall_us())
 
     def close(self) -> None:
         """Nothing to close."""
@@ -103,7 +119,9 @@ class RecordingRig:
         self.gate = EventGate(recorder, self.clock, pre_roll_s) if events else recorder
         self.fan = StreamFan("door", StreamName.MAIN)
 
-    def play(self, *sessions: Sequence[Step], format: StreamFormat = FORMAT) -> None:
+    def play(
+        self, *sessions: Sequence[Step], format: StreamFormat = FORMAT, sound_lag_s: float = 0.0
+    ) -> None:
         """Lets a stream's thread live through the sessions, and stops it in good order."""
         waiting = list(sessions)
         over = threading.Event()
@@ -112,7 +130,7 @@ class RecordingRig:
             if not waiting:
                 over.set()
                 raise WachtelError(ErrorKind.UNREACHABLE, "The script is over.")
-            return ScriptedSource(self.clock, waiting.pop(0), format)
+            return ScriptedSource(self.clock, waiting.pop(0), format, sound_lag_s)
 
         thread = StreamThread("door/main", open_source, self.fan, self.gate, self.states.append, self.clock)
         thread.start()
@@ -134,6 +152,22 @@ class RecordingRig:
         """What a reader finds in a file."""
         source = Bytes((self._root / "archive" / segment.file).read_bytes())
         return list(read_fragments(source, read_head(source)))
+
+    def pieces(self, segment: SegmentLine) -> list[tuple[int, float]]:
+        """Number and time in seconds of the pieces of sound that begin a run in a file."""
+        source = Bytes((self._root / "archive" / segment.file).read_bytes())
+        head, found = read_head(source), []
+        for fragment in read_fragments(source, head):
+            for track in fragment.tracks:
+                if track.track == head.audio_track:
+                    begin = fragment.payload_offset + 8 + fragment.video_bytes
+                    size = fragment.payload_bytes - 8 - fragment.video_bytes
+                    pieces = source.read_at(begin, size)
+                    found += [
+                        (int.from_bytes(pieces[at : at + 4], "big"), (track.decode + at * PIECE // 4) / RATE)
+                        for at in range(0, size, 4)
+                    ]
+        return found
 
     def pictures(self) -> int:
         """All pictures in all files."""
