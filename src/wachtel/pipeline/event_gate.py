@@ -10,7 +10,7 @@ from wachtel.media.journal import Closed
 from wachtel.media.timestamps import Placed
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import StreamFormat, Track
-from wachtel.pipeline.recorder import Recorder, gap_reason
+from wachtel.pipeline.recorder import Recorder
 
 ACCOUNT_EVERY_US = 3600 * US_PER_S
 
@@ -132,8 +132,7 @@ class EventGate:
         """The connection broke: an event that runs keeps what there is."""
         self._gops.clear()
         self._writing = False
-        self._recorder.close_file(Closed.LOST)
-        self._recorder.account(self._clock.wall_us(), gap_reason(error))
+        self._recorder.end_session(error)
 
     def stop(self) -> None:
         """The camera is stopped on purpose."""

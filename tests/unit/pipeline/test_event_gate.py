@@ -12,7 +12,7 @@ from wachtel.media.timestamps import Placed
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import Packet, Track
 from wachtel.pipeline.event_gate import ACCOUNT_EVERY_US, EventGate
-from wachtel.pipeline.recorder import Recorder
+from wachtel.pipeline.recorder import Recorder, gap_reason
 
 FPS = 10
 GOP = 20
@@ -38,6 +38,10 @@ class Notebook:
 
     def begin_session(self, run: str) -> None:
         self.closed.clear()
+
+    def end_session(self, error: WachtelError) -> None:
+        self.close_file(Closed.LOST)
+        self.account(WallUs(77), gap_reason(error))
 
     def stop(self) -> None:
         self.stopped = True
