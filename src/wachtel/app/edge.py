@@ -16,6 +16,7 @@ from wachtel.app.readings import EngineReadings
 from wachtel.app.signals import wait_for_signal
 from wachtel.app.stored_archive import StoredArchive
 from wachtel.app.stored_events import StoredEvents
+from wachtel.automation.post import Post
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.pipeline.engine import Engine
@@ -64,6 +65,7 @@ class Edge:
         self.engine = engine
         self.index = index
         self.links = Links(state, clock)
+        self.post = Post(state, index, engine.states, engine.announcements, clock)
         self.url = ""
         self._clock = clock
         self._servers: list[_Server] = []
@@ -80,6 +82,7 @@ class Edge:
         edge = cls(data, state, index, Engine(data, index, clock), clock)
         for site in state.sites.all():
             await edge.engine.site_changed(site)
+        edge.post.start()
         edge.engine.start(state.cameras.all())
         await edge._serve(listener, options)
         return edge
@@ -96,8 +99,9 @@ class Edge:
             announcements=engine.announcements,
             recording=engine,
             prober=make_prober(),
-            readings=EngineReadings(engine),
+            readings=EngineReadings(engine, self.post),
             archive=StoredArchive(self.index),
+            messages=self.post,
         )
         app = create_app(self.state, ports, WebSettings(hosts=options.names))
         control = control_listener(self.data.control_socket)
@@ -134,6 +138,7 @@ class Edge:
             server.should_exit = True
         await asyncio.gather(*self._serving, return_exceptions=True)
         await self.engine.stop()
+        await self.post.close()
         self.index.close()
         self.state.close()
         self.data.control_socket.unlink(missing_ok=True)

@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from wachtel.automation.post import Post
 from wachtel.pipeline.engine import Engine
 from wachtel.pipeline.messages import MediaFigures
+from wachtel.storage.state.deliveries import DeliveryResult
 from wachtel.web.ports import Reading
 
 Sample = tuple[Mapping[str, str], float]
@@ -21,12 +23,13 @@ STREAM_COUNTERS = (
 class EngineReadings:
     """Reads counters; called for every scrape."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, post: Post | None = None) -> None:
         self._engine = engine
+        self._post = post
 
     def read(self) -> Sequence[Reading]:
         """All readings of this moment."""
-        return [*self._streams(), *self._workers(), *self._analysis(), *self._main()]
+        return [*self._streams(), *self._workers(), *self._analysis(), *self._main(), *self._messages()]
 
     def _streams(self) -> Iterator[Reading]:
         states = self._engine.states
@@ -65,6 +68,15 @@ class EngineReadings:
         yield Reading(
             "index_lines_waiting", "Journal lines not yet in the index.", [({}, self._engine.indexer.waiting)]
         )
+
+    def _messages(self) -> Iterator[Reading]:
+        post = self._post
+        waiting: list[Sample] = [] if post is None else [({"channel": c}, n) for c, n in post.waiting.items()]
+        tries: list[Sample] = [
+            ({"result": r.value}, 0 if post is None else post.results[r]) for r in DeliveryResult
+        ]
+        yield Reading("messages_waiting", "Messages not yet delivered.", waiting)
+        yield Reading("deliveries_total", "Tries to deliver a message, by result.", tries, counter=True)
 
 
 def _of_stream(figures: MediaFigures, field: str) -> Sample:

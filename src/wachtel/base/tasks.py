@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from wachtel.base.clock import Clock
@@ -23,11 +23,26 @@ def supervised(work: Callable[[], T], name: str) -> T | WachtelError:
         return error
     except Exception as error:
         log.exception("unexpected error in %s", name)
-        return WachtelError(
-            ErrorKind.INTERNAL,
-            f"Something unexpected happened inside Wachtel ({type(error).__name__}).",
-            hint="It is tried again; the log holds the details, please report it.",
-        )
+        return _unforeseen(error)
+
+
+async def supervised_task(work: Callable[[], Awaitable[T]], name: str) -> T | WachtelError:
+    """The same for a piece of a task's work."""
+    try:
+        return await work()
+    except WachtelError as error:
+        return error
+    except Exception as error:
+        log.exception("unexpected error in %s", name)
+        return _unforeseen(error)
+
+
+def _unforeseen(error: Exception) -> WachtelError:
+    return WachtelError(
+        ErrorKind.INTERNAL,
+        f"Something unexpected happened inside Wachtel ({type(error).__name__}).",
+        hint="It is tried again; the log holds the details, please report it.",
+    )
 
 
 class TaskSupervisor:

@@ -12,11 +12,12 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.access import Permission, Principal
 from wachtel.model.camera import Camera, Site
 from wachtel.model.event import Event
+from wachtel.storage.state.channels import Channel
 
 ACCESS = "wachtel.access"
 """Where the guard leaves its decision in the ASGI scope."""
 
-Thing = Camera | Site | Event
+Thing = Camera | Site | Event | Channel
 
 
 class Way(StrEnum):
@@ -56,8 +57,8 @@ class Access:
         return self.principal
 
 
-def site_of(thing: Thing) -> str:
-    """The site something belongs to."""
+def site_of(thing: Thing) -> str | None:
+    """The site something belongs to; None for what belongs to all of them."""
     return thing.id if isinstance(thing, Site) else thing.site
 
 
@@ -85,8 +86,15 @@ def _event(connection: HTTPConnection) -> Event:
     return thing
 
 
+def _channel(connection: HTTPConnection) -> Channel:
+    thing = _access(connection).thing
+    assert isinstance(thing, Channel)
+    return thing
+
+
 TheAccess = Annotated[Access, Depends(_access)]
 TheCamera = Annotated[Camera, Depends(_camera)]
 TheSite = Annotated[Site, Depends(_site)]
 TheEvent = Annotated[Event, Depends(_event)]
+TheChannel = Annotated[Channel, Depends(_channel)]
 """What the address names, already found and allowed by the guard."""

@@ -11,11 +11,13 @@ from wachtel.accounts.log_in import LogIn
 from wachtel.accounts.members import Members
 from wachtel.accounts.sessions import BrowserSessions
 from wachtel.accounts.tokens import AccessTokens
+from wachtel.automation.channels import ChannelBook
 from wachtel.storage.state import State
 from wachtel.web.accounts import AccountRoutes
 from wachtel.web.answers import add_error_handlers
 from wachtel.web.archive import ArchiveRoutes
 from wachtel.web.cameras import CameraBook, CameraRoutes
+from wachtel.web.channels import ChannelRoutes
 from wachtel.web.control import control_app
 from wachtel.web.door import Door, declarations
 from wachtel.web.events import EventRoutes
@@ -75,9 +77,11 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
     book = CameraBook(state.cameras, ports.states, database, ports.clock)
     sites = SiteRoutes(state.sites, book, ports.states, ports.events, state.seen, database, ports.recording)
     events = EventRoutes(ports.events, ports.footage, state.seen, state.sites, database)
+    channel_book = ChannelBook(state.channels, ports.clock)
+    channels = ChannelRoutes(channel_book, state.outbox, state.deliveries, ports.messages, database)
     guard = Guard(
         Identities(sessions, tokens, database),
-        {On.SITE: sites.find, On.CAMERA: book.find, On.EVENT: events.find},
+        {On.SITE: sites.find, On.CAMERA: book.find, On.EVENT: events.find, On.CHANNEL: channels.find},
     )
     lasting = Lasting(guard, ports.clock)
     log_in = LogIn(state, sessions, ports.clock)
@@ -92,6 +96,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         LiveRoutes(ports.live, lasting),
         events,
         NewsRoutes(ports.announcements, book, state.seen, lasting, database, ports.clock),
+        channels,
         TokenRoutes(state.tokens, tokens, database),
         AccountRoutes(state.accounts, members, database, hashing),
         ArchiveRoutes(ports.archive),

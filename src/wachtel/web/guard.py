@@ -24,7 +24,7 @@ _OF_A_PAGE = frozenset({"empty", "image", "video", "audio", "script", "style"})
 
 
 class On(StrEnum):
-    """What a route acts on; the last three are named in its path."""
+    """What a route acts on; the last four are named in its path."""
 
     NOTHING = "nothing"
     INSTALLATION = "installation"
@@ -32,9 +32,10 @@ class On(StrEnum):
     SITE = "site"
     CAMERA = "camera"
     EVENT = "event"
+    CHANNEL = "channel"
 
 
-IN_PATH = frozenset({On.SITE, On.CAMERA, On.EVENT})
+IN_PATH = frozenset({On.SITE, On.CAMERA, On.EVENT, On.CHANNEL})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ Every port is narrow, so that a route says in its signature what it can touch.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from wachtel.base.clock import Clock
+from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.model.camera import Camera, Site, StreamState
 from wachtel.model.event import Event
@@ -19,6 +20,8 @@ from wachtel.model.live import LiveInit as LiveInit
 from wachtel.model.probe import ProbeFinding as ProbeFinding
 from wachtel.model.probe import ProbeReport as ProbeReport
 from wachtel.model.stream import StreamName
+from wachtel.storage.state.channels import Channel
+from wachtel.storage.state.deliveries import Delivery
 
 
 class LiveView(Protocol):
@@ -189,6 +192,37 @@ class Archive(Protocol):
         ...
 
 
+class Messages(Protocol):
+    """The post office; told after a change has been stored."""
+
+    async def channels_changed(self) -> None:
+        """A channel was added or removed."""
+        ...
+
+    async def hurry(self, channel: str) -> None:
+        """A channel was changed: what waits in it may succeed now."""
+        ...
+
+    async def test(self, channel: Channel) -> Delivery:
+        """Sends a test message at once; the try says what came of it."""
+        ...
+
+
+class NoMessages:
+    """The post office of an engine that is off."""
+
+    async def channels_changed(self) -> None:
+        return None
+
+    async def hurry(self, channel: str) -> None:  # noqa: ARG002 (nothing waits here)
+        return None
+
+    async def test(self, channel: Channel) -> Delivery:  # noqa: ARG002 (nothing is sent from here)
+        raise WachtelError(
+            ErrorKind.BUSY, "The server is not running.", hint="Start it with `wachtel serve`."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class WebPorts:
     """The engine, as the web layer sees it."""
@@ -204,3 +238,4 @@ class WebPorts:
     prober: Prober
     readings: Readings
     archive: Archive
+    messages: Messages = field(default_factory=NoMessages)

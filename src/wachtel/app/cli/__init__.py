@@ -16,6 +16,7 @@ COMMANDS = (
     "camera",
     "user",
     "token",
+    "channel",
     "record",
     "detect",
     "check",

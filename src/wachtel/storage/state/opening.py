@@ -7,10 +7,13 @@ from pathlib import Path
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.storage.state.accounts import Accounts
 from wachtel.storage.state.cameras import Cameras
+from wachtel.storage.state.channels import Channels
 from wachtel.storage.state.database import Database
+from wachtel.storage.state.deliveries import Deliveries
 from wachtel.storage.state.links import LoginLinks
 from wachtel.storage.state.migrating import migrate
 from wachtel.storage.state.outbox import Outbox
+from wachtel.storage.state.outbox_marks import OutboxMarks
 from wachtel.storage.state.sealing import open_sealer
 from wachtel.storage.state.seen import SeenMarks
 from wachtel.storage.state.sessions import Sessions
@@ -34,6 +37,9 @@ class State:
     tries: Tries
     links: LoginLinks
     outbox: Outbox
+    outbox_marks: OutboxMarks
+    channels: Channels
+    deliveries: Deliveries
 
     def close(self) -> None:
         self.database.close()
@@ -63,6 +69,9 @@ def open_state(data: Path) -> State:
         tries=Tries(database),
         links=LoginLinks(database),
         outbox=Outbox(database),
+        outbox_marks=OutboxMarks(database),
+        channels=Channels(database, sealer),
+        deliveries=Deliveries(database),
     )
 
 

@@ -125,5 +125,60 @@ outbox = Table(
     Column("created", Integer, nullable=False),
     Column("next_try", Integer, nullable=False),
     Column("last_error", Text, nullable=False),
+    Column("number", Integer, nullable=False, server_default="0"),
+    Column("message", Text, nullable=False, server_default=""),
     Index("outbox_due", "state", "next_try"),
+    Index("outbox_by_channel", "channel", "state", "number"),
 )
+"""``number`` counts up, so that messages leave in the order in which they were put; ``message`` is JSON."""
+
+channel = Table(
+    "channel",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("site", Text, ForeignKey("site.id")),
+    Column("kinds", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("allow_local", Boolean, nullable=False),
+    Column("settings", LargeBinary, nullable=False),
+    Column("created", Integer, nullable=False),
+)
+"""``settings`` is the sealed JSON of the driver's settings, ``address`` what of them may be shown."""
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", Text, ForeignKey("channel.id", ondelete="CASCADE"), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("status", Integer),
+    Column("duration_ms", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Index("delivery_by_channel", "channel", "id"),
+)
+
+outbox_mark = Table(
+    "outbox_mark",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("at", Integer, nullable=False),
+)
+
+outage = Table(
+    "outage",
+    metadata,
+    Column("camera", Text, primary_key=True),
+    Column("site", Text, nullable=False),
+    Column("since", Integer, nullable=False),
+    Column("told", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("what", Text, nullable=False),
+)
+"""Cameras of which it was told that they are away; ``told`` is when that became true."""

@@ -1,0 +1,136 @@
+"""``wachtel channel``: ways to tell people and programs what happens."""
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from wachtel.app.cli.options import add_data, say
+from wachtel.base.errors import ErrorKind, WachtelError
+
+if TYPE_CHECKING:
+    from wachtel.app.api_client import Api
+
+KINDS = ("event_began", "event_ended", "camera_offline", "camera_back", "not_recording")
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds the command."""
+    parser = subparsers.add_parser(
+        "channel", help="ways to tell people and programs", description="Manages channels for messages."
+    )
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    for action in (_add_add(actions), _add_list(actions), _add_remove(actions), _add_test(actions)):
+        add_data(action)
+        action.add_argument("--json", action="store_true", help="JSON on standard output")
+
+
+def _add_add(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    parser = actions.add_parser("add", help="add a webhook; its secret is shown once")
+    parser.add_argument("url", metavar="URL", help="https://host/path that takes JSON by POST, also http")
+    parser.add_argument("--name", required=True, help="what people call it")
+    parser.add_argument("--site", help="only messages of this site (default: of every site)")
+    parser.add_argument(
+        "--on", action="append", choices=KINDS, metavar="KIND",
+        help=f"a kind of message it wants, may be repeated (default: all of {', '.join(KINDS)})",
+    )  # fmt: skip
+    parser.set_defaults(run=add)
+    return parser
+
+
+def _add_list(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    parser = actions.add_parser("list", help="show the channels")
+    parser.set_defaults(run=show)
+    return parser
+
+
+def _add_remove(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    parser = actions.add_parser("remove", help="remove a channel with its waiting messages")
+    parser.add_argument("channel", metavar="CHANNEL", help="its id or name")
+    parser.set_defaults(run=remove)
+    return parser
+
+
+def _add_test(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    parser = actions.add_parser("test", help="send a test message now, by the running server")
+    parser.add_argument("channel", metavar="CHANNEL", help="its id or name")
+    parser.set_defaults(run=test)
+    return parser
+
+
+def add(options: argparse.Namespace) -> int:
+    """Adds a webhook; typing the address is consent to it, this machine's own included."""
+    from wachtel.app.api_client import open_api
+
+    body = {"kind": "webhook", "url": options.url, "name": options.name, "allow_local": True}
+    chosen = {"site": options.site, "kinds": options.on}
+    body |= {name: value for name, value in chosen.items() if value is not None}
+    with open_api(options.data) as api:
+        channel = api.call("POST", "/api/v1/channels", body)
+    if options.json:
+        print(json.dumps(channel))
+        return 0
+    say(f"Added the channel {channel['name']} ({channel['id']}). Its secret, shown only this once:")
+    print(channel["secret"])
+    return 0
+
+
+def show(options: argparse.Namespace) -> int:
+    """Lists the channels with what waits and how the last try went."""
+    from wachtel.app.api_client import open_api
+
+    with open_api(options.data) as api:
+        channels = api.call("GET", "/api/v1/channels")
+    if options.json:
+        print(json.dumps(channels))
+        return 0
+    for channel in channels:
+        last = channel["last"]["result"] if channel["last"] else "-"
+        columns = (channel["id"], channel["name"], channel["site"] or "*", channel["address"])
+        print("\t".join((*columns, f"{channel['waiting']} waiting", last)))
+    return 0
+
+
+def remove(options: argparse.Namespace) -> int:
+    """Removes a channel."""
+    from wachtel.app.api_client import named, open_api
+
+    with open_api(options.data) as api:
+        channel = _find(api, options.channel)
+        api.call("DELETE", f"/api/v1/channels/{named(channel['id'])}")
+    text = f"Removed the channel {channel['name']} ({channel['id']})."
+    print(json.dumps({"id": channel["id"], "name": channel["name"]}) if options.json else text)
+    return 0
+
+
+def test(options: argparse.Namespace) -> int:
+    """Sends a test message; ends 1 when it was not delivered."""
+    from wachtel.app.api_client import named, open_api
+
+    with open_api(options.data) as api:
+        channel = _find(api, options.channel)
+        delivery = api.call("POST", f"/api/v1/channels/{named(channel['id'])}/test")
+    delivered = delivery["result"] == "delivered"
+    if options.json:
+        print(json.dumps(delivery))
+    elif delivered:
+        print(f"{channel['name']} took the message within {delivery['duration_ms']} ms.")
+    else:
+        say(delivery["what"])
+    return 0 if delivered else 1
+
+
+def _find(api: "Api", wanted: str) -> dict[str, Any]:
+    """By id, else by a name that only one channel has."""
+    channels: list[dict[str, Any]] = api.call("GET", "/api/v1/channels")
+    for key in ("id", "name"):
+        found = [channel for channel in channels if channel[key] == wanted]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(channel["id"] for channel in found)
+            raise WachtelError(
+                ErrorKind.CONFLICT, f"Several channels have that name: {ids}.", hint="Say which by its id."
+            )
+    raise WachtelError(
+        ErrorKind.NOT_FOUND, f"There is no channel {wanted!r}.", hint="`wachtel channel list` shows them."
+    )

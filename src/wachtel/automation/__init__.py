@@ -1,0 +1,1 @@
+"""What follows from an event: messages, in order, until they are delivered."""

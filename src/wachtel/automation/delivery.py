@@ -1,0 +1,222 @@
+"""Takes messages out of the outbox and hands them over: one postman per channel, strictly in order.
+
+A message that fails is tried again after 1 s, 5 s, 30 s, 2 min, 10 min, then every 10 min for at least a week; those
+behind it wait. A message that is refused for good is recorded and blocks nobody. Channels know nothing of each other.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from wachtel.automation.channels import driver_of, locked_error, settings_of
+from wachtel.base.clock import Clock
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.redact import redact
+from wachtel.base.tasks import supervised_task
+from wachtel.base.units import US_PER_S, MonoS, WallUs, microseconds
+from wachtel.model.message import Message
+from wachtel.notifiers.api import NotifierDriver, Receipt
+from wachtel.storage.state.channels import Channels
+from wachtel.storage.state.deliveries import Deliveries, Delivery, DeliveryResult
+from wachtel.storage.state.outbox import Outbox, OutboxEntry
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER_S = (1.0, 5.0, 30.0, 120.0, 600.0)
+KEEP_TRYING_S = 7 * 86_400.0
+FAILING_FOR_S = 3600.0
+"""Nothing is given up before the channel has failed for this long in this run: a clock that was set says nothing about
+how long was really tried."""
+
+BUGS_FORGIVEN = 5
+"""An error nobody foresaw may pass; a message that always causes one must not block the others."""
+
+DATABASE_WAIT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecords:
+    """What in state.sqlite a postman needs."""
+
+    outbox: Outbox
+    channels: Channels
+    deliveries: Deliveries
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One try: ``error`` None means delivered."""
+
+    delivery: Delivery
+    error: WachtelError | None
+
+
+class Postman:
+    """Serves one channel in a task of its own; ``on_try`` hears of every result."""
+
+    def __init__(
+        self, channel: str, records: DeliveryRecords, clock: Clock, on_try: Callable[[Delivery], None]
+    ) -> None:
+        self._channel = channel
+        self._records = records
+        self._clock = clock
+        self._on_try = on_try
+        self._changed = asyncio.Event()
+        self._closed = False
+        self._failing_since: MonoS | None = None
+
+    def wake(self) -> None:
+        """There may be something new in the outbox."""
+        self._changed.set()
+
+    def close(self) -> None:
+        """The channel was removed; `run` returns."""
+        self._closed = True
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Delivers until closed or cancelled."""
+        while not self._closed:
+            try:
+                await self._next()
+            except WachtelError as error:
+                log.warning("messages of channel %s have to wait: %s", self._channel, error)
+                await self._pause(DATABASE_WAIT_S)
+
+    async def _next(self) -> None:
+        self._changed.clear()
+        entry = await asyncio.to_thread(self._records.outbox.first, self._channel)
+        if entry is None:
+            await self._changed.wait()
+            return
+        wait_s = self._wait_s(entry)
+        if wait_s > 0:
+            await self._pause(wait_s)
+            return
+        await self._try(entry)
+
+    def _wait_s(self, entry: OutboxEntry) -> float:
+        """Never longer than the longest step, whatever was done to the wall clock."""
+        return min((entry.next_try - self._clock.wall_us()) / US_PER_S, RETRY_AFTER_S[-1])
+
+    async def _pause(self, seconds: float) -> None:
+        """Waits, or until something changed."""
+        waits = [
+            asyncio.ensure_future(self._clock.sleep(seconds)),
+            asyncio.ensure_future(self._changed.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _try(self, entry: OutboxEntry) -> None:
+        if entry.message is None:
+            await asyncio.to_thread(self._records.outbox.failed, entry.key, None, "there is no message")
+            return
+        outcome = await attempt(
+            self._channel, entry.message, entry.tries + 1, self._records.channels, self._clock
+        )
+        settled = self._settled(entry, outcome)
+        await self._record(entry, settled)
+        self._on_try(settled.delivery)
+
+    def _settled(self, entry: OutboxEntry, outcome: Outcome) -> Outcome:
+        """The outcome with its final word: a failure may be the last one."""
+        error = outcome.error
+        now = self._clock.monotonic_s()
+        if error is None or not _worth_retrying(error, entry.tries):
+            self._failing_since = None
+            return outcome
+        if self._failing_since is None:
+            self._failing_since = now
+        age_s = (self._clock.wall_us() - entry.created) / US_PER_S
+        if age_s >= KEEP_TRYING_S and now - self._failing_since >= FAILING_FOR_S:
+            return Outcome(_refused(outcome.delivery), error)
+        return outcome
+
+    async def _record(self, entry: OutboxEntry, outcome: Outcome) -> None:
+        """What was delivered must not be delivered again because a disk was full for a moment."""
+        while True:
+            try:
+                await asyncio.to_thread(self._write, entry, outcome)
+                return
+            except WachtelError as error:
+                log.warning("a delivery by channel %s cannot be recorded yet: %s", self._channel, error)
+                await self._clock.sleep(DATABASE_WAIT_S)
+
+    def _write(self, entry: OutboxEntry, outcome: Outcome) -> None:
+        outbox, delivery = self._records.outbox, outcome.delivery
+        if delivery.result is DeliveryResult.DELIVERED:
+            outbox.done(entry.key, delivery)
+        elif delivery.result is DeliveryResult.REFUSED:
+            outbox.failed(entry.key, None, delivery.what, delivery)
+        else:
+            step = min(entry.tries, len(RETRY_AFTER_S) - 1)
+            again = WallUs(self._clock.wall_us() + microseconds(RETRY_AFTER_S[step]))
+            outbox.failed(entry.key, again, delivery.what, delivery)
+
+
+async def attempt(channel: str, message: Message, number: int, channels: Channels, clock: Clock) -> Outcome:
+    """Tries once and says what came of it; records nothing."""
+    at, began = clock.wall_us(), clock.monotonic_s()
+    result = await _deliver(channel, message, channels, clock)
+    error = result if isinstance(result, WachtelError) else None
+    status = _status(error) if isinstance(result, WachtelError) else result.status
+    delivery = Delivery(
+        channel=channel,
+        message=message.id,
+        kind=message.kind,
+        attempt=number,
+        at=at,
+        result=_result(error, number),
+        status=status,
+        duration_ms=round((clock.monotonic_s() - began) * 1000),
+        reason="" if error is None else error.kind.value,
+        what="" if error is None else redact(str(error)),
+    )
+    return Outcome(delivery, error)
+
+
+async def _deliver(
+    channel: str, message: Message, channels: Channels, clock: Clock
+) -> Receipt | WachtelError:
+    try:
+        driver, settings = await asyncio.to_thread(_driver_and_settings, channel, channels)
+    except WachtelError as error:
+        return error
+    return await supervised_task(lambda: driver.deliver(message, settings, clock), f"channel {channel}")
+
+
+def _driver_and_settings(channel: str, channels: Channels) -> tuple[NotifierDriver[Any], Any]:
+    found = channels.get(channel)
+    if found is None:
+        raise WachtelError(ErrorKind.NOT_FOUND, f"There is no channel {channel!r}.")
+    driver = driver_of(found.kind)
+    settings = settings_of(driver, channels.settings(channel))
+    if settings is None:
+        raise locked_error()
+    return driver, settings
+
+
+def _result(error: WachtelError | None, number: int) -> DeliveryResult:
+    if error is None:
+        return DeliveryResult.DELIVERED
+    return DeliveryResult.FAILED if _worth_retrying(error, number - 1) else DeliveryResult.REFUSED
+
+
+def _worth_retrying(error: WachtelError, tries: int) -> bool:
+    return error.retryable or (error.kind is ErrorKind.INTERNAL and tries < BUGS_FORGIVEN)
+
+
+def _refused(delivery: Delivery) -> Delivery:
+    return replace(delivery, result=DeliveryResult.REFUSED)
+
+
+def _status(error: WachtelError | None) -> int | None:
+    text = "" if error is None else error.details.get("status", "")
+    return int(text) if text.isdecimal() else None

@@ -1,0 +1,139 @@
+"""Fills the outbox: what happened becomes messages, each at most once per channel."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from wachtel.automation.camera_watch import CameraBack
+from wachtel.automation.messages import of_event, of_outage, of_return
+from wachtel.base.clock import Clock
+from wachtel.base.units import US_PER_S, WallUs
+from wachtel.model.event import Event
+from wachtel.model.message import Message, Named
+from wachtel.storage.api import Catalog, EventQuery
+from wachtel.storage.state.cameras import Cameras
+from wachtel.storage.state.channels import Channel, Channels
+from wachtel.storage.state.outbox import NewEntry, Outbox, OutboxKey
+from wachtel.storage.state.outbox_marks import Outage, OutboxMarks
+from wachtel.storage.state.sites import Sites
+
+RULE = "kinds"
+"""Rules come later; until then a channel gets every message of the kinds it wants."""
+
+LATE_US = 3600 * US_PER_S
+"""A line may reach the index this long after what it tells of."""
+
+LONGEST_EVENT_US = 3 * 86_400 * US_PER_S
+"""An event that is open for longer is not waited for."""
+
+KEPT_US = 7 * 86_400 * US_PER_S
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What in state.sqlite this is about."""
+
+    outbox: Outbox
+    marks: OutboxMarks
+    channels: Channels
+    cameras: Cameras
+    sites: Sites
+
+
+class OutboxFiller:
+    """Blocking; for one thread at a time."""
+
+    def __init__(self, records: Records, catalog: Catalog, clock: Clock) -> None:
+        self._records = records
+        self._catalog = catalog
+        self._clock = clock
+
+    def event(self, event: str) -> Event | None:
+        """Takes an event as it is on the disk, and gives it back; None when it is not there yet."""
+        found = self._catalog.event(event)
+        if found is not None:
+            self._put(self._messages(found))
+        return found
+
+    def outage(self, outage: Outage) -> None:
+        """A camera is away; may be said again."""
+        self._records.marks.away(outage)
+        self._put([of_outage(outage, self._site(outage.site), self._camera(outage.camera))])
+
+    def back(self, news: CameraBack) -> None:
+        """It is back."""
+        outage = news.outage
+        message = of_return(outage, news.at, self._site(outage.site), self._camera(outage.camera))
+        self._put([message])
+        self._records.marks.back(outage.camera)
+
+    def sweep(self) -> None:
+        """Takes every event that changed since the last sweep: whatever was told while nobody listened, for example
+        between a crash and this start.
+
+        An event that changed after a sweep began after it, or was open then; so the mark stays before the oldest open
+        event.
+        """
+        now = self._clock.wall_us()
+        mark = min(self._records.marks.get() or now, now)
+        begun = [event.start for event in self._catalog.open_events() if event.start > now - LONGEST_EVENT_US]
+        messages = [
+            message for event in self._since(WallUs(mark - LATE_US)) for message in self._messages(event)
+        ]
+        self._put(sorted(messages, key=lambda message: message.at))
+        self._records.marks.set(WallUs(min([now, *begun])))
+        self._records.outbox.forget(self._forgettable(mark))
+
+    def _forgettable(self, mark: WallUs) -> WallUs:
+        """Messages older than this are not made again by any sweep or restart."""
+        outages = [outage.since for outage in self._records.marks.outages()]
+        return WallUs(min([mark, *outages]) - KEPT_US)
+
+    def _since(self, start: WallUs) -> Iterator[Event]:
+        """Events that began after ``start``, newest first."""
+        before: str | None = None
+        while True:
+            page = self._catalog.events(EventQuery(before=before, limit=PAGE))
+            for event in page.events:
+                if event.start < start:
+                    return
+                yield event
+            if page.next is None:
+                return
+            before = page.next
+
+    def _messages(self, event: Event) -> list[Message]:
+        return of_event(event, self._site(event.site), self._camera(event.camera))
+
+    def _put(self, messages: Iterable[Message]) -> None:
+        now = self._clock.wall_us()
+        channels = self._records.channels.all()
+        self._records.outbox.put_all(
+            [
+                NewEntry(_key(message, channel), now, message)
+                for message in messages
+                for channel in channels
+                if wants(channel, message, now)
+            ]
+        )
+
+    def _site(self, site: str) -> Named:
+        found = self._records.sites.get(site)
+        return Named(site, site if found is None else found.name)
+
+    def _camera(self, camera: str) -> Named:
+        found = self._records.cameras.get(camera)
+        return Named(camera, camera if found is None else found.name)
+
+
+def wants(channel: Channel, message: Message, now: WallUs) -> bool:
+    """True when the message is for this channel: its kind, its site, and not from before it existed.
+
+    A channel from the future was made before the clock was set back; it gets everything.
+    """
+    here = channel.site is None or (message.site is not None and message.site.id == channel.site)
+    return here and message.kind in channel.kinds and (message.at >= channel.created or channel.created > now)
+
+
+def _key(message: Message, channel: Channel) -> OutboxKey:
+    return OutboxKey("" if message.site is None else message.site.id, message.id, RULE, channel.id)

@@ -1,0 +1,75 @@
+"""Events and cameras in trouble, put as messages. Pure: the same thing told twice has the same id."""
+
+from urllib.parse import quote
+
+from wachtel.base.ids import compact_time
+from wachtel.base.units import WallUs
+from wachtel.model.event import Event
+from wachtel.model.message import Message, MessageKind, Named
+from wachtel.storage.state.outbox_marks import Outage
+
+
+def of_event(event: Event, site: Named, camera: Named) -> list[Message]:
+    """That it began, and once it has an end, that it ended."""
+    messages = [_event_message(event, MessageKind.EVENT_BEGAN, event.reported, site, camera)]
+    if event.end is not None:
+        messages.append(_event_message(event, MessageKind.EVENT_ENDED, event.end, site, camera))
+    return messages
+
+
+def _event_message(event: Event, kind: MessageKind, at: WallUs, site: Named, camera: Named) -> Message:
+    name = quote(event.id, safe="")
+    return Message(
+        id=f"{event.id}.{kind.value}",
+        kind=kind,
+        at=at,
+        site=site,
+        cameras=(camera,),
+        event=event.id,
+        start=event.start,
+        end=event.end if kind is MessageKind.EVENT_ENDED else None,
+        score=event.score,
+        zones=event.zones,
+        why=event.why,
+        link=f"/#/event/{name}",
+        snapshot=f"/api/v1/events/{name}/snapshot.jpg" if event.snapshot else "",
+    )
+
+
+def of_outage(outage: Outage, site: Named, camera: Named) -> Message:
+    """That a camera is away."""
+    return _outage_message(outage, MessageKind.CAMERA_OFFLINE, outage.told, None, site, camera)
+
+
+def of_return(outage: Outage, at: WallUs, site: Named, camera: Named) -> Message:
+    """That it is back since ``at``."""
+    return _outage_message(outage, MessageKind.CAMERA_BACK, at, at, site, camera)
+
+
+def _outage_message(
+    outage: Outage, kind: MessageKind, at: WallUs, end: WallUs | None, site: Named, camera: Named
+) -> Message:
+    return Message(
+        id=f"{compact_time(outage.since)}-{outage.camera}.{kind.value}",
+        kind=kind,
+        at=at,
+        site=site,
+        cameras=(camera,),
+        start=outage.since,
+        end=end,
+        reason=outage.reason,
+        what=outage.what,
+        link=f"/#/camera/{quote(outage.camera, safe='')}",
+    )
+
+
+def test_message(channel: str, at: WallUs, site: Named | None) -> Message:
+    """To try a channel."""
+    return Message(
+        id=f"{compact_time(at)}-{channel}.{MessageKind.TEST.value}",
+        kind=MessageKind.TEST,
+        at=at,
+        site=site,
+        what="This is a test.",
+        link="/#/",
+    )

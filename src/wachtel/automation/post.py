@@ -1,0 +1,197 @@
+"""The post office of one installation: what happens goes into the outbox, and a postman per channel takes it out."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from typing import Protocol
+
+from wachtel.automation.camera_watch import CameraBack, CameraWatch
+from wachtel.automation.delivery import DeliveryRecords, Postman, attempt
+from wachtel.automation.filling import OutboxFiller, Records
+from wachtel.automation.messages import test_message
+from wachtel.base.clock import Clock
+from wachtel.base.errors import WachtelError
+from wachtel.base.tasks import TaskSupervisor
+from wachtel.model.camera import Camera, StreamState
+from wachtel.model.event import Event
+from wachtel.model.live import Announcement, CameraChanged, EventChanged
+from wachtel.model.message import Named
+from wachtel.model.stream import StreamName
+from wachtel.storage.api import Catalog
+from wachtel.storage.state import State
+from wachtel.storage.state.channels import Channel
+from wachtel.storage.state.deliveries import Delivery, DeliveryResult
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 1.0
+LOOKS_PER_SWEEP = 60
+KNOWN_EVENTS = 10_000
+
+
+class CameraStates(Protocol):
+    """Honest state of every camera's streams."""
+
+    def of(self, camera: str) -> Mapping[StreamName, StreamState]: ...
+
+
+class Happenings(Protocol):
+    """What happens, as it happens."""
+
+    def subscribe(self) -> AsyncIterator[Announcement]: ...
+
+
+class Post:
+    """Created and used inside the loop; `start` first, `close` last."""
+
+    def __init__(
+        self, state: State, catalog: Catalog, states: CameraStates, happenings: Happenings, clock: Clock
+    ) -> None:
+        self.waiting: dict[str, int] = {}
+        self.results: Counter[DeliveryResult] = Counter()
+        self._state = state
+        self._states = states
+        self._happenings = happenings
+        self._clock = clock
+        self._tasks = TaskSupervisor(clock)
+        self._filler = OutboxFiller(
+            Records(state.outbox, state.outbox_marks, state.channels, state.cameras, state.sites),
+            catalog,
+            clock,
+        )
+        self._filling = asyncio.Lock()
+        self._watch = CameraWatch(clock)
+        self._cameras: dict[str, Camera] = {}
+        self._postmen: dict[str, Postman] = {}
+        self._known: dict[str, bool] = {}
+
+    def start(self) -> None:
+        """Begins to listen and to deliver; what happened since the last run is taken up first."""
+        self._tasks.keep("messages of events", self._listen)
+        self._tasks.keep("messages of cameras", self._rounds)
+
+    async def close(self) -> None:
+        """Takes up what was announced last, and stops. What is not delivered yet is at the next start."""
+        await self._tasks.close()
+        try:
+            await asyncio.to_thread(self._filler.sweep)
+        except WachtelError as error:
+            log.warning("the last events become messages at the next start: %s", error)
+
+    async def channels_changed(self) -> None:
+        """A channel was added, changed or removed; one that was changed is tried at once."""
+        channels = {channel.id for channel in await asyncio.to_thread(self._state.channels.all)}
+        for gone in self._postmen.keys() - channels:
+            self._postmen.pop(gone).close()
+        records = DeliveryRecords(self._state.outbox, self._state.channels, self._state.deliveries)
+        for new in sorted(channels - self._postmen.keys()):
+            postman = self._postmen[new] = Postman(new, records, self._clock, self._tried)
+            self._tasks.keep(f"channel {new}", postman.run)
+        await self._refresh()
+
+    async def hurry(self, channel: str) -> None:
+        """Lets what waits in a channel be tried at once, because its settings changed."""
+        await asyncio.to_thread(self._state.outbox.hurry, channel, self._clock.wall_us())
+        await self._refresh()
+
+    async def test(self, channel: Channel) -> Delivery:
+        """Sends a test message at once, past whatever waits; the try is recorded."""
+        message = test_message(channel.id, self._clock.wall_us(), await self._site(channel.site))
+        outcome = await attempt(channel.id, message, 1, self._state.channels, self._clock)
+        await asyncio.to_thread(self._state.deliveries.add, outcome.delivery)
+        self.results[outcome.delivery.result] += 1
+        return outcome.delivery
+
+    async def _site(self, site: str | None) -> Named | None:
+        found = None if site is None else await asyncio.to_thread(self._state.sites.get, site)
+        return None if found is None else Named(found.id, found.name)
+
+    async def _listen(self) -> None:
+        async for news in self._happenings.subscribe():
+            try:
+                await self._heard(news)
+            except WachtelError as error:
+                log.warning("a message has to wait for the next sweep: %s", error)
+
+    async def _heard(self, news: Announcement) -> None:
+        match news:
+            case EventChanged(event) if self._is_new(event):
+                async with self._filling:
+                    stored = await asyncio.to_thread(self._filler.event, event.id)
+                if stored is not None:
+                    self._remember(stored)
+                    await self._refresh()
+            case CameraChanged(camera):
+                await self._look_up(camera)
+
+    def _is_new(self, event: Event) -> bool:
+        """Events are told again and again while they run; only beginning and end make messages."""
+        ended = self._known.get(event.id)
+        return ended is None or (event.end is not None and not ended)
+
+    def _remember(self, event: Event) -> None:
+        self._known[event.id] = event.end is not None
+        while len(self._known) > KNOWN_EVENTS:
+            del self._known[next(iter(self._known))]
+
+    async def _look_up(self, camera: str) -> None:
+        found = await asyncio.to_thread(self._state.cameras.get, camera)
+        if found is not None:
+            self._cameras[camera] = found
+        elif self._cameras.pop(camera, None) is not None:
+            self._watch.forget(camera)
+            await asyncio.to_thread(self._state.outbox_marks.back, camera)
+
+    async def _rounds(self) -> None:
+        await self._begin()
+        while True:
+            try:
+                await self._sweep()
+                for _ in range(LOOKS_PER_SWEEP):
+                    await self._clock.sleep(LOOK_S)
+                    await self._look_at_cameras()
+            except WachtelError as error:
+                log.warning("messages have to wait: %s", error)
+                await self._clock.sleep(LOOK_S)
+
+    async def _begin(self) -> None:
+        outages = await asyncio.to_thread(self._state.outbox_marks.outages)
+        self._watch = CameraWatch(self._clock, outages)
+        await self.channels_changed()
+        async with self._filling:
+            for outage in outages:
+                await asyncio.to_thread(self._filler.outage, outage)
+
+    async def _sweep(self) -> None:
+        async with self._filling:
+            await asyncio.to_thread(self._filler.sweep)
+        cameras = await asyncio.to_thread(self._state.cameras.all)
+        self._cameras = {camera.id: camera for camera in cameras}
+        for gone in set(self._watch.cameras()) - self._cameras.keys():
+            self._watch.forget(gone)
+            await asyncio.to_thread(self._state.outbox_marks.back, gone)
+        await self._refresh()
+
+    async def _look_at_cameras(self) -> None:
+        for camera in list(self._cameras.values()):
+            news = self._watch.look(camera, self._states.of(camera.id).get(StreamName.MAIN))
+            if news is None:
+                continue
+            async with self._filling:
+                if isinstance(news, CameraBack):
+                    await asyncio.to_thread(self._filler.back, news)
+                else:
+                    await asyncio.to_thread(self._filler.outage, news)
+            await self._refresh()
+
+    def _tried(self, delivery: Delivery) -> None:
+        self.results[delivery.result] += 1
+        if delivery.result is not DeliveryResult.FAILED:
+            self.waiting[delivery.channel] = max(0, self.waiting.get(delivery.channel, 0) - 1)
+
+    async def _refresh(self) -> None:
+        waiting = await asyncio.to_thread(self._state.outbox.waiting)
+        self.waiting = {channel: waiting.get(channel, 0) for channel in self._postmen}
+        for postman in self._postmen.values():
+            postman.wake()

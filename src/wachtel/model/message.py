@@ -1,0 +1,57 @@
+"""What is told to people and programs outside, whatever the way it takes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wachtel.base.units import WallUs
+from wachtel.model.event import Why
+
+
+class MessageKind(StrEnum):
+    """What a message is about; a channel says which it wants."""
+
+    EVENT_BEGAN = "event_began"
+    EVENT_ENDED = "event_ended"
+    CAMERA_OFFLINE = "camera_offline"
+    CAMERA_BACK = "camera_back"
+    NOT_RECORDING = "not_recording"
+    TEST = "test"
+
+
+SUBSCRIBABLE = tuple(kind for kind in MessageKind if kind is not MessageKind.TEST)
+"""Kinds a channel can ask for; a test is sent on demand only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A site or camera as people know it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. The same thing told twice has the same ``id``, so receivers can drop the second.
+
+    ``at`` is when it became true, ``start`` and ``end`` are the ends of what it tells of (motion, outage). ``event``
+    names the event, ``reason`` is an error kind and ``what`` its sentence, for cameras in trouble. ``link`` is the path
+    of the page about it, ``snapshot`` the path of its picture; both are relative to the server's address, "" when there
+    is none.
+    """
+
+    id: str
+    kind: MessageKind
+    at: WallUs
+    site: Named | None = None
+    cameras: tuple[Named, ...] = ()
+    event: str = ""
+    start: WallUs | None = None
+    end: WallUs | None = None
+    score: float | None = None
+    zones: tuple[str, ...] = ()
+    why: Why | None = None
+    reason: str = ""
+    what: str = ""
+    link: str = ""
+    snapshot: str = ""

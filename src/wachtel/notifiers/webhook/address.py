@@ -1,0 +1,125 @@
+"""The address of a webhook: hostile input, like every URL somebody types."""
+
+import re
+import socket
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import quote, unquote
+
+from wachtel.base.address import Address, check_address
+from wachtel.base.errors import ErrorKind, WachtelError
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+LONGEST_URL = 2048
+_NAME = re.compile(
+    r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?"
+)
+_AUTHORITY = re.compile(
+    r"(?:(?P<user>.*)@)?(?P<host>\[[0-9a-f:.]+\]|[^\[\]:@]+)(?::(?P<port>\d{1,5}))?", re.I
+)
+_HINT = "A webhook's address looks like https://example.org/hooks/camera."
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookUrl:
+    """``target`` is path and query as in the request line. User and password are decoded, None when absent."""
+
+    scheme: str
+    host: str
+    port: int
+    target: str
+    user: str | None = None
+    password: str | None = None
+
+    @property
+    def authority(self) -> str:
+        """Host and port as the ``Host`` header wants them (RFC 9110 section 7.2)."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def shown(self) -> str:
+        """Scheme and host only: paths and queries of webhooks are often secrets themselves."""
+        return f"{self.scheme}://{self.authority}/" + ("" if self.target == "/" else "…")
+
+
+def parse_webhook_url(text: str, *, allow_local: bool) -> WebhookUrl:
+    """Reads an address as people type it.
+
+    Raises `WachtelError` (forbidden_url); its sentence holds nothing of user, password, path and query. What a
+    host name leads to is known only when connecting, and looked at again there.
+    """
+    text = text.strip()
+    if len(text) > LONGEST_URL:
+        raise _refusal("The address is longer than 2048 characters.")
+    if any(ord(char) < 33 or ord(char) == 127 or char == "\\" for char in text):
+        raise _refusal("The address holds a space, a backslash or a control character.")
+    scheme, separator, rest = text.partition("://")
+    scheme = scheme.lower()
+    if not separator or scheme not in DEFAULT_PORTS:
+        raise _refusal("A webhook is reached by https or http, by nothing else.")
+    cut = re.search(r"[/?#]", rest)
+    authority, target = (rest, "") if cut is None else (rest[: cut.start()], rest[cut.start() :])
+    url = _parts(scheme, authority, _target(target))
+    _check_literal(url.host, allow_local=allow_local)
+    return url
+
+
+def _parts(scheme: str, authority: str, target: str) -> WebhookUrl:
+    match = _AUTHORITY.fullmatch(authority)
+    if match is None:
+        raise _refusal("The address has no host name that can be understood.")
+    port = int(match["port"]) if match["port"] else DEFAULT_PORTS[scheme]
+    if not 1 <= port <= 65535:
+        raise _refusal("The port is not between 1 and 65535.")
+    user, colon, password = (match["user"] or "").partition(":")
+    return WebhookUrl(
+        scheme,
+        _host(match["host"].lower()),
+        port,
+        target,
+        None if match["user"] is None else unquote(user),
+        unquote(password) if colon else None,
+    )
+
+
+def _host(text: str) -> str:
+    if text.startswith("["):
+        try:
+            return str(IPv6Address(text[1:-1]))
+        except ValueError as error:
+            raise _refusal("The IPv6 address in the address is not one.") from error
+    if not _NAME.fullmatch(text):
+        raise _refusal("The address has no host name that can be understood.")
+    return text
+
+
+def _target(text: str) -> str:
+    """Path and query; what stands behind ``#`` never travels (RFC 9110 section 4.2.5)."""
+    text = text.partition("#")[0]
+    return quote(text if text.startswith("/") else f"/{text}", safe="/?&=%:@!$'()*+,;~-._")
+
+
+def _check_literal(host: str, *, allow_local: bool) -> None:
+    """What can be seen without asking anybody: an address in numbers, and the names of this machine."""
+    name = host.removesuffix(".")
+    if not allow_local and (name == "localhost" or name.endswith(".localhost")):
+        check_address(ip_address("127.0.0.1"), host, allow_local=False)
+    address = _in_numbers(name)
+    if address is not None:
+        check_address(address, host, allow_local=allow_local)
+
+
+def _in_numbers(name: str) -> Address | None:
+    """The address a name is, also in the short and odd forms that resolvers accept (``127.1``, ``0x7f000001``)."""
+    try:
+        return ip_address(name)
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(name))
+    except OSError:
+        return None
+
+
+def _refusal(what: str) -> WachtelError:
+    return WachtelError(ErrorKind.FORBIDDEN_URL, what, hint=_HINT)

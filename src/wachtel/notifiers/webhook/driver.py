@@ -1,0 +1,71 @@
+"""The webhook driver."""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from wachtel.base.address import resolve_host
+from wachtel.base.clock import Clock
+from wachtel.base.ids import secret
+from wachtel.model.message import Message
+from wachtel.notifiers.api import Receipt
+from wachtel.notifiers.webhook.address import parse_webhook_url
+from wachtel.notifiers.webhook.body import body_of, headers_of
+from wachtel.notifiers.webhook.sending import Sender
+
+RESOLVE_TIMEOUT_S = 5.0
+SECRET_BITS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """``url`` may hold user and password; ``secret`` signs."""
+
+    url: str
+    secret: str
+    allow_local: bool = False
+
+
+class WebhookDriver:
+    """POSTs each message; see `wachtel.notifiers.webhook.body` for what a receiver gets."""
+
+    settings_type = WebhookSettings
+
+    def __init__(self) -> None:
+        self._sender = Sender()
+
+    def create(self, address: str, *, allow_local: bool) -> WebhookSettings:
+        """Settings with a new secret. Raises `WachtelError` (forbidden_url)."""
+        parse_webhook_url(address, allow_local=allow_local)
+        return WebhookSettings(address.strip(), secret(SECRET_BITS), allow_local)
+
+    def change(self, settings: WebhookSettings, address: str | None, *, allow_local: bool) -> WebhookSettings:
+        """Another address, the same secret. Raises `WachtelError` (forbidden_url)."""
+        url = settings.url if address is None else address.strip()
+        parse_webhook_url(url, allow_local=allow_local)
+        return replace(settings, url=url, allow_local=allow_local)
+
+    def address(self, settings: WebhookSettings) -> str:
+        """Scheme and host."""
+        return parse_webhook_url(settings.url, allow_local=True).shown()
+
+    def secret(self, settings: WebhookSettings) -> str:
+        """What the receiver checks signatures with."""
+        return settings.secret
+
+    async def deliver(self, message: Message, settings: WebhookSettings, clock: Clock) -> Receipt:
+        """One POST to the address that the host name has now; no redirects are followed.
+
+        Raises `WachtelError`: unreachable, refused, timeout, busy (try again later); forbidden_url, redirect, denied,
+        not_found, invalid (trying again does not help).
+        """
+        url = parse_webhook_url(settings.url, allow_local=settings.allow_local)
+        endpoint = await asyncio.to_thread(
+            resolve_host,
+            url.host,
+            url.port,
+            allow_local=settings.allow_local,
+            timeout_s=RESOLVE_TIMEOUT_S,
+        )
+        body = body_of(message)
+        headers = headers_of(message, body, settings.secret, clock.wall_us())
+        return Receipt(await self._sender.post(url, endpoint, headers, body))

@@ -1,0 +1,153 @@
+"""One POST: to a pinned address, within a deadline, without redirects, without reading more than is needed."""
+
+import asyncio
+import base64
+import ssl
+from functools import cached_property
+from http import HTTPStatus
+
+import httpx
+
+from wachtel.base.address import Endpoint
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.notifiers.webhook.address import WebhookUrl
+
+TRY_TIMEOUT_S = 15.0
+"""For everything: connecting, sending, and the head of the answer."""
+
+CONNECT_TIMEOUT_S = 5.0
+ANSWER_TIMEOUT_S = 10.0
+
+_AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+_KINDS = {401: ErrorKind.DENIED, 403: ErrorKind.DENIED, 404: ErrorKind.NOT_FOUND, 410: ErrorKind.NOT_FOUND}
+
+
+class Sender:
+    """Makes connections; each is used once, so that a receiver that goes away is noticed at once."""
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        context = httpx.create_ssl_context(trust_env=False)
+        context.load_default_certs()
+        return context
+
+    async def post(self, url: WebhookUrl, endpoint: Endpoint, headers: dict[str, str], body: bytes) -> int:
+        """The status of the answer, a 2xx. Raises `WachtelError` as `WebhookDriver.deliver`."""
+        try:
+            async with asyncio.timeout(TRY_TIMEOUT_S):
+                status = await self._exchange(url, endpoint, headers, body)
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise _timeout(url) from error
+        except httpx.ConnectError as error:
+            raise _no_connection(url, error) from error
+        except httpx.TransportError as error:
+            raise _broken(url) from error
+        _judge(url, status)
+        return status
+
+    async def _exchange(
+        self, url: WebhookUrl, endpoint: Endpoint, headers: dict[str, str], body: bytes
+    ) -> int:
+        address = httpx.URL(
+            scheme=url.scheme, host=endpoint.ip, port=endpoint.port, raw_path=url.target.encode("ascii")
+        )
+        request = httpx.Request(
+            "POST",
+            address,
+            headers={"Host": url.authority, "Connection": "close", **headers, **_log_in(url)},
+            content=body,
+            extensions={
+                "sni_hostname": url.host,
+                "timeout": httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S).as_dict(),
+            },
+        )
+        transport = httpx.AsyncHTTPTransport(verify=self._tls if url.scheme == "https" else False)
+        async with transport:
+            response = await transport.handle_async_request(request)
+            await response.aclose()
+        return response.status_code
+
+
+def _log_in(url: WebhookUrl) -> dict[str, str]:
+    if url.user is None:
+        return {}
+    pair = f"{url.user}:{url.password or ''}".encode()
+    return {"Authorization": "Basic " + base64.b64encode(pair).decode()}
+
+
+def _judge(url: WebhookUrl, status: int) -> None:
+    if 200 <= status < 300:
+        return
+    details = {"host": url.host, "status": str(status)}
+    if 300 <= status < 400:
+        raise WachtelError(
+            ErrorKind.REDIRECT,
+            f"{url.host} sends us elsewhere ({status}), and we follow nobody.",
+            hint="Enter the address it leads to, if you know it.",
+            details=details,
+        )
+    if status in _AGAIN or not 400 <= status < 500:
+        raise WachtelError(
+            ErrorKind.BUSY,
+            f"{url.host} could not take the message ({status}).",
+            hint="It is tried again.",
+            details=details,
+        )
+    raise WachtelError(
+        _KINDS.get(status, ErrorKind.INVALID),
+        f"{url.host} refuses the message ({status}).",
+        hint="Look at the address, and at what the receiver expects.",
+        details=details,
+    )
+
+
+def _timeout(url: WebhookUrl) -> WachtelError:
+    return WachtelError(
+        ErrorKind.TIMEOUT,
+        f"{url.host} did not answer in time.",
+        hint="It is tried again.",
+        details={"host": url.host},
+    )
+
+
+def _no_connection(url: WebhookUrl, error: httpx.ConnectError) -> WachtelError:
+    details = {"host": url.host}
+    if _has_cause(error, ssl.SSLError):
+        return WachtelError(
+            ErrorKind.UNREACHABLE,
+            f"{url.host} could not prove that it is {url.host}.",
+            hint="Its certificate is not valid here; renew it, or let this machine trust its issuer.",
+            details=details,
+        )
+    if _has_cause(error, ConnectionRefusedError):
+        return WachtelError(
+            ErrorKind.REFUSED,
+            f"{url.host} is there, but nobody listens on port {url.port}.",
+            hint="Is the receiver running?",
+            details=details,
+        )
+    return WachtelError(
+        ErrorKind.UNREACHABLE,
+        f"{url.host} cannot be reached.",
+        hint="Is it switched on, and on this network?",
+        details=details,
+    )
+
+
+def _broken(url: WebhookUrl) -> WachtelError:
+    return WachtelError(
+        ErrorKind.STREAM_ENDED,
+        f"{url.host} ended the connection, or did not speak HTTP.",
+        hint="It is tried again.",
+        details={"host": url.host},
+    )
+
+
+def _has_cause(error: BaseException | None, kind: type[BaseException]) -> bool:
+    while error is not None:
+        if isinstance(error, kind):
+            return True
+        if isinstance(error, OSError) and error.errno == 111 and kind is ConnectionRefusedError:
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,207 @@
+"""``/api/v1/channels``: ways to tell people and programs, and what became of each message."""
+
+from typing import Annotated, Self
+
+from fastapi import Query
+from pydantic import Field, model_validator
+
+from wachtel.automation.channels import ChannelBook, ChannelChange, MadeChannel, NewChannel
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.model.access import Permission
+from wachtel.model.message import SUBSCRIBABLE, MessageKind
+from wachtel.storage.state.channels import Channel
+from wachtel.storage.state.deliveries import Deliveries, Delivery, DeliveryResult
+from wachtel.storage.state.outbox import Outbox
+from wachtel.web.access import TheAccess, TheChannel
+from wachtel.web.answers import Answer, Name, Question, moment
+from wachtel.web.door import Door
+from wachtel.web.guard import On
+from wachtel.web.ports import Messages
+from wachtel.web.threads import OneThread
+
+Url = Annotated[str, Field(min_length=1, max_length=2048)]
+Kinds = Annotated[frozenset[MessageKind], Field(min_length=1)]
+
+
+class DeliveryAnswer(Answer):
+    """One try: ``result`` is delivered, failed (it is tried again) or refused (it is not).
+
+    ``status`` is the receiver's own word, such as an HTTP status; ``reason`` an error kind, "" when delivered.
+    """
+
+    message: str
+    kind: MessageKind
+    attempt: int
+    at: str
+    result: DeliveryResult
+    status: int | None
+    duration_ms: int
+    reason: str
+    what: str
+
+
+class ChannelAnswer(Answer):
+    """``address`` shows the host only; ``site`` null means every site; ``locked`` that the key file is gone.
+
+    ``waiting`` counts messages on their way, ``last`` is the newest try.
+    """
+
+    id: str
+    name: str
+    kind: str
+    site: str | None
+    kinds: list[MessageKind]
+    address: str
+    allow_local: bool
+    locked: bool
+    created: str
+    waiting: int
+    last: DeliveryAnswer | None
+
+
+class MadeChannelAnswer(ChannelAnswer):
+    """``secret`` is what signatures are made with. It is shown this once; null when it is the old one."""
+
+    secret: str | None
+
+
+class ChannelQuestion(Question):
+    """``site`` null means every site; ``allow_local``: an address of this machine or of the link is meant."""
+
+    name: Name
+    kind: Annotated[str, Field(max_length=64)] = "webhook"
+    url: Url
+    site: Annotated[str, Field(max_length=64)] | None = None
+    kinds: Kinds = frozenset(SUBSCRIBABLE)
+    allow_local: bool = False
+
+
+class ChannelChangeQuestion(Question):
+    """Only the fields that are sent are changed."""
+
+    name: Name | None = None
+    url: Url | None = None
+    kinds: Kinds | None = None
+    allow_local: bool | None = None
+
+    @model_validator(mode="after")
+    def _not_null(self) -> Self:
+        empty = sorted(name for name in self.model_fields_set if getattr(self, name) is None)
+        if empty:
+            raise ValueError(f"{', '.join(empty)} cannot be null")
+        return self
+
+
+class ChannelRoutes:
+    """Making channels, trying them, and looking at what they delivered."""
+
+    def __init__(
+        self,
+        book: ChannelBook,
+        outbox: Outbox,
+        deliveries: Deliveries,
+        messages: Messages,
+        database: OneThread,
+    ) -> None:
+        self._book = book
+        self._outbox = outbox
+        self._deliveries = deliveries
+        self._messages = messages
+        self._database = database
+
+    def add_to(self, door: Door) -> None:
+        admin, all_of_them, one = Permission.ADMIN, "/api/v1/channels", "/api/v1/channels/{channel}"
+        door.route("GET", all_of_them, self.all, needs=admin, on=On.EACH)
+        door.route("POST", all_of_them, self.add, needs=admin, on=On.EACH, status=201)
+        door.route("PATCH", one, self.change, needs=admin, on=On.CHANNEL)
+        door.route("DELETE", one, self.remove, needs=admin, on=On.CHANNEL, status=204)
+        door.route("POST", f"{one}/test", self.test, needs=admin, on=On.CHANNEL)
+        door.route("GET", f"{one}/deliveries", self.deliveries, needs=admin, on=On.CHANNEL)
+
+    async def find(self, channel: str) -> Channel | None:
+        return await self._database.run(self._book.get, channel)
+
+    async def all(self, access: TheAccess) -> list[ChannelAnswer]:
+        """Every channel, oldest first."""
+        channels = await self._database.run(self._book.all)
+        return [
+            await self._answer(channel) for channel in channels if access.may(Permission.ADMIN, channel.site)
+        ]
+
+    async def add(self, asked: ChannelQuestion, access: TheAccess) -> MadeChannelAnswer:
+        """Adds a channel; it hears of everything that happens from now on."""
+        _require(access, asked.site)
+        wanted = NewChannel(asked.name, asked.kind, asked.url, asked.site, asked.kinds, asked.allow_local)
+        made = await self._database.run(self._book.add, wanted)
+        await self._messages.channels_changed()
+        return await self._made(made)
+
+    async def change(self, asked: ChannelChangeQuestion, channel: TheChannel) -> MadeChannelAnswer:
+        """Changes a channel; what waits in it is tried at once. The secret stays."""
+        change = ChannelChange(asked.name, asked.url, asked.kinds, asked.allow_local)
+        made = await self._database.run(self._book.change, channel, change)
+        await self._messages.hurry(channel.id)
+        return await self._made(made)
+
+    async def remove(self, channel: TheChannel) -> None:
+        """Removes a channel, with its waiting messages."""
+        await self._database.run(self._book.remove, channel.id)
+        await self._messages.channels_changed()
+
+    async def test(self, channel: TheChannel) -> DeliveryAnswer:
+        """Sends a test message now, and says what came of it."""
+        return delivery_answer(await self._messages.test(channel))
+
+    async def deliveries(
+        self, channel: TheChannel, limit: Annotated[int, Query(ge=1, le=500)] = 50
+    ) -> list[DeliveryAnswer]:
+        """The newest tries, newest first."""
+        found = await self._database.run(self._deliveries.of, channel.id, limit)
+        return [delivery_answer(delivery) for delivery in found]
+
+    async def _made(self, made: MadeChannel) -> MadeChannelAnswer:
+        answer = await self._answer(made.channel)
+        return MadeChannelAnswer(secret=made.secret or None, **dict(answer))
+
+    async def _answer(self, channel: Channel) -> ChannelAnswer:
+        last = await self._database.run(self._deliveries.of, channel.id, 1)
+        waiting = await self._database.run(self._outbox.waiting)
+        return ChannelAnswer(
+            id=channel.id,
+            name=channel.name,
+            kind=channel.kind,
+            site=channel.site,
+            kinds=sorted(channel.kinds),
+            address=channel.address,
+            allow_local=channel.allow_local,
+            locked=await self._database.run(self._book.locked, channel),
+            created=moment(channel.created),
+            waiting=waiting.get(channel.id, 0),
+            last=delivery_answer(last[0]) if last else None,
+        )
+
+
+def _require(access: TheAccess, site: str | None) -> None:
+    if site is not None:
+        access.require(Permission.ADMIN, site)
+    elif not access.may(Permission.ADMIN, None):
+        raise WachtelError(
+            ErrorKind.DENIED,
+            "A channel for every site takes an administrator of all of them.",
+            hint="Name a site.",
+        )
+
+
+def delivery_answer(delivery: Delivery) -> DeliveryAnswer:
+    """One try, as the API says it."""
+    return DeliveryAnswer(
+        message=delivery.message,
+        kind=delivery.kind,
+        attempt=delivery.attempt,
+        at=moment(delivery.at),
+        result=delivery.result,
+        status=delivery.status,
+        duration_ms=delivery.duration_ms,
+        reason=delivery.reason,
+        what=delivery.what,
+    )
