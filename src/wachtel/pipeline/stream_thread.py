@@ -72,6 +72,8 @@ class StreamThread:
         self._source: MediaSource | None = None
         self._backoff = Backoff(random.Random(name), stable_after_s=GOOD_SESSION_S)
         self._stop = threading.Event()
+        self._writing = threading.Lock()
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -86,9 +88,22 @@ class StreamThread:
             source.close()
 
     def join(self, timeout_s: float) -> bool:
-        """Waits for the end; True when it came."""
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        """Waits until nothing more will be written; True when that is so.
+
+        A thread that still waits for a silent camera is not waited for: it writes nothing, and ends by itself.
+        """
+        if not self._writing.acquire(timeout=timeout_s):
+            return False
+        try:
+            self._close_gate()
+        finally:
+            self._writing.release()
+        return True
+
+    def _close_gate(self) -> None:
+        if not self._closed and self._gate is not None:
+            self._gate.stop()
+        self._closed = True
 
     def _run(self) -> None:
         self._say(CameraCondition.CONNECTING)
@@ -97,8 +112,8 @@ class StreamThread:
             error = supervised(self._session, self._thread.name)
             if error is not None and not self._stop.is_set():
                 self._failed(error, began)
-        if self._gate is not None:
-            self._gate.stop()
+        with self._writing:
+            self._close_gate()
 
     def _session(self) -> WachtelError | None:
         try:
@@ -106,8 +121,9 @@ class StreamThread:
         except WachtelError as error:
             return error
         try:
-            if not self._stop.is_set():
-                self._take(source)
+            with self._writing:
+                if not self._stop.is_set():
+                    self._take(source)
         except WachtelError as error:
             return error
         finally:
@@ -161,8 +177,9 @@ class StreamThread:
     def _failed(self, error: WachtelError, began: MonoS) -> None:
         log.info("stream %s: %s", self._thread.name, error)
         self.fan.clear_cache()
-        if self._gate is not None:
-            self._gate.end_session(error)
+        with self._writing:
+            if not self._closed and self._gate is not None:
+                self._gate.end_session(error)
         refused = error.kind in REFUSALS
         stalled = error.kind is ErrorKind.STALLED
         condition = CameraCondition.STALLED if stalled else CameraCondition.OFFLINE
