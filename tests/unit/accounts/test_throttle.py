@@ -81,7 +81,7 @@ def test_the_wait_doubles_up_to_a_quarter_of_an_hour(throttle: Throttle, clock: 
     assert max(waits) == 901.0
 
 
-def test_ten_thousand_tries_in_a_day_are_a_hundred(throttle: Throttle, clock: HandClock) -> None:
+def test_two_thousand_tries_in_a_day_are_a_hundred(throttle: Throttle, clock: HandClock) -> None:
     through = 0
     for _ in range(2000):
         through += guess(throttle, "10.0.0.1") == 0.0
