@@ -1,8 +1,8 @@
 """What a detector driver offers: pictures of one camera in, motion out.
 
 A driver is one folder under ``wachtel.detectors`` (or in a package of yours) and one entry point in the group
-``wachtel.detectors``, whose object is a `DetectorDriver`. A detector has state, belongs to one camera, knows no clock and
-does no I/O: the same pictures give the same answers.
+``wachtel.detectors``, whose object is a `DetectorDriver`. A detector has state, belongs to one camera, knows no clock
+and does no I/O: the same pictures give the same answers.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Camera URLs are hostile input: they become a typed record or are refused.
 
-Nothing but ``rtsp``, ``rtsps``, ``http`` and ``https`` is accepted, and what is handed to a library is built anew from the
-parts, so that ``file:``, ``concat:``, ``subfile:`` and option strings never reach it.
+Nothing but ``rtsp``, ``rtsps``, ``http`` and ``https`` is accepted, and what is handed to a library is built anew from
+the parts, so that ``file:``, ``concat:``, ``subfile:`` and option strings never reach it.
 """
 
 import re
@@ -13,7 +13,8 @@ from wachtel.base.errors import ErrorKind, WachtelError
 
 DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 LONGEST_URL = 2048
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?", re.IGNORECASE)
+_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?", re.IGNORECASE)
 _HINT = "A camera URL looks like rtsp://user:password@192.168.1.20/stream1."
 
 
@@ -74,7 +75,7 @@ def _refusal(what: str) -> WachtelError:
 def _split_credentials(rest: str) -> tuple[str | None, str | None, str]:
     """Everything before the last ``@`` that can belong to the host part; an ``@`` inside the path stays there."""
     head, at, tail = rest.partition("@")
-    if not at or "/" in head and _looks_like_host(head.partition("/")[0]):
+    if not at or ("/" in head and _looks_like_host(head.partition("/")[0])):
         return None, None, rest
     while "@" in tail and not _looks_like_host(re.split(r"[/?]", tail, maxsplit=1)[0]):
         more, _, tail = tail.partition("@")
