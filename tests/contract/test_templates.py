@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(path.parent for path in (ROOT / "templates").glob("*/pyproject.toml"))
 
 
-def test_there_is_a_template_for_sources_and_detectors() -> None:
-    assert {"source", "detector"} <= {folder.name for folder in TEMPLATES}
+def test_there_is_a_template_for_every_kind_of_driver() -> None:
+    assert {"source", "detector", "notifier"} == {folder.name for folder in TEMPLATES}
 
 
 @pytest.mark.parametrize("folder", TEMPLATES, ids=lambda folder: folder.name)

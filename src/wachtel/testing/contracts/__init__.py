@@ -6,4 +6,6 @@ fixtures to fill in; the name of your class must begin with ``Test``.
 
 import pytest
 
-pytest.register_assert_rewrite("wachtel.testing.contracts.source", "wachtel.testing.contracts.detector")
+pytest.register_assert_rewrite(
+    *(f"wachtel.testing.contracts.{name}" for name in ("source", "detector", "notifier"))
+)
