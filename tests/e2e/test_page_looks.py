@@ -55,11 +55,13 @@ def event(house: House) -> str:
 
 @pytest.fixture(scope="module")
 def hostile_camera(house: House) -> str:
-    """A camera with a difficult name at an address where nobody is."""
+    """A camera with a difficult name at an address where nobody is; the other one gets a mask."""
     with house.server.client() as client:
         camera = {"url": "rtsp://127.0.0.1:9/nobody", "name": HOSTILE_NAME, "allow_local": True}
         answer = client.post("/api/v1/cameras", json=camera)
         answer.raise_for_status()
+        zones = [{"name": HOSTILE_NAME[:90], "kind": "mask", "polygon": [[0.1, 0.1], [0.6, 0.1], [0.4, 0.7]]}]
+        client.patch("/api/v1/cameras/garten", json={"motion": {"zones": zones}}).raise_for_status()
         return str(answer.json()["id"])
 
 

@@ -118,10 +118,39 @@ def test_settings_are_kept(owner: Page) -> None:
     owner.get_by_label("Name", exact=True).fill("Hintertür")
     owner.get_by_label("Empfindlichkeit").fill("80")
     owner.get_by_role("button", name="Speichern").click()
-    expect(owner.get_by_text("Gespeichert")).to_be_visible()
+    expect(owner.get_by_text("Gespeichert", exact=True)).to_be_visible()
     owner.reload()
     expect(owner.get_by_label("Name", exact=True)).to_have_value("Hintertür")
     expect(owner.get_by_label("Empfindlichkeit")).to_have_value("80")
+
+
+def test_a_zone_is_drawn_by_keyboard(owner: Page) -> None:
+    owner.get_by_role("button", name="Zone zeichnen").click()
+    owner.get_by_label("Name der Zone").fill("Weg")
+    corner = owner.get_by_role("button", name="Ecke 1:")
+    corner.focus()
+    for key in ("ArrowRight", "ArrowRight", "Shift+ArrowUp"):
+        owner.keyboard.press(key)
+    expect(corner).to_have_accessible_name("Ecke 1: 32 % von links, 25 % von oben")
+    owner.get_by_role("button", name="Speichern").click()
+    expect(owner.get_by_text("Gespeichert", exact=True)).to_be_visible()
+    owner.reload()
+    expect(owner.get_by_label("Name der Zone")).to_have_value("Weg")
+    expect(corner).to_have_accessible_name("Ecke 1: 32 % von links, 25 % von oben")
+
+
+def test_a_corner_is_drawn_by_mouse(owner: Page) -> None:
+    corner = owner.get_by_role("button", name="Ecke 1:")
+    corner.scroll_into_view_if_needed()
+    corner.hover()
+    owner.mouse.down()
+    field = owner.locator(".zone-field").bounding_box()
+    assert field is not None
+    owner.mouse.move(field["x"] + field["width"] * 0.1, field["y"] + field["height"] * 0.2, steps=4)
+    owner.mouse.up()
+    expect(corner).to_have_accessible_name("Ecke 1: 10 % von links, 20 % von oben")
+    owner.get_by_role("button", name="Abbrechen").click()
+    expect(corner).to_have_accessible_name("Ecke 1: 32 % von links, 25 % von oben")
 
 
 def test_a_site_a_person_and_a_key_can_be_added(owner: Page, fresh: FreshServer) -> None:

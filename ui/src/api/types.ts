@@ -87,6 +87,9 @@ export interface Camera {
   record: "main" | "both";
   record_audio: boolean;
   transport: "tcp" | "udp";
+  allow_local: boolean;
+  /** The stored credentials cannot be read any more. */
+  needs_password: boolean;
   pre_roll_s: number;
   post_roll_s: number;
   gap_limit_s: number;
@@ -102,6 +105,7 @@ export interface CameraChange {
   record?: "main" | "both";
   record_audio?: boolean;
   transport?: "tcp" | "udp";
+  allow_local?: boolean;
   pre_roll_s?: number;
   post_roll_s?: number;
   /** Always whole: what is left out goes back to its default. */

@@ -1,14 +1,15 @@
 /** What one camera is called, where it is, what it records and what counts as motion. */
 import { useSignal } from "@preact/signals";
 import { api } from "../api/client";
-import type { Camera, CameraChange, Mode, Zone } from "../api/types";
+import type { Camera, CameraChange, Mode, MotionSettings, Zone } from "../api/types";
 import { duration, number, t } from "../i18n";
 import { Confirm } from "../parts/Confirm";
 import { ChoiceField, RangeField, Submit, SwitchField, TextField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
 import { Name } from "../parts/Name";
-import { Blank, ErrorNote, Loading } from "../parts/Notice";
+import { Blank, ErrorNote, Loading, Note } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
+import { ZoneEditor } from "../parts/ZoneEditor";
 import { modeChoices } from "../parts/modeChoices";
 import { useTask } from "../parts/useTask";
 import { go, to } from "../state/route";
@@ -53,22 +54,24 @@ interface Draft {
   transport: "tcp" | "udp";
   pre_roll_s: number;
   post_roll_s: number;
+  allow_local: boolean;
   enabled: boolean;
   sensitivity: number;
+  zones: Zone[];
 }
 
 function draftOf(camera: Camera): Draft {
-  const { name, mode, record, record_audio, transport, pre_roll_s, post_roll_s } = camera;
-  const { enabled, sensitivity } = camera.motion;
+  const { name, mode, record, record_audio, transport, allow_local, pre_roll_s, post_roll_s } = camera;
   return {
-    ...{ name, mode, record, record_audio, transport, pre_roll_s, post_roll_s, enabled, sensitivity },
+    ...{ name, mode, record, record_audio, transport, allow_local, pre_roll_s, post_roll_s },
+    ...camera.motion,
     url: "",
     sub_url: camera.sub_url ?? "",
   };
 }
 
 /** Only what differs is sent, so that two people changing different things do not undo each other. */
-function changeFrom(before: Draft, after: Draft, zones: Zone[]): CameraChange {
+function changeFrom(before: Draft, after: Draft): CameraChange {
   const change: CameraChange = {};
   if (after.name.trim() !== before.name) change.name = after.name.trim();
   if (after.url.trim()) change.url = after.url.trim();
@@ -79,10 +82,14 @@ function changeFrom(before: Draft, after: Draft, zones: Zone[]): CameraChange {
   if (after.transport !== before.transport) change.transport = after.transport;
   if (after.pre_roll_s !== before.pre_roll_s) change.pre_roll_s = after.pre_roll_s;
   if (after.post_roll_s !== before.post_roll_s) change.post_roll_s = after.post_roll_s;
-  if (after.enabled !== before.enabled || after.sensitivity !== before.sensitivity) {
-    change.motion = { enabled: after.enabled, sensitivity: after.sensitivity, zones };
-  }
+  if (after.allow_local !== before.allow_local) change.allow_local = after.allow_local;
+  const [motion, motionBefore] = [motionOf(after), motionOf(before)];
+  if (JSON.stringify(motion) !== JSON.stringify(motionBefore)) change.motion = motion;
   return change;
+}
+
+function motionOf({ enabled, sensitivity, zones }: Draft): MotionSettings {
+  return { enabled, sensitivity, zones: zones.map((zone) => ({ ...zone, name: zone.name.trim() })) };
 }
 
 interface PartProps {
@@ -96,7 +103,7 @@ function SettingsForm({ camera }: { camera: Camera }) {
   const draft = useSignal(before.value);
   const saved = useSignal(false);
   const task = useTask();
-  const change = changeFrom(before.value, draft.value, camera.motion.zones);
+  const change = changeFrom(before.value, draft.value);
   const dirty = Object.keys(change).length > 0;
 
   function set(part: Partial<Draft>): void {
@@ -141,6 +148,11 @@ function General({ camera, draft, set }: PartProps) {
   return (
     <section class="panel" aria-labelledby="general">
       <h2 id="general">{t().cameraSettings.general}</h2>
+      {camera.needs_password && (
+        <Note icon="key">
+          <p>{t().cameraSettings.needsPassword}</p>
+        </Note>
+      )}
       <TextField
         label={t().cameraSettings.name}
         required
@@ -165,6 +177,12 @@ function General({ camera, draft, set }: PartProps) {
         autocomplete="off"
         value={draft.sub_url}
         onText={(sub_url) => set({ sub_url })}
+      />
+      <SwitchField
+        label={t().add.allowLocal}
+        hint={t().add.allowLocalHint}
+        on={draft.allow_local}
+        onSwitch={(allow_local) => set({ allow_local })}
       />
       <ChoiceField
         label={t().cameraSettings.transport}
@@ -229,7 +247,6 @@ function Recording({ draft, set }: PartProps) {
 }
 
 function Motion({ camera, draft, set }: PartProps) {
-  const { zones } = camera.motion;
   return (
     <section class="panel" aria-labelledby="motion">
       <h2 id="motion">{t().cameraSettings.motion}</h2>
@@ -243,17 +260,7 @@ function Motion({ camera, draft, set }: PartProps) {
         ends={[t().cameraSettings.sensitivityLow, t().cameraSettings.sensitivityHigh]}
         onNumber={(sensitivity) => set({ sensitivity })}
       />
-      <div>
-        <h3>{t().cameraSettings.zones}</h3>
-        {zones.length === 0 && <p class="soft">{t().cameraSettings.zonesNone}</p>}
-        <ul class="chips">
-          {zones.map((zone) => (
-            <li key={zone.name} class="chip">
-              <Name text={zone.name} />
-            </li>
-          ))}
-        </ul>
-      </div>
+      <ZoneEditor camera={camera} zones={draft.zones} onZones={(zones) => set({ zones })} />
     </section>
   );
 }
