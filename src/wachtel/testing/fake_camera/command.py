@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wachtel.base.errors import ErrorKind, WachtelError
 
 if TYPE_CHECKING:
-    from wachtel.testing.fake_camera.options import FakeCameraOptions
+    from wachtel.testing.fake_camera.options import FakeCameraOptions, Fault
 
 EXAMPLES = """\
 faults (WHEN in seconds after the first PLAY; may be repeated; NAME:WHEN:FOR ends some of them after FOR seconds):
@@ -33,10 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sub", type=Path, metavar="SUB", nargs="?", help="file played as the sub stream")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     parser.add_argument(
-        "--port", type=int, default=0, metavar="N", help="RTSP port; 0 is any free one (default)"
+        "--port", type=_port, default=0, metavar="N", help="RTSP port; 0 is any free one (default)"
     )
     parser.add_argument(
-        "--http-port", type=int, default=0, metavar="N", help="HTTP port; 0 is any free one (default)"
+        "--http-port", type=_port, default=0, metavar="N", help="HTTP port; 0 is any free one (default)"
     )
     parser.add_argument("--user", metavar="U", help="user name asked for; without one anybody may look")
     parser.add_argument("--password", default="", metavar="P", help="its password")
@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fault",
         action="append",
+        type=_fault,
         default=[],
         metavar="NAME:WHEN",
         dest="faults",
@@ -58,13 +59,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--end-with-stdin", action="store_true", help=argparse.SUPPRESS)
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port between 0 and 65535")
+    return int(text)
+
+
+def _fault(text: str) -> "Fault":
+    from wachtel.testing.fake_camera.options import Fault
+
+    try:
+        return Fault.parse(text)
+    except WachtelError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def run(args: argparse.Namespace) -> int:
-    """Prints the URLs and plays. Returns 0 at the end of the file or after a signal. Raises
-    `WachtelError`."""
+    """Prints the URLs and plays until a signal comes, then returns 0. Raises `WachtelError`."""
     import asyncio
 
     from wachtel.protocols.http_auth import AuthScheme
-    from wachtel.testing.fake_camera.options import FakeCameraOptions, Fault
+    from wachtel.testing.fake_camera.options import FakeCameraOptions
 
     if args.password and args.user is None:
         raise WachtelError(ErrorKind.INVALID, "A password without a user was given.", hint="Add --user NAME.")
@@ -77,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
         auth=AuthScheme(args.auth),
         loop=args.loop,
         rtcp=not args.no_rtcp,
-        faults=tuple(Fault.parse(text) for text in args.faults),
+        faults=tuple(args.faults),
     )
     return asyncio.run(_play(args.main, args.sub, options, end_with_stdin=args.end_with_stdin))
 

@@ -62,6 +62,12 @@ class FakeCameraProcess:
             raise RuntimeError("the fake camera does not run")
         return self._process.pid
 
+    def wait(self) -> int:
+        """Waits for the process to end by itself; its exit code."""
+        if self._process is None:
+            raise RuntimeError("the fake camera does not run")
+        return self._process.wait(_PATIENCE_S)
+
     def _end(self) -> None:
         if self._process is not None:
             self._process.terminate()
