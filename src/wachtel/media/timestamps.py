@@ -26,6 +26,8 @@ _COMPOSITION_LIMIT = 10 * VIDEO_TICKS_PER_S
 _LONGEST_WAIT = 10 * VIDEO_TICKS_PER_S
 _STUCK_PACKETS = 3
 _CRAWL = 50
+_STEP_BACK_PRICE = 25
+_STEPS_BACK = 4 * _STEP_BACK_PRICE
 _USUAL_INTERVAL = VIDEO_TICKS_PER_S // 25
 _WRAPS = (1 << 32, 1 << 33)
 
@@ -140,9 +142,9 @@ def to_ticks(us: int) -> int:
 class Monotoniser:
     """Strictly rising ticks for one track.
 
-    A stamp that is a little early is put right after the one before, until the camera has caught up. A step
-    back of more than 100 ms in all, a jump that the arrival does not confirm, and a wrap move the camera's
-    clock instead. A clock that stands still, or runs away from the arrival by more than 10 s, is led by the
+    A step back now and then, a jump that the arrival does not confirm, and a wrap move the camera's clock. Where
+    stamps step back again and again, each is put right after the one before until the camera has caught up, or
+    100 ms are not made good. A clock that stands still, or runs away from the arrival by more than 10 s, is led by the
     arrival.
 
     Sound has the pictures as its ``leader``: what moves their clock moves that of the sound, as long as the two
@@ -162,6 +164,7 @@ class Monotoniser:
         self._arrival = 0
         self._elapsed = 0
         self._repeats = 0
+        self._patience = _STEPS_BACK
 
     def place(self, packet: Packet, arrival_us: WallUs, other: "Monotoniser") -> tuple[int, int, int]:
         """Decode time, composition offset and the shift made to the camera's clock, all in ticks.
@@ -239,9 +242,19 @@ class Monotoniser:
         jumped = step > _JUMP_LIMIT and step - waited > _JUMP_LIMIT
         if jumped or self._decode - wanted > self._lag_limit:
             target = self._decode + max(waited, self._interval)
+        elif self._steps_back(wanted):
+            target = self._decode + self._interval
         elif self._repeats >= _STUCK_PACKETS:
             target = wanted + waited
         return min(max(target, self._elapsed - _DRIFT_LIMIT), self._elapsed + _DRIFT_LIMIT) - wanted
+
+    def _steps_back(self, wanted: int) -> bool:
+        """Whether a stamp is not after the last one, and this is rare; sound waits for the pictures instead."""
+        if self._leader is not None or wanted > self._decode:
+            self._patience = min(self._patience + 1, _STEPS_BACK)
+            return False
+        self._patience -= _STEP_BACK_PRICE
+        return self._patience >= 0
 
 
 class WallAnchor:

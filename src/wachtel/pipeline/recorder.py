@@ -118,8 +118,9 @@ class Recorder:
     ) -> None:
         self._place = place
         self._clock = clock
-        self._accounted_until = accounted_until
-        self._reason = reason
+        # A camera that has no footage yet is accounted for from its first day on.
+        self._accounted_until: WallUs | None = clock.wall_us() if accounted_until is None else accounted_until
+        self._reason = GapReason.CAMERA_OFFLINE if accounted_until is None else reason
         self._pause_reason = pause_reason
         self._on_opened = on_opened
         self._on_trouble = on_trouble

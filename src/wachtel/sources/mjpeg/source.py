@@ -1,4 +1,4 @@
-"""A stream of JPEGs as a `MediaSource`: every picture is a key frame, its time is that of its arrival."""
+"""A stream of JPEGs as a `MediaSource`: every picture is a key frame, its time follows that of its arrival."""
 
 import threading
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.base.units import US_PER_S, WallUs
 from wachtel.media.jpeg import jpeg_size
+from wachtel.media.pace import Pace
 from wachtel.model.stream import VIDEO_TICKS_PER_S, Codec, Packet, StreamFormat, Track, VideoFormat
 from wachtel.protocols.multipart import JpegStream
 from wachtel.sources.answers import ended, nonsense, stalled
@@ -25,7 +25,8 @@ class MjpegSource:
         self._clock = clock
         self._pictures = JpegStream()
         self._size: tuple[int, int] | None = None
-        self._start: WallUs | None = None
+        self._pace = Pace()
+        self._start: float | None = None
         self._last_pts = -1
         self._closed = threading.Event()
         self._started = False
@@ -80,14 +81,14 @@ class MjpegSource:
         if size != self._size:
             self._size = size
             yield StreamFormat(VideoFormat(Codec.MJPEG, *size))
-        arrival = self._clock.wall_us()
-        pts = self._place(arrival)
-        yield Packet(data, pts, pts, _TIME_BASE, True, Track.VIDEO, arrival)
+        pts = self._place(self._clock.monotonic_s())
+        yield Packet(data, pts, pts, _TIME_BASE, True, Track.VIDEO, self._clock.wall_us())
 
-    def _place(self, arrival: WallUs) -> int:
-        """Ticks since the first picture; always later than the picture before."""
+    def _place(self, arrival_s: float) -> int:
+        """Ticks since the first picture, at an even pace; always later than the picture before."""
+        at_s = self._pace.place(arrival_s)
         if self._start is None:
-            self._start = arrival
-        ticks = (arrival - self._start) * VIDEO_TICKS_PER_S // US_PER_S
+            self._start = at_s
+        ticks = round((at_s - self._start) * VIDEO_TICKS_PER_S)
         self._last_pts = max(self._last_pts + 1, ticks)
         return self._last_pts
