@@ -68,6 +68,7 @@ export const de = {
     needsLink: "Dieses Wachtel ist noch nicht eingerichtet.",
     needsLinkText:
       "Öffnen Sie den Link, den Wachtel beim Start ausgegeben hat. Er gilt nur einmal und nur für das erste Konto.",
+    usedUp: "Das erste Konto ist schon angelegt. Der Link war nur dafür da.",
     badToken: "Dieser Link gilt nicht mehr. Starten Sie Wachtel neu, dann gibt es einen neuen aus.",
   },
 

@@ -67,6 +67,7 @@ export const en: Dictionary = {
     submit: "Create account",
     needsLink: "This Wachtel has not been set up yet.",
     needsLinkText: "Open the link that Wachtel printed when it started. It works once, and only for the first account.",
+    usedUp: "The first account exists already. The link was only for that.",
     badToken: "This link is no longer valid. Restart Wachtel and it prints a new one.",
   },
 

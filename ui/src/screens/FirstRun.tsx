@@ -7,12 +7,31 @@ import { ErrorNote } from "../parts/Notice";
 import { Quail } from "../parts/Quail";
 import { Screen } from "../parts/Screen";
 import { useTask } from "../parts/useTask";
-import { go } from "../state/route";
-import { enter } from "../state/world";
+import { go, to } from "../state/route";
+import { account, enter, session } from "../state/world";
 
 const SHORTEST_PASSWORD = 8;
 
 export function FirstRunScreen({ token }: { token: string }) {
+  return session.value?.first_run ? <OwnerForm token={token} /> : <UsedUp />;
+}
+
+/** There is an account already, so the link has done its work. */
+function UsedUp() {
+  return (
+    <Screen title={t().link.failed} width="narrow">
+      <div class="door">
+        <Quail size={120} />
+        <p>{t().firstRun.usedUp}</p>
+        <a class="button button-main" href={to.overview}>
+          {account.value ? t().unknown.toOverview : t().link.toLogIn}
+        </a>
+      </div>
+    </Screen>
+  );
+}
+
+function OwnerForm({ token }: { token: string }) {
   const name = useSignal("");
   const password = useSignal("");
   const repeat = useSignal("");
@@ -26,8 +45,9 @@ export function FirstRunScreen({ token }: { token: string }) {
     tried.value = true;
     if (task.busy || short || differs) return;
     void task.run(async () => {
-      enter(await api.firstRun(token, name.value.trim(), password.value));
+      const opened = await api.firstRun(token, name.value.trim(), password.value);
       go("/", "replace");
+      enter(opened);
     });
   }
 

@@ -61,7 +61,7 @@ function LogInForm() {
         <LogInTrouble task={task} />
         <Submit busy={task.busy}>{t().logIn.submit}</Submit>
         <p class="hint">
-          {t().logIn.forgot} <code>wachtel user</code>
+          {t().logIn.forgot} <code>wachtel user password</code>
         </p>
         <p class="hint">{t().logIn.local}</p>
       </form>
