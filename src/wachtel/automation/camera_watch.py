@@ -8,6 +8,9 @@ from wachtel.base.units import US_PER_S, MonoS, WallUs
 from wachtel.model.camera import Camera, CameraCondition, StreamState
 from wachtel.storage.state.outbox_marks import Outage
 
+NOTICED_WITHIN_S = 15.0
+"""A stream that gives no pictures is said to be away or stalled within this time."""
+
 STEADY_S = 5.0
 """A camera is back when pictures have come for this long; one that comes and goes is not."""
 
@@ -69,7 +72,7 @@ class CameraWatch:
     def _not_live(self, camera: Camera, state: StreamState) -> Outage | None:
         away = self._away.get(camera.id)
         if away is None:
-            away = self._away[camera.id] = self._absence(camera, state)
+            away = self._away[camera.id] = self._absence(state)
         away.live_since = None
         if state.reason:
             away.reason, away.what = state.reason, state.what
@@ -78,8 +81,11 @@ class CameraWatch:
         away.told = Outage(camera.id, camera.site, away.since, self._clock.wall_us(), away.reason, away.what)
         return away.told
 
-    def _absence(self, camera: Camera, state: StreamState) -> _Absence:
-        """Counted from the last picture, as far as the wall clock can be believed."""
-        since = state.since if state.last_frame is None else state.last_frame
-        ago_s = (self._clock.wall_us() - since) / US_PER_S
-        return _Absence(since, MonoS(self._clock.monotonic_s() - min(max(ago_s, 0.0), camera.gap_limit_s)))
+    def _absence(self, state: StreamState) -> _Absence:
+        """Counted from the last picture, unless the wall clock was set since then."""
+        now = self._clock.wall_us()
+        last = now if state.last_frame is None else state.last_frame
+        ago_s = (now - last) / US_PER_S
+        if not 0 <= ago_s <= NOTICED_WITHIN_S:
+            return _Absence(now, self._clock.monotonic_s())
+        return _Absence(last, MonoS(self._clock.monotonic_s() - ago_s))

@@ -66,6 +66,7 @@ class Postman:
         self._changed = asyncio.Event()
         self._closed = False
         self._failing_since: MonoS | None = None
+        self._trying = asyncio.Lock()
 
     def wake(self) -> None:
         """There may be something new in the outbox."""
@@ -75,6 +76,12 @@ class Postman:
         """The channel was removed; `run` returns."""
         self._closed = True
         self._changed.set()
+
+    async def finish(self) -> None:
+        """Closes, and returns when no try is under way: one that is cut short may be delivered and not recorded."""
+        self.close()
+        async with self._trying:
+            return
 
     async def run(self) -> None:
         """Delivers until closed or cancelled."""
@@ -95,11 +102,13 @@ class Postman:
         if wait_s > 0:
             await self._pause(wait_s)
             return
-        await self._try(entry)
+        async with self._trying:
+            await self._try(entry)
 
     def _wait_s(self, entry: OutboxEntry) -> float:
-        """Never longer than the longest step, whatever was done to the wall clock."""
-        return min((entry.next_try - self._clock.wall_us()) / US_PER_S, RETRY_AFTER_S[-1])
+        """Nothing waits longer than the longest step: beyond that the wall clock was set back meanwhile."""
+        wait_s = (entry.next_try - self._clock.wall_us()) / US_PER_S
+        return 0.0 if wait_s > RETRY_AFTER_S[-1] else wait_s
 
     async def _pause(self, seconds: float) -> None:
         """Waits, or until something changed."""

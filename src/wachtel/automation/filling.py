@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from wachtel.automation.camera_watch import CameraBack
 from wachtel.automation.messages import of_event, of_outage, of_return
@@ -9,7 +10,7 @@ from wachtel.base.clock import Clock
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.event import Event
 from wachtel.model.message import Message, Named
-from wachtel.storage.api import Catalog, EventQuery
+from wachtel.storage.api import EventPage, EventQuery
 from wachtel.storage.state.cameras import Cameras
 from wachtel.storage.state.channels import Channel, Channels
 from wachtel.storage.state.outbox import NewEntry, Outbox, OutboxKey
@@ -25,8 +26,19 @@ LATE_US = 3600 * US_PER_S
 LONGEST_EVENT_US = 3 * 86_400 * US_PER_S
 """An event that is open for longer is not waited for."""
 
+KNOWN_EVENTS = 10_000
 KEPT_US = 7 * 86_400 * US_PER_S
 PAGE = 200
+
+
+class KnownEvents(Protocol):
+    """The events that are on the disk; the part of `wachtel.storage.api.Catalog` that is needed here."""
+
+    def event(self, event: str) -> Event | None: ...
+
+    def open_events(self) -> list[Event]: ...
+
+    def events(self, query: EventQuery) -> EventPage: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +55,26 @@ class Records:
 class OutboxFiller:
     """Blocking; for one thread at a time."""
 
-    def __init__(self, records: Records, catalog: Catalog, clock: Clock) -> None:
+    def __init__(self, records: Records, catalog: KnownEvents, clock: Clock) -> None:
         self._records = records
         self._catalog = catalog
         self._clock = clock
+        self._known: dict[str, bool] = {}
 
-    def event(self, event: str) -> Event | None:
-        """Takes an event as it is on the disk, and gives it back; None when it is not there yet."""
+    def is_new(self, event: Event) -> bool:
+        """True when an event makes messages that were not made in this run. While it lasts it is told of again and
+        again; only its beginning and its end make messages.
+        """
+        ended = self._known.get(event.id)
+        return ended is None or (event.end is not None and not ended)
+
+    def event(self, event: str) -> bool:
+        """Takes an event as it is on the disk; False when it is not there yet."""
         found = self._catalog.event(event)
-        if found is not None:
-            self._put(self._messages(found))
-        return found
+        if found is None:
+            return False
+        self._take([found])
+        return True
 
     def outage(self, outage: Outage) -> None:
         """A camera is away; may be said again."""
@@ -77,10 +98,7 @@ class OutboxFiller:
         now = self._clock.wall_us()
         mark = min(self._records.marks.get() or now, now)
         begun = [event.start for event in self._catalog.open_events() if event.start > now - LONGEST_EVENT_US]
-        messages = [
-            message for event in self._since(WallUs(mark - LATE_US)) for message in self._messages(event)
-        ]
-        self._put(sorted(messages, key=lambda message: message.at))
+        self._take([event for event in self._since(WallUs(mark - LATE_US)) if self.is_new(event)])
         self._records.marks.set(WallUs(min([now, *begun])))
         self._records.outbox.forget(self._forgettable(mark))
 
@@ -102,8 +120,16 @@ class OutboxFiller:
                 return
             before = page.next
 
-    def _messages(self, event: Event) -> list[Message]:
-        return of_event(event, self._site(event.site), self._camera(event.camera))
+    def _take(self, events: list[Event]) -> None:
+        messages = [
+            message
+            for event in events
+            for message in of_event(event, self._site(event.site), self._camera(event.camera))
+        ]
+        self._put(sorted(messages, key=lambda message: message.at))
+        self._known |= {event.id: event.end is not None for event in events}
+        for event in list(self._known)[:-KNOWN_EVENTS]:
+            del self._known[event]
 
     def _put(self, messages: Iterable[Message]) -> None:
         now = self._clock.wall_us()

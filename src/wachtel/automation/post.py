@@ -8,17 +8,15 @@ from typing import Protocol
 
 from wachtel.automation.camera_watch import CameraBack, CameraWatch
 from wachtel.automation.delivery import DeliveryRecords, Postman, attempt
-from wachtel.automation.filling import OutboxFiller, Records
+from wachtel.automation.filling import KnownEvents, OutboxFiller, Records
 from wachtel.automation.messages import test_message
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.model.camera import Camera, StreamState
-from wachtel.model.event import Event
 from wachtel.model.live import Announcement, CameraChanged, EventChanged
 from wachtel.model.message import Named
 from wachtel.model.stream import StreamName
-from wachtel.storage.api import Catalog
 from wachtel.storage.state import State
 from wachtel.storage.state.channels import Channel
 from wachtel.storage.state.deliveries import Delivery, DeliveryResult
@@ -27,7 +25,7 @@ log = logging.getLogger(__name__)
 
 LOOK_S = 1.0
 LOOKS_PER_SWEEP = 60
-KNOWN_EVENTS = 10_000
+LAST_TRY_S = 2.0
 
 
 class CameraStates(Protocol):
@@ -46,7 +44,7 @@ class Post:
     """Created and used inside the loop; `start` first, `close` last."""
 
     def __init__(
-        self, state: State, catalog: Catalog, states: CameraStates, happenings: Happenings, clock: Clock
+        self, state: State, catalog: KnownEvents, states: CameraStates, happenings: Happenings, clock: Clock
     ) -> None:
         self.waiting: dict[str, int] = {}
         self.results: Counter[DeliveryResult] = Counter()
@@ -64,7 +62,6 @@ class Post:
         self._watch = CameraWatch(clock)
         self._cameras: dict[str, Camera] = {}
         self._postmen: dict[str, Postman] = {}
-        self._known: dict[str, bool] = {}
 
     def start(self) -> None:
         """Begins to listen and to deliver; what happened since the last run is taken up first."""
@@ -72,7 +69,14 @@ class Post:
         self._tasks.keep("messages of cameras", self._rounds)
 
     async def close(self) -> None:
-        """Takes up what was announced last, and stops. What is not delivered yet is at the next start."""
+        """Takes up what was announced last, lets running tries end, and stops. The rest is delivered after the next
+        start.
+        """
+        ends = [asyncio.ensure_future(postman.finish()) for postman in self._postmen.values()]
+        if ends:
+            await asyncio.wait(ends, timeout=LAST_TRY_S)
+        for end in ends:
+            end.cancel()
         await self._tasks.close()
         try:
             await asyncio.to_thread(self._filler.sweep)
@@ -116,24 +120,13 @@ class Post:
 
     async def _heard(self, news: Announcement) -> None:
         match news:
-            case EventChanged(event) if self._is_new(event):
+            case EventChanged(event) if self._filler.is_new(event):
                 async with self._filling:
-                    stored = await asyncio.to_thread(self._filler.event, event.id)
-                if stored is not None:
-                    self._remember(stored)
+                    taken = await asyncio.to_thread(self._filler.event, event.id)
+                if taken:
                     await self._refresh()
             case CameraChanged(camera):
                 await self._look_up(camera)
-
-    def _is_new(self, event: Event) -> bool:
-        """Events are told again and again while they run; only beginning and end make messages."""
-        ended = self._known.get(event.id)
-        return ended is None or (event.end is not None and not ended)
-
-    def _remember(self, event: Event) -> None:
-        self._known[event.id] = event.end is not None
-        while len(self._known) > KNOWN_EVENTS:
-            del self._known[next(iter(self._known))]
 
     async def _look_up(self, camera: str) -> None:
         found = await asyncio.to_thread(self._state.cameras.get, camera)

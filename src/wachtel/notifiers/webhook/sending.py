@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import ssl
 from functools import cached_property
 from http import HTTPStatus
@@ -17,6 +18,8 @@ TRY_TIMEOUT_S = 15.0
 
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 10.0
+REST_TIMEOUT_S = 1.0
+LARGEST_ANSWER_BYTES = 65_536
 
 _AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 _KINDS = {401: ErrorKind.DENIED, 403: ErrorKind.DENIED, 404: ErrorKind.NOT_FOUND, 410: ErrorKind.NOT_FOUND}
@@ -30,6 +33,11 @@ class Sender:
         context = httpx.create_ssl_context(trust_env=False)
         context.load_default_certs()
         return context
+
+    @cached_property
+    def _no_tls(self) -> ssl.SSLContext:
+        """For plain HTTP, which never looks at it; to make none is not offered."""
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     async def post(self, url: WebhookUrl, endpoint: Endpoint, headers: dict[str, str], body: bytes) -> int:
         """The status of the answer, a 2xx. Raises `WachtelError` as `WebhookDriver.deliver`."""
@@ -61,11 +69,23 @@ class Sender:
                 "timeout": httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S).as_dict(),
             },
         )
-        transport = httpx.AsyncHTTPTransport(verify=self._tls if url.scheme == "https" else False)
-        async with transport:
+        context = await asyncio.to_thread(lambda: self._tls if url.scheme == "https" else self._no_tls)
+        async with httpx.AsyncHTTPTransport(verify=context) as transport:
             response = await transport.handle_async_request(request)
+            await _read_a_little(response)
             await response.aclose()
         return response.status_code
+
+
+async def _read_a_little(response: httpx.Response) -> None:
+    """Lets a receiver finish its answer, as long as that is short; nobody reads it."""
+    size = 0
+    with contextlib.suppress(TimeoutError, httpx.TransportError):
+        async with asyncio.timeout(REST_TIMEOUT_S):
+            async for piece in response.aiter_raw():
+                size += len(piece)
+                if size > LARGEST_ANSWER_BYTES:
+                    return
 
 
 def _log_in(url: WebhookUrl) -> dict[str, str]:
