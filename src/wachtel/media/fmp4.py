@@ -311,7 +311,7 @@ class Muxer:
             if self._waiting_audio is not None and self.frames and not self._seam:
                 self._waiting_audio.put(packet.data, placed.decode - self._base)
             return b""
-        if not self.frames and not packet.key:
+        if not packet.key and (self._seam or not self.frames):
             return b""
         self._advance(placed)
         reference = self._reference(packet.key)
@@ -333,7 +333,7 @@ class Muxer:
         return self._counted(reference + written if reference else written)
 
     def begin_session(self) -> None:
-        """What follows was placed by another `Timeline`: its first picture comes right after the last one."""
+        """What follows was placed by another `Timeline`: its first key frame comes right after the last picture."""
         self._seam = self.frames > 0
         if self._waiting_audio is not None:
             self._waiting_audio.begin_session()

@@ -1,5 +1,6 @@
 """Recording around events only: the last seconds wait in memory, and go to the disk when an event asks for them."""
 
+import logging
 import threading
 from collections import deque
 
@@ -12,10 +13,15 @@ from wachtel.model.footage import GapReason
 from wachtel.model.stream import StreamFormat, Track
 from wachtel.pipeline.recorder import Recorder
 
+log = logging.getLogger(__name__)
+
 ACCOUNT_EVERY_US = 3600 * US_PER_S
 
 REPORT_DELAY_US = 4 * US_PER_S
 """An event is known some time after its start; so much longer than the pre-roll the ring must reach back."""
+
+LARGEST_RING_BYTES = 96 << 20
+"""A camera that sends no key frame for minutes must not fill the memory: the ring then begins anew with the next."""
 
 
 class EventGate:
@@ -32,6 +38,7 @@ class EventGate:
         self._reach_us = 0 if pre_roll_s is None else round(pre_roll_s * US_PER_S) + REPORT_DELAY_US
         self._paused_since: WallUs | None = None
         self._gops: deque[list[Placed]] = deque()
+        self._ring_bytes = 0
         self._lock = threading.Lock()
         self._wanted: tuple[WallUs, WallUs | None] | None = None
         self._writing = False
@@ -48,7 +55,7 @@ class EventGate:
 
     def format(self, format: StreamFormat) -> None:
         """What waits cannot be written in another format; it is written or given up first."""
-        self._gops.clear()
+        self._empty()
         self._recorder.format(format)
 
     def add(self, placed: Placed) -> None:
@@ -78,7 +85,7 @@ class EventGate:
         self._move_wanted(placed.clock_us)
         if self._writing:
             return
-        self._gops.clear()
+        self._empty()
         self._recorder.clock_was_set(WallUs(placed.wall - placed.clock_us), placed.wall)
         self._paused_since = placed.wall
 
@@ -109,30 +116,47 @@ class EventGate:
             self._paused_since = wall
 
     def _remember(self, placed: Placed, *, begins_gop: bool) -> None:
+        if self._is_off:
+            return
         if begins_gop:
             self._gops.append([])
         if self._gops:
             self._gops[-1].append(placed)
+            self._ring_bytes += len(placed.packet.data)
         while len(self._gops) > 1 and self._gops[1][0].wall < placed.wall - self._reach_us:
-            self._gops.popleft()
+            self._drop_oldest()
+        if self._ring_bytes > LARGEST_RING_BYTES:
+            log.warning("the ring before an event is full; it begins anew with the next key frame")
+            self._empty()
+
+    def _drop_oldest(self) -> None:
+        self._ring_bytes -= sum(len(placed.packet.data) for placed in self._gops.popleft())
+
+    def _empty(self) -> None:
+        self._gops.clear()
+        self._ring_bytes = 0
 
     def _flush(self) -> None:
         """Writes what waits, from the key frame at or before the wanted start."""
         assert self._wanted is not None
         start = self._wanted[0]
         while len(self._gops) > 1 and self._gops[1][0].wall <= start:
-            self._gops.popleft()
+            self._drop_oldest()
         self._writing = True
         for gop in self._gops:
             for placed in gop:
                 self._recorder.add(placed)
-        self._gops.clear()
+        self._empty()
 
     def end_session(self, error: WachtelError) -> None:
         """The connection broke: an event that runs keeps what there is."""
-        self._gops.clear()
+        self._empty()
         self._writing = False
-        self._recorder.end_session(error)
+        if self._is_off:
+            # Nobody misses footage that nobody wanted.
+            self._recorder.account(self._clock.wall_us(), GapReason.SCHEDULE)
+        else:
+            self._recorder.end_session(error)
 
     def stop(self) -> None:
         """The camera is stopped on purpose."""

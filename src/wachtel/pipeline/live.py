@@ -19,7 +19,7 @@ from wachtel.pipeline.tap_streams import TapStreams
 log = logging.getLogger(__name__)
 
 LARGEST_BACKLOG_BYTES = 8 << 20
-"""A viewer that has so much waiting loses it and goes on with the next key frame."""
+"""A viewer that has so much waiting loses it and goes on with the next key frame; no larger GOP is kept for others."""
 
 PICTURES_MIME = "image/jpeg"
 """Motion JPEG, which no browser plays as video: there is no init segment, and every fragment is one JPEG."""
@@ -88,6 +88,7 @@ class LiveFeed:
         self._format: StreamFormat | None = None
         self._init: LiveInit | None = None
         self._gop: list[LiveFragment] = []
+        self._gop_bytes = 0
 
     def join(self, viewer: Viewer) -> None:
         """Adds a viewer, with the cached GOP at once."""
@@ -110,7 +111,7 @@ class LiveFeed:
             case TapPacket():
                 self._packet(message)
             case TapLoss():
-                self._gop.clear()
+                self._forget_gop()
 
     def _begin(self, format: StreamFormat) -> None:
         """A session begins, or the format changes within one: decode times go on from where they are."""
@@ -126,7 +127,7 @@ class LiveFeed:
             if video.codec is Codec.MJPEG
             else LiveInit(mime(format), video.width, video.height, self._muxer.head())
         )
-        self._gop.clear()
+        self._forget_gop()
         self.tell(self._init)
 
     def _packet(self, message: TapPacket) -> None:
@@ -140,10 +141,22 @@ class LiveFeed:
             return
         key = message.key and message.track is Track.VIDEO
         fragment = LiveFragment(data, key, placed.wall)
-        if key:
-            self._gop.clear()
-        self._gop.append(fragment)
+        self._remember(fragment)
         self.tell(fragment)
+
+    def _remember(self, fragment: LiveFragment) -> None:
+        if fragment.key:
+            self._forget_gop()
+        if not fragment.key and not self._gop:
+            return
+        self._gop.append(fragment)
+        self._gop_bytes += len(fragment.data)
+        if self._gop_bytes > LARGEST_BACKLOG_BYTES:
+            self._forget_gop()
+
+    def _forget_gop(self) -> None:
+        self._gop.clear()
+        self._gop_bytes = 0
 
     def _fragment(self, placed: Placed) -> bytes:
         """What the viewers get for a packet; of Motion JPEG the pictures themselves."""

@@ -24,6 +24,11 @@ log = logging.getLogger(__name__)
 LARGEST_QUEUE_BYTES = 16 << 20
 """What may wait for one consumer: some seconds of fifty cameras, or one camera's stall of half a minute."""
 
+LARGEST_GOP_BYTES = 8 << 20
+"""A GOP that grows beyond this is not kept for newcomers; they begin with the next key frame."""
+
+LARGEST_SEND_BYTES = 1 << 20
+
 StreamKey = tuple[str, StreamName]
 
 
@@ -57,7 +62,8 @@ class Consumer:
     def put(self, message: Message) -> None:
         """Queues something that is never left out."""
         with self._changed:
-            self._append(pack(message))
+            if not self._closed:
+                self._append(pack(message))
 
     def _append(self, body: bytes) -> None:
         self._queue.append(body)
@@ -65,25 +71,40 @@ class Consumer:
         self._changed.notify()
 
     def send_until_closed(self) -> None:
-        """The sending thread: everything that waits goes out in one call."""
-        while True:
-            with self._changed:
-                while not self._queue and not self._closed:
-                    self._changed.wait()
-                if self._closed:
-                    return
-                bodies = list(self._queue)
-                self._queue.clear()
-                self._queued_bytes = 0
+        """The sending thread. What is being sent still counts as waiting: a reader that stands still holds no more."""
+        while (body := self._next_body()) is not None:
             try:
-                self._connection.sendall(b"".join(bodies))
+                self._connection.sendall(body)
             except OSError:
                 self.close()
+            with self._changed:
+                self._queued_bytes = max(0, self._queued_bytes - len(body))
+
+    def _next_body(self) -> bytes | None:
+        """Some of what waits, in one piece; None when the consumer is gone."""
+        with self._changed:
+            while not self._queue and not self._closed:
+                self._changed.wait()
+            if self._closed:
+                return None
+            bodies = [self._queue.popleft()]
+            size = len(bodies[0])
+            while self._queue and size + len(self._queue[0]) <= LARGEST_SEND_BYTES:
+                size += len(self._queue[0])
+                bodies.append(self._queue.popleft())
+        return b"".join(bodies)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What has not been handed to the system yet."""
+        return self._queued_bytes
 
     def close(self) -> None:
-        """Ends both threads of this consumer."""
+        """Ends both threads of this consumer, and gives back what waits."""
         with self._changed:
             self._closed = True
+            self._queue.clear()
+            self._queued_bytes = 0
             self._changed.notify()
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
@@ -100,13 +121,14 @@ class StreamFan:
         self._keys: list[Consumer] = []
         self._format: StreamFormat | None = None
         self._gop: list[tuple[Packet, WallUs]] = []
+        self._gop_bytes = 0
         self.losses = 0
 
     def format(self, format: StreamFormat) -> None:
         """The packets that follow have this format."""
         with self._lock:
             self._format = format
-            self._gop.clear()
+            self._forget_gop()
             for consumer in (*self._all, *self._keys):
                 consumer.put(TapFormat(*self._key, format))
 
@@ -114,15 +136,27 @@ class StreamFan:
         """Hands a packet to all who want it."""
         begins_gop = packet.key and packet.track is Track.VIDEO
         with self._lock:
-            if begins_gop:
-                self._gop.clear()
-            self._gop.append((packet, at))
+            self._remember(packet, at, begins_gop=begins_gop)
             readers = (*self._all, *self._keys) if begins_gop else self._all
             if not readers:
                 return
             body = pack(tap_packet(*self._key, packet, at, cached=False))
             for consumer in readers:
                 self.losses += not consumer.put_packet(self._key, body, begins_gop=begins_gop)
+
+    def _remember(self, packet: Packet, at: WallUs, *, begins_gop: bool) -> None:
+        if begins_gop:
+            self._forget_gop()
+        if not begins_gop and not self._gop:
+            return
+        self._gop.append((packet, at))
+        self._gop_bytes += len(packet.data)
+        if self._gop_bytes > LARGEST_GOP_BYTES:
+            self._forget_gop()
+
+    def _forget_gop(self) -> None:
+        self._gop.clear()
+        self._gop_bytes = 0
 
     def want(self, consumer: Consumer, want: str) -> None:
         """Changes what a consumer gets; ``all`` begins with the cached GOP, ``keys`` with its key frame."""
@@ -153,7 +187,7 @@ class StreamFan:
     def clear_cache(self) -> None:
         """The session ended: what comes next begins anew."""
         with self._lock:
-            self._gop.clear()
+            self._forget_gop()
 
 
 class TapServer:
@@ -220,8 +254,11 @@ class TapServer:
 
     def _drop(self, consumer: Consumer) -> None:
         with self._lock:
-            for key, pairs in self._wanted.items():
-                self._wanted[key] = [pair for pair in pairs if pair[0] is not consumer]
+            others = {
+                key: [pair for pair in pairs if pair[0] is not consumer]
+                for key, pairs in self._wanted.items()
+            }
+            self._wanted = {key: pairs for key, pairs in others.items() if pairs}
             fans = list(self._fans.values())
         for fan in fans:
             fan.remove(consumer)
