@@ -37,5 +37,11 @@ def run(options: argparse.Namespace) -> int:
         else:
             print(f"{finding.place}: {finding.what}\n  {finding.mend}")
     if not options.json:
-        say("Clean: volume, files, journals and index agree." if not found else f"{found} findings.")
+        say(_in_words(found))
     return 1 if found else 0
+
+
+def _in_words(found: int) -> str:
+    if not found:
+        return "Clean: volume, files, journals and index agree."
+    return "1 finding." if found == 1 else f"{found} findings."

@@ -20,10 +20,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("file", metavar="FILE", type=Path, help="any video file")
     parser.add_argument(
         "--zone",
-        metavar="X,Y X,Y X,Y",
+        metavar='"x,y x,y x,y"',
         action="append",
         default=[],
-        help="polygon that counts, in pixels of the video",
+        help="only motion in this polygon counts (pixels of the video); may be repeated",
     )
     parser.add_argument("--sensitivity", metavar="0..100", type=int, default=50, help="50 is normal")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -73,9 +73,8 @@ def _points(text: str, width: int, height: int) -> list[tuple[float, float]]:
 
 def _table(found: "Detection") -> str:
     seconds = found.frames / found.fps if found.fps else 0.0
-    summary = (
-        f"{len(found.events)} events in {found.frames} frames ({seconds:.1f} s), {found.cpu_s:.1f} s of CPU"
-    )
+    counted = "1 event" if len(found.events) == 1 else f"{len(found.events)} events"
+    summary = f"{counted} in {found.frames} frames ({seconds:.1f} s), {found.cpu_s:.1f} s of CPU"
     if not found.events:
         return summary
     lines = [f"{'start':>9} {'end':>9} {'known at':>9} {'score':>6}  zones"]

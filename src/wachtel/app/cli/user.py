@@ -23,7 +23,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     adding.add_argument(
         "--scope",
         choices=("view", "control", "admin"),
-        help="what they may do (default: view, for the first admin)",
+        help="what they may do (default: view; admin for the very first one)",
     )
     adding.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     adding.set_defaults(run=add)
