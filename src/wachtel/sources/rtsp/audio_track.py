@@ -6,6 +6,7 @@ from fractions import Fraction
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.stream import AudioFormat, Codec, Packet, Track, VideoFormat
 from wachtel.protocols.rtp_receive.access_unit import AccessUnit, Depacketizer
+from wachtel.protocols.rtp_receive.rtcp import SenderReport
 from wachtel.protocols.rtp_receive.sound import AacDepacketizer, AacHeaders, WholeDepacketizer
 from wachtel.protocols.sdp import Media
 from wachtel.sources.rtsp.rtp_track import RtpTrack
@@ -14,14 +15,17 @@ from wachtel.sources.rtsp.video_track import VideoTrack
 _AAC_FRAME_SAMPLES = 1024
 _LARGEST_START_S = 10
 """RTP-Info that puts a track's beginning further away than this is taken for nonsense."""
-_WORTH_A_STEP_S = 0.04
+_WORTH_A_STEP_S = 0.02
+_LARGEST_STEP_S = 1
+"""Reports that move sound by more than this, after others that were believed, are not: one clock was just set."""
 
 
 class AudioTrack(RtpTrack):
     """AAC, Opus or G.711.
 
     Where sound and picture belong together is known from the camera's reports (RTCP), from the RTP-Info of
-    PLAY, or, when there is neither, from the moments when they came; better knowledge replaces worse once.
+    PLAY, or, when there is neither, from the moments when they came; better knowledge replaces worse. Every new pair
+    of reports is heeded, so that clocks of different speed do not part sound and picture.
     """
 
     def __init__(self, media: Media, audio: AudioFormat, video: VideoTrack, hold_back: int = 0) -> None:
@@ -31,7 +35,7 @@ class AudioTrack(RtpTrack):
         self._time_base = Fraction(1, media.clock_rate)
         self._frame_ticks = _AAC_FRAME_SAMPLES * media.clock_rate // audio.sample_rate
         self._zero: int | None = None
-        self._reported = False
+        self._reports: tuple[SenderReport | None, SenderReport | None] = (None, None)
         self._announced: tuple[int, int] | None = None
 
     def announce(self, own: int | None, video: int | None) -> None:
@@ -53,18 +57,29 @@ class AudioTrack(RtpTrack):
 
     def _align(self, time: int, arrival: WallUs) -> None:
         """Finds the RTP time of this track at the video's zero."""
-        if self._reported or self._video.start is None:
+        if self._video.start is None:
             return
-        zero = self._zero_by_reports()
-        if zero is not None:
-            self._reported = True
-            if self._zero is None or abs(zero - self._zero) > _WORTH_A_STEP_S * self.clock_rate:
-                self._zero = zero
-        elif self._zero is None:
+        self._heed_reports()
+        if self._zero is None:
             self._zero = self._zero_by_announcement(time)
-            if self._zero is None:
-                late = (arrival - self._video.start[1]) * self.clock_rate // US_PER_S
-                self._zero = time - late
+        if self._zero is None:
+            late = (arrival - self._video.start[1]) * self.clock_rate // US_PER_S
+            self._zero = time - late
+
+    def _heed_reports(self) -> None:
+        """Takes what a pair of new reports says, the first one unconditionally."""
+        own, other = self.sender_report, self._video.sender_report
+        if own is None or other is None or own is self._reports[0] or other is self._reports[1]:
+            return
+        is_first, self._reports = self._reports == (None, None), (own, other)
+        zero = self._zero_by_reports()
+        if zero is None:
+            return
+        step = _LARGEST_STEP_S * self.clock_rate if self._zero is None else abs(zero - self._zero)
+        if step > _WORTH_A_STEP_S * self.clock_rate and (
+            is_first or step <= _LARGEST_STEP_S * self.clock_rate
+        ):
+            self._zero = zero
 
     def _zero_by_reports(self) -> int | None:
         own, other = self.sender_report, self._video.sender_report
