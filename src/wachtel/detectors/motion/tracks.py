@@ -12,6 +12,7 @@ from wachtel.detectors.motion.tuning import Tuning
 from wachtel.detectors.motion.zones import ZoneMap
 
 _LONGEST_GUESS_S = 0.5
+_FRAGMENT = 0.3
 _NEVER = WallUs(0)
 
 
@@ -149,7 +150,7 @@ class Tracker:
         for track in seen:
             if track.sure and not track.moves_on(self._tuning) and not self._lingers(track):
                 track.start_over()
-            track.sure = track.sure or self._surely_moves(track, unsure)
+            track.sure = track.sure or (len(fresh) < self._tuning.flash and self._surely_moves(track, unsure))
         self._restless.learn(
             dt_s, [track.blob for track in seen + fresh if not track.sure], [t.blob for t in fresh]
         )
@@ -161,7 +162,7 @@ class Tracker:
             return False
         alike = min(1.0, 2 * mess / track.usual_mass)
         crowd = alike * min(1.0, (unsure - 1) / tuning.crowd)
-        if track.sightings < tuning.least_sightings + tuning.crowd_sightings * crowd:
+        if track.sightings < tuning.least_sightings + int(tuning.crowd_sightings * crowd):
             return False
         if track.sightings < tuning.least_seen * track.looks:
             return False
@@ -209,12 +210,19 @@ def _new_track(at: WallUs, blob: Blob) -> Track:
 
 def _nearest(track: Track, at: WallUs, blobs: list[Blob]) -> Blob | None:
     shift = track.shift(at)
-    reach = 4 + max(track.blob.width, track.blob.height) / 2
-    near = [blob for blob in blobs if _gap(track.blob, blob, shift) <= reach]
+    near = [blob for blob in blobs if _may_be(track, blob, shift)]
     x, y = track.blob.x + shift[0], track.blob.y + shift[1]
     return min(
         near, key=lambda blob: math.hypot(blob.x - x, blob.y - y) - 0.05 * math.sqrt(blob.mass), default=None
     )
+
+
+def _may_be(track: Track, blob: Blob, shift: tuple[float, float]) -> bool:
+    """Near enough; a much smaller one must lie where the thing was."""
+    reach = 4 + max(track.blob.width, track.blob.height) / 2
+    if blob.mass < _FRAGMENT * track.usual_mass:
+        reach = 0
+    return _gap(track.blob, blob, shift) <= reach
 
 
 def _gap(before: Blob, now: Blob, shift: tuple[float, float]) -> float:

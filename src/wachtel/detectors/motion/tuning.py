@@ -59,8 +59,8 @@ class Tuning:
     """Marks of the smallest blob."""
     strong: float = 200.0
     strong_sharp: float = 0.06
-    weak: float = 40.0
-    weak_sharp: float = 0.3
+    weak: float = 60.0
+    weak_sharp: float = 0.4
     """A blob of this mean difference (permille) of which fewer blocks stand out than this is light; between the two in
     proportion."""
     no_light: float = 400.0
@@ -75,7 +75,7 @@ class Tuning:
     """over at least this distance and this share of its size,"""
     restless_travel: float = 60.0
     soft_travel: float = 100.0
-    sharp: float = 0.3
+    sharp: float = 0.4
     """and further by so much where the scene is always restless, and for each share less sharp than this."""
     whole: float = 0.5
     """A blob that lost more than this share of its mass is a fragment, whose place says nothing."""
@@ -87,6 +87,8 @@ class Tuning:
     lingering_mass: float = 250.0
     lingering_restless: float = 0.05
     """Something that stays counts after this time with this mass where the scene is not more restless than this."""
+    flash: int = 5
+    """When so many things appear in one picture, it shows a flash or a shock, and proves nothing."""
     crowd: float = 10.0
     crowd_sightings: float = 5.0
     crowd_straight: float = 0.9
