@@ -7,6 +7,7 @@ from fractions import Fraction
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.detectors.api import Detector, DetectorDriver, Picture
+from wachtel.media.timestamps import CLOCK_STEP_US
 from wachtel.model.camera import MotionSettings
 from wachtel.model.event import Motion
 from wachtel.model.stream import Packet, StreamFormat, StreamName, Track, VideoFormat
@@ -100,6 +101,7 @@ class WatchedCamera:
         if not self._settings.enabled:
             self._last_key = packet
             return []
+        self._heed_clock(packet)
         if self._decoder is None:
             if not packet.key:
                 return []
@@ -110,6 +112,11 @@ class WatchedCamera:
             self._decoder = None
             return []
         return [seen for picture in pictures for seen in self._look(self._detector, picture)]
+
+    def _heed_clock(self, packet: TapPacket) -> None:
+        """When the machine's clock was set back, everything that comes is older than the last look, and new."""
+        if not packet.cached and packet.at < self._last_look - CLOCK_STEP_US:
+            self._last_look = self._awake_until = WallUs(0)
 
     def _look(self, detector: Detector, picture: Picture) -> list[Seen]:
         if picture.at <= self._last_look:

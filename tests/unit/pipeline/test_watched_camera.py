@@ -2,6 +2,7 @@
 
 import pytest
 from media_samples import encoded
+from msgspec import structs
 
 from wachtel.base.units import WallUs
 from wachtel.detectors.api import Detector, Picture
@@ -99,6 +100,19 @@ def test_a_picture_seen_twice_is_looked_at_once() -> None:
     for packet in packets()[:30]:
         camera.packet(packet)
     assert eye.looks == looks
+
+
+def test_a_clock_set_back_makes_nobody_blind() -> None:
+    eye = Eye(10, 1000)
+    camera = watched(eye)
+    hour_us = 3600 * 1_000_000
+    later = [structs.replace(packet, at=WallUs(packet.at + hour_us)) for packet in packets()]
+    before = [one for packet in later for one in camera.packet(packet)]
+    looks = eye.looks
+    after = [one for packet in packets() for one in camera.packet(packet)]
+    assert eye.looks > looks + 50
+    assert before[0].signal.edge is Edge.ON
+    assert [one.signal.edge for one in after][:2] == [Edge.OFF, Edge.ON]
 
 
 @pytest.mark.parametrize(
