@@ -102,6 +102,8 @@ class Edge:
             readings=EngineReadings(engine, self.post),
             archive=StoredArchive(self.index),
             messages=self.post,
+            ledgers=engine.ledgers,
+            gaps=engine.gap_alarms,
         )
         app = create_app(self.state, ports, WebSettings(hosts=options.names))
         control = control_listener(self.data.control_socket)

@@ -29,7 +29,14 @@ class EngineReadings:
 
     def read(self) -> Sequence[Reading]:
         """All readings of this moment."""
-        return [*self._streams(), *self._workers(), *self._analysis(), *self._main(), *self._messages()]
+        return [
+            *self._streams(),
+            *self._workers(),
+            *self._analysis(),
+            *self._main(),
+            *self._messages(),
+            *self._gaps(),
+        ]
 
     def _streams(self) -> Iterator[Reading]:
         states = self._engine.states
@@ -68,6 +75,22 @@ class EngineReadings:
         yield Reading(
             "index_lines_waiting", "Journal lines not yet in the index.", [({}, self._engine.indexer.waiting)]
         )
+
+    def _gaps(self) -> Iterator[Reading]:
+        alarms, ledgers = self._engine.gap_alarms, self._engine.ledgers
+        cameras = self._engine.states.cameras()
+        lasting: list[Sample] = []
+        for camera in cameras:
+            gap = alarms.lasting(camera)
+            if gap is not None:
+                lasting.append(({"camera": camera, "reason": gap.reason.value}, ledgers.gap_s(gap)))
+        standing: list[Sample] = [({"camera": camera}, alarms.alarmed(camera)) for camera in cameras]
+        raised: list[Sample] = [({"camera": camera}, alarms.raised[camera]) for camera in cameras]
+        shares: list[Sample] = [({"camera": camera}, share) for camera, share in ledgers.last_day.items()]
+        yield Reading("gap_seconds", "How long the gap of a camera lasts, by reason.", lasting)
+        yield Reading("gap_alarm", "1 while a gap is longer than the camera's limit.", standing)
+        yield Reading("gap_alarms_total", "Gaps longer than the camera's limit.", raised, counter=True)
+        yield Reading("coverage_day_ratio", "Share of the last 24 hours with footage.", shares)
 
     def _messages(self) -> Iterator[Reading]:
         post = self._post

@@ -48,3 +48,15 @@ class Gap:
     start: WallUs
     end: WallUs
     reason: GapReason
+
+
+NOT_WANTED = frozenset({GapReason.SCHEDULE, GapReason.PRIVACY})
+"""Without footage on purpose: the ledger calls it off, and nobody is alarmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastingGap:
+    """A gap whose end is not known yet."""
+
+    since: WallUs
+    reason: GapReason

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from wachtel.base.units import WallUs
 from wachtel.model.event import Event
+from wachtel.model.footage import GapReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +41,18 @@ class EventChanged:
     event: Event
 
 
-Announcement = CameraChanged | EventChanged
+@dataclass(frozen=True, slots=True)
+class GapAlarm:
+    """A camera has had no footage for longer than its limit; ``until`` is None while it lasts.
+
+    Told once when the limit is passed and once when there is footage again.
+    """
+
+    camera: str
+    site: str
+    since: WallUs
+    reason: GapReason
+    until: WallUs | None = None
+
+
+Announcement = CameraChanged | EventChanged | GapAlarm

@@ -9,6 +9,7 @@ from pathlib import Path
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.base.tasks import TaskSupervisor
+from wachtel.media.journal import SegmentLine
 from wachtel.model.camera import Camera, Site
 from wachtel.model.event import Event
 from wachtel.model.live import Announcement, CameraChanged, EventChanged
@@ -16,7 +17,9 @@ from wachtel.pipeline.announcements import Broadcast
 from wachtel.pipeline.clips import ClipDesk
 from wachtel.pipeline.crew import AnalysisCrew, MediaCrew
 from wachtel.pipeline.event_desk import EventDesk
+from wachtel.pipeline.gap_alarm import GapAlarms
 from wachtel.pipeline.indexer import Indexer
+from wachtel.pipeline.ledger import LedgerDesk
 from wachtel.pipeline.live import LiveDesk
 from wachtel.pipeline.messages import (
     AnalysisFigures,
@@ -24,6 +27,7 @@ from wachtel.pipeline.messages import (
     FromMedia,
     LineWritten,
     MediaFigures,
+    RecordingAccount,
     SegmentOpened,
     SignalSeen,
     SnapshotTaken,
@@ -41,6 +45,7 @@ from wachtel.storage.index import Index
 log = logging.getLogger(__name__)
 
 TICK_S = 0.2
+LOOK_FOR_GAPS_S = 1.0
 LATENESS_SAMPLES = 1000
 STOP_PATIENCE_S = 12.0
 
@@ -71,8 +76,10 @@ class Engine:
             clock, self._tasks, self.media.tap_of, self._from_analysis, self._analysis_died
         )
         self.events = EventDesk(clock, lambda m: self.media.send(m.camera, m), self._event_changed)
+        self.ledgers = LedgerDesk(index, clock)
+        self.gap_alarms = GapAlarms(clock, self.ledgers, self.announcements.tell)
         self.clips = ClipDesk(data.archive, index, clock, self.events)
-        self.indexer = Indexer(index, data.archive, self._event_changed, self.clips.closed)
+        self.indexer = Indexer(index, data.archive, self._event_changed, self._segment_closed)
         self.snapshots = SnapshotDesk(self.analysis.send)
         self.taps = TapStreams(clock, self.media.tap_of)
         self.live = LiveDesk(self.taps, lambda camera, stream: self.states.of(camera).get(stream))
@@ -81,6 +88,8 @@ class Engine:
         """Starts the tasks and all cameras."""
         self._tasks.keep("indexer", self.indexer.run)
         self._tasks.keep("events", self._tick)
+        self._tasks.keep("gap alarms", self._look_for_gaps)
+        self._tasks.keep("coverage", lambda: self.ledgers.keep_shares(self.states.cameras))
         for camera in cameras:
             self._run(camera)
 
@@ -91,6 +100,11 @@ class Engine:
             self._lateness.append(self._clock.monotonic_s() - due)
             self.events.tick()
 
+    async def _look_for_gaps(self) -> None:
+        while True:
+            await self._clock.sleep(LOOK_FOR_GAPS_S)
+            self.gap_alarms.look()
+
     def lateness_p99_s(self) -> float:
         """How late the loop came to its work in the worst hundredth of the last minutes."""
         late = sorted(self._lateness)
@@ -100,6 +114,7 @@ class Engine:
         self._sites[camera.id] = camera.site
         self.states.expect(camera)
         self.events.watch(camera)
+        self.gap_alarms.watch(camera)
         self.media.add(camera)
         self.analysis.watch(camera)
 
@@ -117,6 +132,8 @@ class Engine:
         self.analysis.forget(camera)
         self.media.remove(camera)
         self.states.forget(camera)
+        self.gap_alarms.forget(camera)
+        self.ledgers.forget(camera)
         self.announcements.tell(CameraChanged(camera, self._sites.pop(camera, "")))
 
     async def site_changed(self, site: Site) -> None:
@@ -132,6 +149,10 @@ class Engine:
     def _event_changed(self, event: Event) -> None:
         self.announcements.tell(EventChanged(event))
 
+    def _segment_closed(self, line: SegmentLine) -> None:
+        self.clips.closed(line)
+        self.ledgers.closed(line.file)
+
     def _from_media(self, message: FromMedia) -> None:
         match message:
             case StateChanged():
@@ -139,6 +160,9 @@ class Engine:
                 self.live.state_changed(message.camera, message.stream, message.state)
             case SegmentOpened():
                 self.clips.opened(message)
+                self.ledgers.opened(message)
+            case RecordingAccount():
+                self.ledgers.heard(message)
             case LineWritten(journalled):
                 self.indexer.take(journalled)
             case MediaFigures():
@@ -159,6 +183,7 @@ class Engine:
     def _media_died(self, cameras: list[str]) -> None:
         # Recovery in the new worker completes their running events from the journal.
         self.clips.worker_died(cameras)
+        self.ledgers.worker_died(cameras)
         self.indexer.catch_up()
         for camera in cameras:
             self.events.abandon(camera)

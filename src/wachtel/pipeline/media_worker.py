@@ -113,6 +113,9 @@ class MediaWorker:
             for recorded in list(self._cameras.values()):
                 for figures in recorded.figures():
                     self._main.say(figures)
+                account = recorded.account()
+                if account is not None:
+                    self._main.say(account)
 
     def _finish(self) -> None:
         self._stop.set()

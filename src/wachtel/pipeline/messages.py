@@ -7,6 +7,7 @@ from wachtel.base.units import WallUs
 from wachtel.base.wire import Message
 from wachtel.media.journal import EventLine, HoldLine, Journalled, SignalLine
 from wachtel.model.camera import Camera, MotionSettings, StreamState
+from wachtel.model.footage import GapReason
 from wachtel.model.stream import Packet, StreamFormat, StreamName, Track
 from wachtel.pipeline.watching import Signal
 
@@ -91,6 +92,19 @@ class Trouble(Message, frozen=True):
     hint: str
 
 
+class RecordingAccount(Message, frozen=True):
+    """How far what is known of a camera's main stream reaches, sent every second.
+
+    Either ``recorded_until`` is set, the end of the last picture of the open file, or there is a gap, since
+    ``gap_since`` (None: since what the journal knows last) for ``reason``.
+    """
+
+    camera: str
+    recorded_until: WallUs | None
+    gap_since: WallUs | None
+    reason: GapReason | None
+
+
 class MediaFigures(Message, frozen=True):
     """Counters of one stream since the worker started, sent every few seconds while it lives."""
 
@@ -104,7 +118,7 @@ class MediaFigures(Message, frozen=True):
     tap_losses: int
 
 
-FromMedia = Ready | StateChanged | SegmentOpened | LineWritten | Trouble | MediaFigures
+FromMedia = Ready | StateChanged | SegmentOpened | LineWritten | Trouble | RecordingAccount | MediaFigures
 
 # --- taps: consumer to media worker, and packets back
 

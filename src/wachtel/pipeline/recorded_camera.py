@@ -18,15 +18,22 @@ from wachtel.model.camera import Camera, CameraCondition, RecordedStreams, Recor
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import StreamFormat, StreamName
 from wachtel.pipeline.event_gate import EventGate
-from wachtel.pipeline.messages import LineWritten, MediaFigures, SegmentOpened, StateChanged, Trouble
-from wachtel.pipeline.recorder import Gate, Place, Recorder
+from wachtel.pipeline.messages import (
+    LineWritten,
+    MediaFigures,
+    RecordingAccount,
+    SegmentOpened,
+    StateChanged,
+    Trouble,
+)
+from wachtel.pipeline.recorder import Gate, Place, Recorder, gap_reason
 from wachtel.pipeline.stream_thread import StreamThread
 from wachtel.pipeline.tap import TapServer
 from wachtel.protocols.camera_url import parse_camera_url
 from wachtel.sources.api import MediaSource, SourceDriver, SourceOptions
 from wachtel.sources.drivers import driver_for
 from wachtel.storage.files import Flusher, JournalWriter, Volume
-from wachtel.storage.files.recovery import recover_camera
+from wachtel.storage.files.recovery import Recovery, recover_camera
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +62,8 @@ class RecordedCamera:
         self._streams: dict[StreamName, StreamThread] = {}
         self._gates: list[Gate] = []
         self._stop = threading.Event()
-        self._opened = threading.Event()
+        self._recorder_of_main: Recorder | None = None
+        self._refused_by: GapReason | None = None
         self._waiting: list[Entry] = []
         self._lock = threading.Lock()
         self._opener = threading.Thread(target=self._open, name=f"open-{camera.id}", daemon=True)
@@ -71,6 +79,7 @@ class RecordedCamera:
                 return
             # A busy journal belongs to a worker that is about to end; anything else is worth telling.
             if result.kind is not ErrorKind.BUSY:
+                self._refused_by = gap_reason(result)
                 self._trouble(result)
             self._at.clock.wait(self._stop, BUSY_WAIT_S if result.kind is ErrorKind.BUSY else 2.0)
 
@@ -89,11 +98,16 @@ class RecordedCamera:
             for entry in self._waiting:
                 at.flusher.write(journal, entry)
             self._waiting.clear()
-        self._start_stream(
-            StreamName.MAIN, camera.main_url, journal, recovery.accounted_until, recovery.reason
-        )
+        accounted, reason = self._what_is_due(recovery)
+        self._start_stream(StreamName.MAIN, camera.main_url, journal, accounted, reason)
         if camera.sub_url is not None:
-            self._start_stream(StreamName.SUB, camera.sub_url, journal, None, recovery.reason)
+            self._start_stream(StreamName.SUB, camera.sub_url, journal, None, reason)
+
+    def _what_is_due(self, recovery: Recovery) -> tuple[WallUs, GapReason]:
+        """From when on time is to be accounted for, and why there is no footage yet."""
+        if recovery.accounted_until is None:
+            return self._at.clock.wall_us(), GapReason.CAMERA_OFFLINE
+        return recovery.accounted_until, self._refused_by or recovery.reason
 
     def _start_stream(
         self, name: StreamName, url: str, journal: JournalWriter, accounted: WallUs | None, reason: GapReason
@@ -141,7 +155,7 @@ class RecordedCamera:
         self, name: StreamName, journal: JournalWriter, accounted: WallUs | None, reason: GapReason
     ) -> Recorder:
         at, camera = self._at, self.camera
-        return Recorder(
+        recorder = Recorder(
             Place(at.volume, at.flusher, journal, camera.site, camera.id, name),
             at.clock,
             accounted_until=accounted,
@@ -150,6 +164,17 @@ class RecordedCamera:
             on_opened=lambda path, start: at.say(SegmentOpened(camera.id, name, path, start)),
             on_trouble=self._trouble,
         )
+        if name is StreamName.MAIN:
+            self._recorder_of_main = recorder
+        return recorder
+
+    def account(self) -> RecordingAccount | None:
+        """How far what is known of the main stream reaches; None before anything is known."""
+        recorder, refused = self._recorder_of_main, self._refused_by
+        if recorder is None:
+            return None if refused is None else RecordingAccount(self.camera.id, None, None, refused)
+        now = recorder.account_now
+        return RecordingAccount(self.camera.id, now.recorded_until, now.gap_since, now.reason)
 
     def _open_source(self, url: str) -> MediaSource:
         parsed = parse_camera_url(url)

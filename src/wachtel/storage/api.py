@@ -63,13 +63,14 @@ class HourSummary:
 
 
 class LedgerState(StrEnum):
-    """What became of a stretch of time."""
+    """What became of a stretch of time; ``before`` is the time before the camera was there."""
 
     RECORDED = "recorded"
     GAP = "gap"
     OFF = "off"
     DELETED = "deleted"
     UNKNOWN = "unknown"
+    BEFORE = "before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,15 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The whole range without holes, in order. ``recorded_share`` is 0..1 of the range that was not off."""
+    """The whole range without holes, in order. ``recorded_share`` is 0..1 of the range in which there was a camera
+    that was not off."""
 
     stretches: tuple[Stretch, ...]
     recorded_share: float
+
+    def length_us(self, state: LedgerState) -> int:
+        """How much of the range is in this state."""
+        return sum(one.end - one.start for one in self.stretches if one.state is state)
 
 
 class Catalog(Protocol):

@@ -28,6 +28,7 @@ from wachtel.web.health import HealthRoutes
 from wachtel.web.hosts import HostCheck
 from wachtel.web.identify import Identities
 from wachtel.web.lasting import Lasting
+from wachtel.web.ledger import LedgerRoutes
 from wachtel.web.live import LiveRoutes
 from wachtel.web.news import NewsRoutes
 from wachtel.web.page import PageRoutes
@@ -36,6 +37,7 @@ from wachtel.web.session import SessionRoutes
 from wachtel.web.settings import DEFAULT_SETTINGS, WebSettings
 from wachtel.web.sites import SiteRoutes
 from wachtel.web.threads import OneThread
+from wachtel.web.timeline import TimelineRoutes
 from wachtel.web.tokens import TokenRoutes
 
 __all__ = ["control_app", "create_app"]
@@ -74,7 +76,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
     database, hashing = OneThread("state"), OneThread("hashing")
     sessions = BrowserSessions(state, ports.clock)
     tokens = AccessTokens(state, ports.clock)
-    book = CameraBook(state.cameras, ports.states, database, ports.clock)
+    book = CameraBook(state.cameras, ports.states, ports.gaps, database, ports.clock)
     sites = SiteRoutes(state.sites, book, ports.states, ports.events, state.seen, database, ports.recording)
     events = EventRoutes(ports.events, ports.footage, state.seen, state.sites, database)
     channel_book = ChannelBook(state.channels, ports.clock)
@@ -95,6 +97,8 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         FootageRoutes(ports.snapshots, ports.footage),
         LiveRoutes(ports.live, lasting),
         events,
+        LedgerRoutes(ports.ledgers, state.sites, database, ports.clock),
+        TimelineRoutes(ports.ledgers, ports.events, book),
         NewsRoutes(ports.announcements, book, state.seen, lasting, database, ports.clock),
         channels,
         TokenRoutes(state.tokens, tokens, database),

@@ -12,13 +12,13 @@ from wachtel.model.probe import ProbeReport
 from wachtel.storage.state.cameras import Cameras
 from wachtel.storage.state.sites import Sites
 from wachtel.web.access import TheAccess, TheCamera
-from wachtel.web.answers import Answer
+from wachtel.web.answers import Answer, moment
 from wachtel.web.camera_address import changed_url, checked_url
 from wachtel.web.camera_questions import PLAIN_FIELDS, CameraChange, NewCamera, ProbeQuestion
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import Prober, Recording, States
-from wachtel.web.shapes import CameraAnswer, camera_answer
+from wachtel.web.ports import Gaps, Prober, Recording, States
+from wachtel.web.shapes import CameraAnswer, GapAnswer, camera_answer
 from wachtel.web.threads import OneThread
 
 
@@ -48,9 +48,12 @@ class ProbeAnswer(Answer):
 class CameraBook:
     """Stored cameras together with what the engine says about them."""
 
-    def __init__(self, cameras: Cameras, states: States, database: OneThread, clock: Clock) -> None:
+    def __init__(
+        self, cameras: Cameras, states: States, gaps: Gaps, database: OneThread, clock: Clock
+    ) -> None:
         self._cameras = cameras
         self._states = states
+        self._gaps = gaps
         self._database = database
         self._since = clock.wall_us()
 
@@ -64,10 +67,20 @@ class CameraBook:
         locked = await self._database.run(self._cameras.without_password)
         return [
             camera_answer(
-                camera, self._states.of(camera.id), needs_password=camera.id in locked, since=self._since
+                camera,
+                self._states.of(camera.id),
+                needs_password=camera.id in locked,
+                since=self._since,
+                gap=self._gap(camera.id),
             )
             for camera in cameras
         ]
+
+    def _gap(self, camera: str) -> GapAnswer | None:
+        gap = self._gaps.lasting(camera)
+        if gap is None:
+            return None
+        return GapAnswer(since=moment(gap.since), reason=gap.reason, alarm=self._gaps.alarmed(camera))
 
     async def answer(self, camera: Camera) -> CameraAnswer:
         return (await self.answers([camera]))[0]

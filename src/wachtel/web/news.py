@@ -8,14 +8,15 @@ from starlette.responses import Response, StreamingResponse
 
 from wachtel.base.clock import Clock
 from wachtel.model.access import Permission
+from wachtel.model.footage import GapReason
 from wachtel.storage.state.seen import SeenMarks
 from wachtel.web.access import Access, TheAccess
-from wachtel.web.answers import Answer
+from wachtel.web.answers import Answer, moment
 from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.lasting import Lasting
-from wachtel.web.ports import Announcement, Announcements, EventChanged
+from wachtel.web.ports import Announcement, Announcements, EventChanged, GapAlarm
 from wachtel.web.shapes import event_answer
 from wachtel.web.threads import OneThread
 
@@ -84,10 +85,34 @@ class NewsRoutes:
                 return []
             marks = await self._database.run(self._seen.of, access.who.id)
             return [_message("event", event_answer(event, marks))]
+        if isinstance(announcement, GapAlarm):
+            if not access.may(Permission.VIEW, announcement.site):
+                return []
+            return [_message("gap", _gap(announcement))]
         camera = await self._book.find(announcement.camera)
         if camera is None or not access.may(Permission.VIEW, camera.site):
             return []
         return [_message("camera", await self._book.answer(camera))]
+
+
+class GapNews(Answer):
+    """A camera is without footage for longer than its limit; ``until`` is null while it lasts."""
+
+    camera: str
+    site: str
+    since: str
+    reason: GapReason
+    until: str | None
+
+
+def _gap(alarm: GapAlarm) -> GapNews:
+    return GapNews(
+        camera=alarm.camera,
+        site=alarm.site,
+        since=moment(alarm.since),
+        reason=alarm.reason,
+        until=None if alarm.until is None else moment(alarm.until),
+    )
 
 
 def _message(name: str, data: Answer) -> bytes:

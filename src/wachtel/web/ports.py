@@ -12,14 +12,17 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.model.camera import Camera, Site, StreamState
 from wachtel.model.event import Event
+from wachtel.model.footage import LastingGap
 from wachtel.model.live import Announcement as Announcement
 from wachtel.model.live import CameraChanged as CameraChanged
 from wachtel.model.live import EventChanged as EventChanged
+from wachtel.model.live import GapAlarm as GapAlarm
 from wachtel.model.live import LiveFragment as LiveFragment
 from wachtel.model.live import LiveInit as LiveInit
 from wachtel.model.probe import ProbeFinding as ProbeFinding
 from wachtel.model.probe import ProbeReport as ProbeReport
 from wachtel.model.stream import StreamName
+from wachtel.storage.api import HourSummary, Ledger
 from wachtel.storage.state.channels import Channel
 from wachtel.storage.state.deliveries import Delivery
 
@@ -208,6 +211,10 @@ class Messages(Protocol):
         ...
 
 
+def _not_running() -> WachtelError:
+    return WachtelError(ErrorKind.BUSY, "The server is not running.", hint="Start it with `wachtel serve`.")
+
+
 class NoMessages:
     """The post office of an engine that is off."""
 
@@ -221,6 +228,50 @@ class NoMessages:
         raise WachtelError(
             ErrorKind.BUSY, "The server is not running.", hint="Start it with `wachtel serve`."
         )
+
+
+class Ledgers(Protocol):
+    """What became of every moment."""
+
+    async def ledger(self, camera: str, start: WallUs, end: WallUs) -> Ledger:
+        """The range without holes, as far as it is past; no stretch at all when it is to come."""
+        ...
+
+    async def hours(self, cameras: Sequence[str], start: WallUs, end: WallUs) -> Sequence[HourSummary]:
+        """The hours that overlap the range and hold anything, by hour and camera."""
+        ...
+
+
+class NoLedgers:
+    """The ledger of an engine that is off."""
+
+    async def ledger(self, *_: object) -> Ledger:
+        raise _not_running()
+
+    async def hours(self, *_: object) -> Sequence[HourSummary]:
+        raise _not_running()
+
+
+class Gaps(Protocol):
+    """Gaps of this moment."""
+
+    def lasting(self, camera: str) -> LastingGap | None:
+        """The gap this camera has now, None when it is recorded or off on purpose."""
+        ...
+
+    def alarmed(self, camera: str) -> bool:
+        """True when that gap is longer than the camera's limit."""
+        ...
+
+
+class NoGaps:
+    """Gaps of an engine that is off."""
+
+    def lasting(self, camera: str) -> LastingGap | None:  # noqa: ARG002 (nobody knows)
+        return None
+
+    def alarmed(self, camera: str) -> bool:  # noqa: ARG002 (nobody knows)
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,3 +290,5 @@ class WebPorts:
     readings: Readings
     archive: Archive
     messages: Messages = field(default_factory=NoMessages)
+    ledgers: Ledgers = field(default_factory=NoLedgers)
+    gaps: Gaps = field(default_factory=NoGaps)

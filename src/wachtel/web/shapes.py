@@ -13,6 +13,7 @@ from wachtel.model.camera import (
     Transport,
 )
 from wachtel.model.event import Event, EventKind
+from wachtel.model.footage import GapReason
 from wachtel.model.stream import StreamName
 from wachtel.model.zone import ZoneKind
 from wachtel.storage.state.cameras import shown_url
@@ -43,9 +44,17 @@ class MotionAnswer(Answer):
     zones: list[ZoneAnswer]
 
 
+class GapAnswer(Answer):
+    """A gap that lasts; ``alarm`` when it is longer than the camera's limit."""
+
+    since: str
+    reason: GapReason
+    alarm: bool
+
+
 class CameraAnswer(Answer):
     """``url`` and ``sub_url`` come without credentials; ``needs_password`` when the stored ones cannot be
-    read.
+    read. ``gap`` is null while the camera is recorded, and while it is off on purpose.
     """
 
     id: str
@@ -64,6 +73,7 @@ class CameraAnswer(Answer):
     gap_limit_s: float
     motion: MotionAnswer
     streams: dict[StreamName, StateAnswer]
+    gap: GapAnswer | None
 
 
 class WhyAnswer(Answer):
@@ -117,7 +127,12 @@ def state_answer(state: StreamState) -> StateAnswer:
 
 
 def camera_answer(
-    camera: Camera, states: Mapping[StreamName, StreamState], *, needs_password: bool, since: WallUs
+    camera: Camera,
+    states: Mapping[StreamName, StreamState],
+    *,
+    needs_password: bool,
+    since: WallUs,
+    gap: GapAnswer | None,
 ) -> CameraAnswer:
     """``since``: from when on a stream nobody speaks of is called off."""
     streams = [StreamName.MAIN] if camera.sub_url is None else [StreamName.MAIN, StreamName.SUB]
@@ -144,6 +159,7 @@ def camera_answer(
             enabled=camera.motion.enabled, sensitivity=camera.motion.sensitivity, zones=zones
         ),
         streams={name: state_answer(states.get(name, off)) for name in streams},
+        gap=gap,
     )
 
 

@@ -4,13 +4,16 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, MonoS, WallUs
 from wachtel.model.camera import Camera, CameraCondition, Site, StreamState
 from wachtel.model.event import Event, EventKind
+from wachtel.model.footage import GapReason, LastingGap
 from wachtel.model.probe import ProbeFinding, ProbeReport
 from wachtel.model.stream import StreamName
+from wachtel.storage.api import HourSummary, Ledger, LedgerState, Stretch
 from wachtel.web.ports import (
     Announcement,
     Clip,
@@ -126,6 +129,7 @@ class FakeEngine:
     event_clip: MemoryClip = field(default_factory=finished_clip)
     news: "asyncio.Queue[Announcement]" = field(default_factory=asyncio.Queue)
     numbers: list[Reading] = field(default_factory=list)
+    missing: dict[str, LastingGap] = field(default_factory=dict)
 
     async def query(self, wanted: EventQuery) -> Sequence[Event]:
         ordered = sorted(self.happened, key=lambda event: (event.start, event.id), reverse=True)
@@ -180,6 +184,27 @@ class FakeEngine:
         finding = ProbeFinding("ok", "found", "A picture came.")
         return ProbeReport(True, "rtsp://1.2.3.4:554/", "h264", 640, 360, 25.0, None, [finding], JPEG)
 
+    async def ledger(self, camera: str, start: WallUs, end: WallUs) -> Ledger:
+        """A gap of ten minutes from `START` on; recorded before it, nothing known after it."""
+        past = min(end, WallUs(START + 600 * US_PER_S))
+        borders = [start, min(max(start, START), past), past]
+        states = ((LedgerState.RECORDED, None), (LedgerState.GAP, GapReason.CRASH))
+        stretches = tuple(
+            Stretch(WallUs(one), WallUs(two), state, reason)
+            for (one, two), (state, reason) in zip(pairwise(borders), states, strict=True)
+            if two > one
+        )
+        return Ledger(stretches, 1.0)
+
+    async def hours(self, cameras: Sequence[str], start: WallUs, end: WallUs) -> Sequence[HourSummary]:
+        return [HourSummary(camera, START, b"\xff" * 45, bytes(45), 1000) for camera in cameras]
+
+    def lasting(self, camera: str) -> LastingGap | None:
+        return self.missing.get(camera)
+
+    def alarmed(self, camera: str) -> bool:
+        return camera in self.missing
+
     async def rebuild(self) -> Rebuilt:
         return Rebuilt(3, 2, 1)
 
@@ -209,6 +234,8 @@ def ports_of(engine: FakeEngine, clock: HandClock) -> WebPorts:
         prober=engine,
         readings=engine,
         archive=engine,
+        ledgers=engine,
+        gaps=engine,
     )
 
 

@@ -24,6 +24,7 @@ from wachtel.storage.index import queries
 from wachtel.storage.index.batch import Batch, batch_of
 from wachtel.storage.index.engine import reader_engine, writer_engine
 from wachtel.storage.index.gate import Gate
+from wachtel.storage.index.ledger import Layers
 from wachtel.storage.index.tables import SCHEMA_VERSION, journal_mark, meta, metadata
 from wachtel.storage.index.writing import drop_segments, write_batch
 
@@ -162,10 +163,15 @@ class Index:
         with self._read() as connection:
             return queries.timeline(connection, cameras, start, end)
 
-    def ledger(self, camera: str, start: WallUs, end: WallUs) -> Ledger:
-        """What became of every moment of the range."""
+    def ledger(self, camera: str, start: WallUs, end: WallUs, more: Layers | None = None) -> Ledger:
+        """What became of every moment of the range; ``more`` is what is known and not yet journalled."""
         with self._read() as connection:
-            return queries.account(connection, camera, start, end)
+            return queries.account(connection, camera, start, end, more)
+
+    def accounted_until(self, camera: str) -> WallUs | None:
+        """The last moment of which the journals tell anything."""
+        with self._read() as connection:
+            return queries.accounted_until(connection, camera)
 
     def last_footage(self, camera: str) -> WallUs | None:
         """The end of the newest segment of the main stream."""

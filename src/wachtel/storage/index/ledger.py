@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from wachtel.base.units import WallUs
-from wachtel.model.footage import Gap, GapReason
+from wachtel.model.footage import NOT_WANTED, Gap, GapReason
 from wachtel.storage.api import Ledger, LedgerState, Stretch
 
 SEAM_US = 2_000_000
@@ -12,17 +12,26 @@ SEAM_US = 2_000_000
 
 Range = tuple[int, int]
 _Meaning = tuple[LedgerState, GapReason | None]
-_OFF = frozenset({GapReason.SCHEDULE, GapReason.PRIVACY})
 
 
 @dataclass(frozen=True, slots=True)
 class Layers:
     """What is known of a range. Where they overlap, footage counts before deletions, deletions before
-    gaps."""
+    gaps. ``since`` is when the camera's account begins, None when that is not known."""
 
-    footage: Sequence[Range]
-    deleted: Sequence[Range]
-    gaps: Sequence[Gap]
+    footage: Sequence[Range] = ()
+    deleted: Sequence[Range] = ()
+    gaps: Sequence[Gap] = ()
+    since: int | None = None
+
+    def and_more(self, more: "Layers") -> "Layers":
+        """Both together."""
+        return Layers(
+            (*self.footage, *more.footage),
+            (*self.deleted, *more.deleted),
+            (*self.gaps, *more.gaps),
+            min((at for at in (self.since, more.since) if at is not None), default=None),
+        )
 
 
 def ledger(layers: Layers, start: WallUs, end: WallUs) -> Ledger:
@@ -32,17 +41,18 @@ def ledger(layers: Layers, start: WallUs, end: WallUs) -> Ledger:
 
 
 def _ranked(layers: Layers) -> list[tuple[_Meaning, list[Range]]]:
-    """The layers by rank, the strongest first; the last one closes seams."""
+    """The layers by rank, the strongest first; the last ones close seams and the time before the camera."""
     ranked: list[tuple[_Meaning, list[Range]]] = [
         ((LedgerState.RECORDED, None), list(layers.footage)),
         ((LedgerState.DELETED, None), list(layers.deleted)),
     ]
     for reason in GapReason:
-        state = LedgerState.OFF if reason in _OFF else LedgerState.GAP
+        state = LedgerState.OFF if reason in NOT_WANTED else LedgerState.GAP
         ranked.append(
             ((state, reason), [(gap.start, gap.end) for gap in layers.gaps if gap.reason is reason])
         )
     ranked.append(((LedgerState.RECORDED, None), list(_seams([*layers.footage, *layers.deleted]))))
+    ranked.append(((LedgerState.BEFORE, None), [] if layers.since is None else [(0, layers.since)]))
     return ranked
 
 
@@ -98,6 +108,6 @@ def _recorded_share(stretches: Iterable[Stretch]) -> float:
     length = dict.fromkeys(LedgerState, 0)
     for stretch in stretches:
         length[stretch.state] += stretch.end - stretch.start
-    wanted = sum(length.values()) - length[LedgerState.OFF]
+    wanted = sum(length.values()) - length[LedgerState.OFF] - length[LedgerState.BEFORE]
     kept = length[LedgerState.RECORDED] + length[LedgerState.DELETED]
     return kept / wanted if wanted else 1.0

@@ -108,7 +108,9 @@ def timeline(connection: Connection, cameras: Sequence[str], start: WallUs, end:
     return [HourSummary(camera, hour, presence, bits, size) for camera, hour, presence, bits, size in rows]
 
 
-def account(connection: Connection, camera: str, start: WallUs, end: WallUs) -> Ledger:
+def account(
+    connection: Connection, camera: str, start: WallUs, end: WallUs, more: Layers | None = None
+) -> Ledger:
     """What became of every moment of the range; looks a little further, so that seams at its ends close."""
     low, high = WallUs(start - SEAM_US), WallUs(end + SEAM_US)
     footage = [(one.start, one.end) for one in segments(connection, camera, StreamName.MAIN, low, high)]
@@ -121,7 +123,28 @@ def account(connection: Connection, camera: str, start: WallUs, end: WallUs) -> 
         d.end > low,
     )
     gone = [(row.start, row.end) for row in connection.execute(question)]
-    return ledger(Layers(footage, gone, gaps(connection, camera, start, end)), start, end)
+    since = account_begins(connection, camera)
+    layers = Layers(footage, gone, gaps(connection, camera, start, end), since)
+    return ledger(layers if more is None else layers.and_more(more), start, end)
+
+
+def account_begins(connection: Connection, camera: str) -> WallUs | None:
+    """The first moment of which anything is known."""
+    main = StreamName.MAIN.value
+    questions = (
+        select(func.min(segment.c.start)).where(segment.c.camera == camera, segment.c.stream == main),
+        select(func.min(deleted.c.start)).where(deleted.c.camera == camera, deleted.c.stream == main),
+        select(func.min(gap.c.start)).where(gap.c.camera == camera),
+    )
+    found = [connection.execute(question).scalar() for question in questions]
+    return min((WallUs(at) for at in found if at is not None), default=None)
+
+
+def accounted_until(connection: Connection, camera: str) -> WallUs | None:
+    """The last moment of which anything is known."""
+    newest = select(gap.c.end).where(gap.c.camera == camera).order_by(gap.c.start.desc()).limit(1)
+    found = (last_footage(connection, camera), connection.execute(newest).scalar())
+    return max((WallUs(at) for at in found if at is not None), default=None)
 
 
 def last_footage(connection: Connection, camera: str) -> WallUs | None:
