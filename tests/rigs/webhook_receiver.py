@@ -1,9 +1,11 @@
 """A webhook receiver on loopback that remembers what it got and answers as it is told."""
 
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -28,10 +30,14 @@ class Got:
 
 @dataclass
 class Receiver:
-    """``with Receiver() as receiver:`` listens at ``receiver.url``; ``answer`` says the status of each request."""
+    """``with Receiver() as receiver:`` listens at ``receiver.url``; ``answer`` says the status of each request.
+
+    With a ``certificate`` (and its key, in one file) it speaks TLS.
+    """
 
     answer: Callable[[Got], int] = lambda got: 204
     answer_headers: dict[str, str] = field(default_factory=dict)
+    certificate: Path | None = None
     port: int = 0
     got: list[Got] = field(default_factory=list)
     _server: ThreadingHTTPServer | None = None
@@ -71,6 +77,10 @@ class Receiver:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self.port = self._server.server_address[1]
+        if self.certificate is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(self.certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
