@@ -29,7 +29,12 @@ def address(path: str, *, foreign: bool = False) -> str:
         names = {"{camera}": "vorzelt", "{site}": "caravan", "{event}": "20261121T140300000Z-vorzelt"}
     for place, name in names.items():
         path = path.replace(place, name)
-    return path.replace("{token}", "x").replace("{account}", "x").replace("{path:path}", "x")
+    return (
+        path.replace("{token}", "x")
+        .replace("{account}", "x")
+        .replace("{channel}", "x")
+        .replace("{path:path}", "x")
+    )
 
 
 def status(client: AppClient, method: str, path: str) -> int:

@@ -72,6 +72,7 @@ WORDS = [
     "before",
     "limit",
     "camera",
+    "kinds",
 ]
 URLS = st.builds("{}://{}/{}".format, st.sampled_from(["rtsp", "http", "file", "RTSPS"]), TEXT, TEXT)
 VALUE = JSON | URLS | st.lists(st.tuples(NUMBER, NUMBER).map(list), max_size=5)
@@ -105,6 +106,10 @@ RIGHT: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/sites"): {"name": "Büro", "time_zone": "Europe/Berlin"},
     ("PATCH", "/api/v1/sites/home"): {"name": "Büro", "time_zone": "UTC"},
     ("POST", "/api/v1/tokens"): {"name": "t", "scope": "view"},
+    ("POST", "/api/v1/channels"): {
+        "name": "h", "url": "https://a:b@example.org/x", "kind": "webhook", "site": "home",
+        "kinds": ["event_began"], "allow_local": False,
+    },
     ("POST", "/api/v1/events/seen"): {"up_to": "20261121T140100000Z-flur"},
     ("POST", "/api/v1/first-run"): {"token": "x", "name": "x", "password": "short"},
     ("POST", "/api/v1/login-link"): {"token": "x"},
@@ -112,7 +117,7 @@ RIGHT: dict[tuple[str, str], dict[str, Any]] = {
 
 
 def places(path: str, name: str) -> str:
-    for place in ("{camera}", "{site}", "{event}", "{token}", "{account}", "{path:path}"):
+    for place in ("{camera}", "{site}", "{event}", "{token}", "{account}", "{channel}", "{path:path}"):
         path = path.replace(place, name)
     return path
 
