@@ -12,6 +12,7 @@ from wachtel.media.boxes import box, full_box
 from wachtel.media.fmp4_init import AUDIO_TRACK, KEY_FLAGS, VIDEO_TRACK, init_segment
 from wachtel.media.identity import SegmentIdentity
 from wachtel.media.timestamps import Placed, to_us
+from wachtel.media.video import stated_fps
 from wachtel.model.stream import VIDEO_TICKS_PER_S, AudioFormat, StreamFormat, Track
 
 __all__ = [
@@ -34,6 +35,7 @@ _BASE_IS_MOOF = 0x02_0000
 _DATA_OFFSET, _FIRST_FLAGS, _DURATION, _SIZE, _COMPOSITION = 0x1, 0x4, 0x100, 0x200, 0x800
 _WORD = struct.Struct(">I")
 _FIRST_DURATION = VIDEO_TICKS_PER_S // 25
+_MOST_FPS = 240
 _LONGEST_DURATION = 0xFFFF_FFFF
 _LARGEST_INDEX_PART = 0x7FFF_FFFF
 _MOST_INDEX_PARTS = 0xFFFF
@@ -255,11 +257,17 @@ class Muxer:
     days.
 
     Decode time starts at 0, or at ``first_decode`` ticks where a live view goes on in another format, and
-    never steps back. Begins with the first key frame; what comes before it is left out.
+    never steps back. Begins with the first key frame; what comes before it is left out. ``usual_duration`` is what
+    the first picture is said to last, in ticks; by default what the stream says, or 40 ms.
     """
 
     def __init__(
-        self, format: StreamFormat, identity: SegmentIdentity | None = None, *, first_decode: int = 0
+        self,
+        format: StreamFormat,
+        identity: SegmentIdentity | None = None,
+        *,
+        first_decode: int = 0,
+        usual_duration: int | None = None,
     ) -> None:
         self._format = format
         self._identity = identity
@@ -268,7 +276,7 @@ class Muxer:
         self._base = 0
         self._first_decode = self._decode = first_decode
         self._seam = False
-        self._duration = self._step = _FIRST_DURATION
+        self._duration = self._step = usual_duration or _stated_duration(format)
         self._wall = identity.start if identity else WallUs(0)
         self._anchor_wall = self._wall
         self._anchor_decode = first_decode
@@ -277,6 +285,11 @@ class Muxer:
         self.frames = 0
         self.key_frames = 0
         self.size_bytes = 0
+
+    @property
+    def usual_duration(self) -> int:
+        """How long a picture lasted lately, in ticks of 1/90000 s."""
+        return self._duration
 
     @property
     def has_sound(self) -> bool:
@@ -378,6 +391,12 @@ class Muxer:
 
     def _wall_of(self, decode: int) -> int:
         return self._anchor_wall + to_us(decode - self._anchor_decode)
+
+
+def _stated_duration(format: StreamFormat) -> int:
+    """Players that are strict about gaps leave out what follows a first picture that claims to be too short."""
+    fps = stated_fps(format.video)
+    return round(VIDEO_TICKS_PER_S / fps) if fps is not None and 1 <= fps <= _MOST_FPS else _FIRST_DURATION
 
 
 class AudioQueue:

@@ -125,6 +125,7 @@ class Recorder:
         self._on_opened = on_opened
         self._on_trouble = on_trouble
         self._format: StreamFormat | None = None
+        self._usual_duration: int | None = None
         self._run = ""
         self._sequence = 0
         self._file: SegmentFile | None = None
@@ -145,7 +146,7 @@ class Recorder:
         """What follows has another format and goes to a new file."""
         if format != self._format:
             self.close_file(Closed.FORMAT)
-            self._format = format
+            self._format, self._usual_duration = format, None
 
     def add(self, placed: Placed) -> None:
         """Writes one packet. A disk that refuses closes the file; the next attempt comes with a key frame 2 s later."""
@@ -220,7 +221,7 @@ class Recorder:
         identity = SegmentIdentity(
             place.volume.id, place.site, place.camera, place.stream, self._run, self._sequence, start
         )
-        muxer = Muxer(self._format, identity)
+        muxer = Muxer(self._format, identity, usual_duration=self._usual_duration)
         file = SegmentFile.create(place.volume, place.site, place.camera, place.stream, start, muxer.head())
         place.flusher.add(file, place.journal, self._on_abandoned)
         self._sequence += 1
@@ -290,7 +291,7 @@ class Recorder:
 
     def _forget_file(self) -> None:
         assert self._muxer is not None
-        self._accounted_until = self._muxer.end
+        self._accounted_until, self._usual_duration = self._muxer.end, self._muxer.usual_duration
         self._file = self._muxer = None
 
     def close_file(self, closed: Closed) -> None:
