@@ -13,7 +13,13 @@ from wachtel.detectors.motion.tuning import Tuning
 _DARK_GRAY = 12
 _LOG = np.round(1000 * np.log(np.arange(256) + _DARK_GRAY)).astype(np.int16)
 _GRAY_STEP = 1000.0 / (np.arange(256) + _DARK_GRAY)
+_PAIR = np.arange(65536)
+_LOG_OF_PAIR: NDArray[np.uint32] = (
+    _LOG[_PAIR & 255].astype(np.uint32) | _LOG[_PAIR >> 8].astype(np.uint32) << 16
+)
+"""Two pixels looked up at once, whatever the order of bytes: half the look-ups, half the time."""
 STRIPES = 4
+NEVER = 32767
 _TONE_CLASSES = 8
 
 
@@ -37,8 +43,8 @@ class Background:
         self._variance_large = np.zeros(self._shape, np.float32)
         self._floor = np.zeros(self._shape, np.float32)
         self._edges = np.zeros(self._shape, np.float32)
-        self._limit_small = np.full(self._shape, 32767, np.int16)
-        self._limit_large = np.full(self._shape, 32767, np.int16)
+        self._limit_small = np.full(self._shape, NEVER, np.int16)
+        self._limit_large = np.full(self._shape, NEVER, np.int16)
         self._still_s = np.zeros(self._shape, np.float32)
         self._absolute = np.zeros(self._shape, np.int16)
         self._hit_large = np.zeros(self._shape, np.bool_)
@@ -49,7 +55,7 @@ class Background:
         self._stripe = 0
         self._age_s = np.zeros(STRIPES, np.float64)
         self._since_s = np.zeros(STRIPES, np.float64)
-        self._looks = 0
+        self._lessons = 0
         self.recent = np.zeros(self._shape, np.int16)
 
     @property
@@ -67,7 +73,7 @@ class Background:
 
     def begin(self, gray: Gray) -> None:
         """Takes the picture for the still scene, with a cautious guess of its noise."""
-        np.take(_LOG, gray, out=self.log, mode="clip")
+        self._look_up(gray)
         np.copyto(self._scene, self.log)
         np.copyto(self._scene16, self.log)
         step = np.take(_GRAY_STEP, gray).astype(np.float32)
@@ -91,7 +97,7 @@ class Background:
 
     def compare(self, gray: Gray) -> None:
         """Fills ``small``, ``large``, ``hits`` and ``offset`` for this picture."""
-        np.take(_LOG, gray, out=self.log, mode="clip")
+        self._look_up(gray)
         np.subtract(self.log, self._scene16, out=self._difference)
         self._take_out_light()
         np.clip(self._difference, -CLIP, CLIP, out=self._difference)
@@ -102,32 +108,35 @@ class Background:
         np.greater(self._absolute, self._limit_large, out=self._hit_large)
         self.hits |= self._hit_large
 
+    def _look_up(self, gray: Gray) -> None:
+        pairs = np.ascontiguousarray(gray).view(np.uint16)
+        np.take(_LOG_OF_PAIR, pairs, out=self.log.view(np.uint32), mode="clip")
+
     def _take_out_light(self) -> None:
         """A change of light is the same offset for all pixels, or nearly: extremes answer less."""
-        sample = self._difference[2::4, 2::4].ravel()
-        self.offset = _median(sample)
+        self.offset = _median(self._difference[2::4, 2::4].ravel())
         self._difference -= np.int16(self.offset)
         self._tone = None
         news = int(abs(self.offset - self._usual_offset))
         if news >= self._tuning.tone_offset:
-            rest = sample - np.int16(self.offset)
-            curve = tone_curve(self._scene16[2::4, 2::4].ravel(), rest, news // 2)
+            rest, level = self._difference[2::4, 2::4].ravel(), self._scene16[2::4, 2::4].ravel()
+            curve = tone_curve(level, rest, news // 2)
             self._tone = np.take(curve, self._scene16, mode="clip")
             self._difference -= self._tone
 
     def learn(self, dt_s: float, moving: NDArray[np.bool_]) -> None:
         """Learns a quarter of the picture. ``moving`` (pixels) is what belongs to things on the move."""
-        self._since_s += dt_s
         self._usual_offset += _rate(dt_s, self._tuning.scene_s) * (self.offset - self._usual_offset)
-        rows = self._rows(self._stripe)
-        passed_s = float(self._since_s[self._stripe])
-        self._since_s[self._stripe] = 0
-        self._age_s[self._stripe] += passed_s
-        self._learn_rows(rows, passed_s, float(self._age_s[self._stripe]), moving[rows])
+        self._since_s += dt_s
+        stripe, rows = self._stripe, self._rows(self._stripe)
+        passed_s = float(self._since_s[stripe])
+        self._since_s[stripe] = 0
+        self._age_s[stripe] += passed_s
+        self._learn_rows(rows, passed_s, float(self._age_s[stripe]), moving[rows])
         self._set_limits(rows)
-        self._stripe = (self._stripe + 1) % STRIPES
-        self._looks += 1
-        if self._looks % 32 == 0:
+        self._stripe = (stripe + 1) % STRIPES
+        self._lessons += 1
+        if self._lessons % 32 == 0:
             self._find_edges()
 
     def _learn_rows(self, rows: slice, passed_s: float, age_s: float, moving: NDArray[np.bool_]) -> None:
@@ -167,9 +176,9 @@ class Background:
             np.maximum(part, self._floor[rows] * least, out=part)
             value = np.sqrt(part) * tuning.sigmas
             value += self._edges[rows] * (pixels * tuning.shake_px)
-            limit[rows] = np.minimum(value, 32767)
-        for limit in (self._limit_small, self._limit_large):
-            limit[:BORDER] = limit[-BORDER:] = limit[:, :BORDER] = limit[:, -BORDER:] = 32767
+            limit[rows] = np.minimum(value, NEVER)
+            limit[rows, :BORDER] = limit[rows, -BORDER:] = NEVER
+            limit[:BORDER] = limit[-BORDER:] = NEVER
 
     def _find_edges(self) -> None:
         scene = self._scene
@@ -201,7 +210,7 @@ def tone_curve(scene: NDArray[np.int16], rest: NDArray[np.int16], most: int) -> 
     The levels are cut into classes of as many pixels each, whose medians are joined by lines; nothing is
     believed beyond +-``most``.
     """
-    order = np.argsort(scene)
+    order = np.argsort(scene, kind="stable")
     classes = [part for part in np.array_split(order, _TONE_CLASSES) if part.size]
     levels = [float(scene[part[part.size // 2]]) for part in classes]
     medians = [min(max(_median(rest[part]), -most), most) for part in classes]

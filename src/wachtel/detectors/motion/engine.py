@@ -68,7 +68,15 @@ class MotionDetector:
         return self._suspicious
 
     def look(self, picture: Picture) -> Motion | None:
-        """The word on the next picture; one not newer than the one before counts as a moment later."""
+        """The word on the next picture; one not newer than the one before counts as a moment later.
+
+        Raises `WachtelError` (invalid) for a picture of another size than ``picture_size``.
+        """
+        width, height = self.picture_size
+        if picture.gray.shape != (height, width):
+            raise WachtelError(
+                ErrorKind.INVALID, f"A picture of {picture.gray.shape} is not {width}x{height}."
+            )
         if self._last is None:
             self._begin(picture)
             return None
