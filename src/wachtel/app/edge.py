@@ -65,7 +65,7 @@ class Edge:
         self.engine = engine
         self.index = index
         self.links = Links(state, clock)
-        self.post = Post(state, index, engine.states, engine.announcements, clock)
+        self.post = Post(state, index, engine.states, engine.announcements, clock, engine.gap_alarms)
         self.url = ""
         self._clock = clock
         self._servers: list[_Server] = []

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wachtel.automation.camera_watch import CameraBack
-from wachtel.automation.messages import of_event, of_outage, of_return
+from wachtel.automation.messages import is_our_fault, of_event, of_gap, of_outage, of_return
 from wachtel.base.clock import Clock
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.event import Event
+from wachtel.model.live import GapAlarm
 from wachtel.model.message import Message, Named
 from wachtel.storage.api import EventPage, EventQuery
 from wachtel.storage.state.cameras import Cameras
@@ -87,6 +88,12 @@ class OutboxFiller:
         message = of_return(outage, news.at, self._site(outage.site), self._camera(outage.camera))
         self._put([message])
         self._records.marks.back(outage.camera)
+
+    def gap(self, alarm: GapAlarm) -> None:
+        """Nothing is kept of a camera, and not because it is away; may be said again."""
+        if is_our_fault(alarm):
+            site, camera = self._site(alarm.site), self._camera(alarm.camera)
+            self._put([of_gap(alarm, self._clock.wall_us(), site, camera)])
 
     def sweep(self) -> None:
         """Takes every event that changed since the last sweep: whatever was told while nobody listened, for example

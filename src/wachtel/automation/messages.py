@@ -5,8 +5,17 @@ from urllib.parse import quote
 from wachtel.base.ids import compact_time
 from wachtel.base.units import WallUs
 from wachtel.model.event import Event
+from wachtel.model.footage import GapReason
+from wachtel.model.live import GapAlarm
 from wachtel.model.message import Message, MessageKind, Named
 from wachtel.storage.state.outbox_marks import Outage
+
+_NOT_RECORDING = {
+    GapReason.DISK_FULL: "The disk takes no more, failed, or is not the right one.",
+    GapReason.CRASH: "Wachtel or one of its workers had died.",
+    GapReason.CLOCK: "The machine's clock was set.",
+    GapReason.UNKNOWN: "The reason is not known.",
+}
 
 
 def of_event(event: Event, site: Named, camera: Named) -> list[Message]:
@@ -60,6 +69,26 @@ def _outage_message(
         reason=outage.reason,
         what=outage.what,
         link=f"/#/camera/{quote(outage.camera, safe='')}",
+    )
+
+
+def is_our_fault(alarm: GapAlarm) -> bool:
+    """True for a gap that is told as `MessageKind.NOT_RECORDING`; what the camera is to blame for is told otherwise."""
+    return alarm.until is None and alarm.reason in _NOT_RECORDING
+
+
+def of_gap(alarm: GapAlarm, at: WallUs, site: Named, camera: Named) -> Message:
+    """That nothing has been kept of a camera for too long, and still is not."""
+    return Message(
+        id=f"{compact_time(alarm.since)}-{alarm.camera}.{MessageKind.NOT_RECORDING.value}",
+        kind=MessageKind.NOT_RECORDING,
+        at=at,
+        site=site,
+        cameras=(camera,),
+        start=alarm.since,
+        reason=alarm.reason.value,
+        what=_NOT_RECORDING[alarm.reason],
+        link=f"/#/camera/{quote(alarm.camera, safe='')}",
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Protocol
 
 from wachtel.automation.camera_watch import CameraBack, CameraWatch
@@ -14,7 +14,7 @@ from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.model.camera import Camera, StreamState
-from wachtel.model.live import Announcement, CameraChanged, EventChanged
+from wachtel.model.live import Announcement, CameraChanged, EventChanged, GapAlarm
 from wachtel.model.message import Named
 from wachtel.model.stream import StreamName
 from wachtel.storage.state import State
@@ -40,17 +40,40 @@ class Happenings(Protocol):
     def subscribe(self) -> AsyncIterator[Announcement]: ...
 
 
+class Alarms(Protocol):
+    """Cameras of which nothing is kept."""
+
+    def standing(self) -> Iterable[GapAlarm]: ...
+
+
+class NoAlarms:
+    """Nothing ever goes wrong."""
+
+    def standing(self) -> Iterable[GapAlarm]:
+        return ()
+
+
+NO_ALARMS = NoAlarms()
+
+
 class Post:
     """Created and used inside the loop; `start` first, `close` last."""
 
     def __init__(
-        self, state: State, catalog: KnownEvents, states: CameraStates, happenings: Happenings, clock: Clock
+        self,
+        state: State,
+        catalog: KnownEvents,
+        states: CameraStates,
+        happenings: Happenings,
+        clock: Clock,
+        alarms: Alarms = NO_ALARMS,
     ) -> None:
         self.waiting: dict[str, int] = {}
         self.results: Counter[DeliveryResult] = Counter()
         self._state = state
         self._states = states
         self._happenings = happenings
+        self._alarms = alarms
         self._clock = clock
         self._tasks = TaskSupervisor(clock)
         self._filler = OutboxFiller(
@@ -127,6 +150,13 @@ class Post:
                     await self._refresh()
             case CameraChanged(camera):
                 await self._look_up(camera)
+            case GapAlarm():
+                await self._gap(news)
+
+    async def _gap(self, alarm: GapAlarm) -> None:
+        async with self._filling:
+            await asyncio.to_thread(self._filler.gap, alarm)
+        await self._refresh()
 
     async def _look_up(self, camera: str) -> None:
         found = await asyncio.to_thread(self._state.cameras.get, camera)
@@ -159,6 +189,8 @@ class Post:
     async def _sweep(self) -> None:
         async with self._filling:
             await asyncio.to_thread(self._filler.sweep)
+        for alarm in self._alarms.standing():
+            await self._gap(alarm)
         cameras = await asyncio.to_thread(self._state.cameras.all)
         self._cameras = {camera.id: camera for camera in cameras}
         for gone in set(self._watch.cameras()) - self._cameras.keys():

@@ -11,7 +11,8 @@ from post_rig import Office, ScriptedDriver, quiet, until, use
 
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.camera import Camera, CameraCondition, Site, StreamState
-from wachtel.model.live import CameraChanged, EventChanged
+from wachtel.model.footage import GapReason
+from wachtel.model.live import CameraChanged, EventChanged, GapAlarm
 from wachtel.model.message import Message, MessageKind
 
 BEGAN = frozenset({MessageKind.EVENT_BEGAN})
@@ -174,6 +175,30 @@ def test_a_camera_away_and_back_is_told_across_restarts(office: Office, driver: 
     ids = {message.rpartition(".")[0] for message in driver.at("one")}
     assert kinds == ["camera_offline", "camera_back"] and len(ids) == 1
     assert office.state.outbox_marks.outages() == []
+
+
+def test_a_camera_of_which_nothing_is_kept_is_told_once(office: Office, driver: ScriptedDriver) -> None:
+    office.channel(kinds=frozenset({MessageKind.NOT_RECORDING}))
+    since = office.clock.wall_us()
+    full = GapAlarm("garden", "home", since, GapReason.DISK_FULL)
+
+    async def run() -> None:
+        async with office.open():
+            for alarm in (
+                replace(full, reason=GapReason.CAMERA_OFFLINE),
+                replace(full, reason=GapReason.RESTART),
+                full,
+                full,
+                replace(full, until=office.clock.wall_us()),
+                replace(full, since=WallUs(since + 60 * US_PER_S)),
+            ):
+                office.news.tell(alarm)
+            await until(lambda: len(driver.at("one")) == 2)
+
+    asyncio.run(run())
+    first, second = (stored_messages(office)[message] for message in driver.at("one"))
+    assert (first.reason, first.start, first.end) == ("disk_full", since, None)
+    assert "disk" in first.what and second.start == since + 60 * US_PER_S
 
 
 def test_a_removed_camera_leaves_no_outage(office: Office, driver: ScriptedDriver) -> None:

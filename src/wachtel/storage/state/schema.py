@@ -129,6 +129,7 @@ outbox = Table(
     Column("message", Text, nullable=False, server_default=""),
     Index("outbox_due", "state", "next_try"),
     Index("outbox_by_channel", "channel", "state", "number"),
+    Index("outbox_by_number", "number"),
 )
 """``number`` counts up, so that messages leave in the order in which they were put; ``message`` is JSON."""
 

@@ -25,6 +25,7 @@ def _outbox() -> None:
     op.add_column("outbox", sa.Column("number", sa.Integer, nullable=False, server_default="0"))
     op.add_column("outbox", sa.Column("message", sa.Text, nullable=False, server_default=""))
     op.create_index("outbox_by_channel", "outbox", ["channel", "state", "number"])
+    op.create_index("outbox_by_number", "outbox", ["number"])
     op.create_table(
         "outbox_mark",
         sa.Column("name", sa.Text, primary_key=True),
