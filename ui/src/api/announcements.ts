@@ -9,11 +9,13 @@ export interface Listener {
   lost: () => void;
   event: (event: Event) => void;
   camera: (camera: Camera) => void;
+  /** A gap in this camera's footage became an alarm, or ended. */
+  gap: (camera: string) => void;
 }
 
 /** Listens until the returned function is called. */
 export function listen(listener: Listener): () => void {
-  const backoff = new Backoff(500, 10_000);
+  const backoff = new Backoff(500);
   let source: EventSource | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -32,6 +34,9 @@ export function listen(listener: Listener): () => void {
     source.addEventListener("event", (message: MessageEvent<string>) => listener.event(JSON.parse(message.data) as Event));
     source.addEventListener("camera", (message: MessageEvent<string>) =>
       listener.camera(JSON.parse(message.data) as Camera),
+    );
+    source.addEventListener("gap", (message: MessageEvent<string>) =>
+      listener.gap((JSON.parse(message.data) as { camera: string }).camera),
     );
   }
 

@@ -95,6 +95,29 @@ export interface Camera {
   gap_limit_s: number;
   motion: MotionSettings;
   streams: { main: StreamState; sub?: StreamState };
+  /** null while the camera is recorded, and while it is off on purpose. */
+  gap: Gap | null;
+}
+
+export const GAP_REASONS = [
+  "camera_offline",
+  "no_packets",
+  "disk_full",
+  "schedule",
+  "privacy",
+  "restart",
+  "crash",
+  "clock",
+  "unknown",
+] as const;
+
+export type GapReason = (typeof GAP_REASONS)[number];
+
+/** A stretch without footage that still lasts; `alarm` when it is longer than the camera's limit. */
+export interface Gap {
+  since: string;
+  reason: GapReason;
+  alarm: boolean;
 }
 
 export interface CameraChange {

@@ -128,6 +128,22 @@ export const de = {
     neverFrame: "Noch nie ein Bild",
   },
 
+  gap: {
+    title: "Keine Aufnahme",
+    since: (duration: string) => `Keine Aufnahme seit ${duration}`,
+    reasons: {
+      camera_offline: "Die Kamera ist nicht erreichbar.",
+      no_packets: "Die Kamera sendet nichts.",
+      disk_full: "Der Speicher ist voll.",
+      schedule: "Der Zeitplan sieht keine vor.",
+      privacy: "Der Privatmodus ist an.",
+      restart: "Wachtel wurde neu gestartet.",
+      crash: "Ein Teil von Wachtel ist ausgefallen.",
+      clock: "Die Uhr des Geräts wurde gestellt.",
+      unknown: "Der Grund ist nicht bekannt.",
+    },
+  },
+
   player: {
     label: (name: string) => `Live-Bild von ${name}`,
     waiting: "Bild kommt …",

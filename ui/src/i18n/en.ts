@@ -127,6 +127,22 @@ export const en: Dictionary = {
     neverFrame: "Never a picture so far",
   },
 
+  gap: {
+    title: "Not recording",
+    since: (duration) => `Not recording for ${duration}`,
+    reasons: {
+      camera_offline: "The camera cannot be reached.",
+      no_packets: "The camera sends nothing.",
+      disk_full: "The disk is full.",
+      schedule: "The schedule says so.",
+      privacy: "Privacy mode is on.",
+      restart: "Wachtel was restarted.",
+      crash: "A part of Wachtel failed.",
+      clock: "The machine's clock was set.",
+      unknown: "The reason is not known.",
+    },
+  },
+
   player: {
     label: (name) => `Live picture of ${name}`,
     waiting: "Picture coming …",

@@ -91,6 +91,9 @@ function NoPicture({ camera, state, size }: { camera: Camera; state: StreamState
   );
 }
 
+/** The state in a word; that a live camera is not recorded counts for more than that it is live. */
 export function LiveMark({ camera, size }: { camera: Camera; size: "tile" | "large" }) {
-  return <StateMark state={stateOf(camera, streamFor(camera, size))} />;
+  const state = stateOf(camera, streamFor(camera, size));
+  if (state.condition !== "live" || !camera.gap?.alarm) return <StateMark state={state} />;
+  return <StateMark state={{ ...state, condition: "stalled" }} text={t().gap.title} />;
 }

@@ -20,6 +20,14 @@ export function reasonText(state: StreamState): string {
   return known ?? state.what;
 }
 
+/** A gap that has become an alarm, in one sentence with its reason; empty while all is recorded. */
+export function gapText(camera: Camera): string {
+  const { gap } = camera;
+  if (!gap?.alarm) return "";
+  const reason = t().gap.reasons[gap.reason] ?? t().gap.reasons.unknown;
+  return `${t().gap.since(duration(secondsBetween(gap.since, now.value)))}. ${reason}`;
+}
+
 export function sinceText(since: string): string {
   return t().state.since(duration(secondsBetween(since, now.value)));
 }

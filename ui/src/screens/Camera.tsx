@@ -10,7 +10,7 @@ import { LivePicture } from "../parts/LivePicture";
 import { Name } from "../parts/Name";
 import { Blank, ErrorNote, Loading, Note } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
-import { StateMark, lastFrameText, reasonText, sinceText } from "../parts/StateText";
+import { StateMark, gapText, lastFrameText, reasonText, sinceText } from "../parts/StateText";
 import type { LiveStatus } from "../player/live_player";
 import { to } from "../state/route";
 import { changed, cameraById, loadError, loaded, mayAdmin, refresh, siteById } from "../state/world";
@@ -134,6 +134,11 @@ function States({ camera }: { camera: Camera }) {
       <h2 id="state">{t().camera.stateTitle}</h2>
       <StreamRow camera={camera} name={t().camera.main} state={camera.streams.main} />
       {camera.streams.sub && <StreamRow camera={camera} name={t().camera.sub} state={camera.streams.sub} />}
+      {gapText(camera) && (
+        <Note icon="alert">
+          <p>{gapText(camera)}</p>
+        </Note>
+      )}
       <p class="soft">
         {t().camera.mode[camera.mode]}
         {site && (

@@ -66,6 +66,7 @@ export function enter(opened: Session): void {
     lost: () => void lost(),
     event: takeEvent,
     camera: takeCamera,
+    gap: (id) => void api.camera(id).then(takeCamera, () => undefined),
   });
 }
 
