@@ -58,6 +58,10 @@ async def _camera(options: RecordOptions) -> Camera:
     for url in (options.url, options.detect_url):
         if url is not None:
             parse_camera_url(url)
+    if not 0 <= options.sensitivity <= 100:
+        raise WachtelError(
+            ErrorKind.INVALID, "The sensitivity must be between 0 and 100.", hint="50 is normal."
+        )
     zones: tuple[Zone, ...] = ()
     if options.zone is not None:
         zones = await _zone_in_shares(options.detect_url or options.url, options.zone)

@@ -3,6 +3,8 @@
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.zone import Point, Zone
 
+_HINT = 'A zone is written like "0,0 320,0 320,240": x,y of its corners in pixels of the video.'
+
 
 def zones_from_text(texts: list[str], width: int, height: int) -> tuple[Zone, ...]:
     """``"x,y x,y x,y"`` for each zone becomes polygons in shares of the picture.
@@ -22,7 +24,11 @@ def _corners(text: str, width: int, height: int) -> tuple[Point, ...]:
             raise WachtelError(
                 ErrorKind.INVALID,
                 f"{pair[:40]!r} in the zone is not a point.",
-                hint='A zone is written like "0,0 320,0 320,240": x,y of its corners in pixels of the video.',
+                hint=_HINT,
             ) from error
         corners.append((x / width, y / height))
+    if len(corners) < 3:
+        raise WachtelError(
+            ErrorKind.INVALID, f"The zone has {len(corners)} points and needs at least three.", hint=_HINT
+        )
     return tuple(corners)

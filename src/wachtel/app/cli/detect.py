@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wachtel.model.zone import Zone
     from wachtel.pipeline.detect import Detection
 
 _FAILED = 1
@@ -32,13 +31,14 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Prints what was found; 2 for a zone or sensitivity that makes no sense, 1 for an unreadable file."""
+    from wachtel.app.typed_zone import zones_from_text
     from wachtel.base.errors import ErrorKind, WachtelError
     from wachtel.base.plugins import load
     from wachtel.model.camera import MotionSettings
     from wachtel.pipeline.detect import detect_file, video_size
 
     try:
-        zones = tuple(_zones(args.zone, *video_size(args.file))) if args.zone else ()
+        zones = zones_from_text(args.zone, *video_size(args.file)) if args.zone else ()
         settings = MotionSettings(sensitivity=args.sensitivity, zones=zones)
         found = detect_file(args.file, settings, load("wachtel.detectors", "motion"))
     except WachtelError as error:
@@ -46,29 +46,6 @@ def run(args: argparse.Namespace) -> int:
         return _WRONG_USAGE if error.kind is ErrorKind.INVALID else _FAILED
     print(json.dumps(found.as_json()) if args.json else _table(found))
     return 0
-
-
-def _zones(texts: list[str], width: int, height: int) -> "list[Zone]":
-    from wachtel.model.zone import Zone
-
-    names = ["zone"] if len(texts) == 1 else [f"zone {number}" for number in range(1, len(texts) + 1)]
-    return [Zone(name, tuple(_points(text, width, height))) for name, text in zip(names, texts, strict=True)]
-
-
-def _points(text: str, width: int, height: int) -> list[tuple[float, float]]:
-    """Raises `WachtelError` (invalid) unless the text is "x,y x,y x,y" in pixels."""
-    from wachtel.base.errors import ErrorKind, WachtelError
-
-    points = []
-    for pair in text.split():
-        try:
-            x, y = (float(number) for number in pair.split(","))
-        except ValueError as error:
-            what = f"{pair[:40]!r} in the zone is not a point."
-            hint = 'A zone is written like "0,0 320,0 320,240": x,y of its corners in pixels of the video.'
-            raise WachtelError(ErrorKind.INVALID, what, hint=hint) from error
-        points.append((x / width, y / height))
-    return points
 
 
 def _table(found: "Detection") -> str:

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from wachtel.app.cli.options import say
+from wachtel.base.errors import ErrorKind, WachtelError
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -58,7 +59,13 @@ def run(options: argparse.Namespace) -> int:
         else:
             say(in_words(line))
 
-    asyncio.run(record(wanted, tell))
+    try:
+        asyncio.run(record(wanted, tell))
+    except WachtelError as error:
+        if error.kind is not ErrorKind.INVALID:
+            raise
+        say(f"wachtel record: {error}")
+        return 2
     return 0
 
 
