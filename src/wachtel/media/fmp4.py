@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.media import audio as audio_codecs
+from wachtel.media.audio_queue import AudioQueue, AudioRun
 from wachtel.media.boxes import box, full_box
 from wachtel.media.fmp4_init import AUDIO_TRACK, KEY_FLAGS, VIDEO_TRACK, init_segment
 from wachtel.media.identity import SegmentIdentity
 from wachtel.media.timestamps import Placed, to_us
 from wachtel.media.video import stated_fps
-from wachtel.model.stream import VIDEO_TICKS_PER_S, AudioFormat, StreamFormat, Track
+from wachtel.model.stream import VIDEO_TICKS_PER_S, StreamFormat, Track
 
 __all__ = [
     "KeyFrame",
@@ -41,10 +42,6 @@ _LARGEST_INDEX_PART = 0x7FFF_FFFF
 _MOST_INDEX_PARTS = 0xFFFF
 _BEGINS_WITH_KEY_FRAME = 0x9000_0000
 _WALL_TOLERANCE_US = 50_000
-_AUDIO_TOLERANCE_S = 0.04
-_AUDIO_JITTER_S = 0.005
-_AUDIO_STEERING = 200
-_MOST_WAITING_AUDIO = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +50,6 @@ class KeyFrame:
 
     time: int
     offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class AudioRun:
-    """Audio packets that ride in a fragment: ``decode`` and ``durations`` count in the track's timescale."""
-
-    decode: int
-    durations: Sequence[int]
-    packets: Sequence[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,63 +385,3 @@ def _stated_duration(format: StreamFormat) -> int:
     """Players that are strict about gaps leave out what follows a first picture that claims to be too short."""
     fps = stated_fps(format.video)
     return round(VIDEO_TICKS_PER_S / fps) if fps is not None and 1 <= fps <= _MOST_FPS else _FIRST_DURATION
-
-
-class AudioQueue:
-    """Audio waiting for the next picture, on the pictures' line of time.
-
-    It goes on without a gap while its stamps agree to 5 ms; up to 40 ms are made good by lengthening or shortening
-    packets by half a percent, more by a gap or by leaving a packet out.
-    """
-
-    def __init__(self, format: AudioFormat | None) -> None:
-        assert format is not None
-        self._format = format
-        self._rate = audio_codecs.timescale(format)
-        self._tolerance = round(_AUDIO_TOLERANCE_S * self._rate)
-        self._jitter = round(_AUDIO_JITTER_S * self._rate)
-        self._next: int | None = None
-        self._decode = 0
-        self._packets: list[bytes] = []
-        self._durations: list[int] = []
-
-    def put(self, data: bytes, ticks: int) -> None:
-        """A packet that belongs to the moment at which a picture of decode time ``ticks`` belongs."""
-        samples = audio_codecs.packet_samples(self._format, data)
-        decode = self._place(ticks * self._rate // VIDEO_TICKS_PER_S, samples)
-        if decode is None or not samples or len(self._packets) >= _MOST_WAITING_AUDIO:
-            return
-        if self._packets and self._next is not None:
-            self._durations[-1] += decode - self._next
-        else:
-            self._decode = decode
-        self._packets.append(data)
-        self._durations.append(samples)
-        self._next = decode + samples
-
-    def _place(self, wanted: int, samples: int) -> int | None:
-        """Where the packet goes; None for one that comes too early."""
-        following = self._next
-        if following is None:
-            return max(wanted, 0) if wanted >= -self._jitter else None
-        late = wanted - following
-        if late < -self._tolerance:
-            return None
-        if late > self._tolerance:
-            return wanted
-        if abs(late) <= self._jitter:
-            return following
-        most = samples // _AUDIO_STEERING
-        return following + max(-most, min(late, most))
-
-    def begin_session(self) -> None:
-        """Forgets what waits; what follows still never steps back."""
-        self.take()
-
-    def take(self) -> AudioRun | None:
-        """The packets waiting, which are then forgotten; None if there are none."""
-        if not self._packets:
-            return None
-        run = AudioRun(self._decode, self._durations, self._packets)
-        self._packets, self._durations = [], []
-        return run

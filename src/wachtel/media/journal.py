@@ -18,7 +18,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.media.archive_layout import FORMAT_VERSION
 from wachtel.model.event import Event, EventKind, Why
-from wachtel.model.footage import Gap, GapReason, Segment
+from wachtel.model.footage import Gap, GapReason, Hold, Segment
 from wachtel.model.stream import StreamName
 
 FIRST_PREV = "0" * 64
@@ -396,6 +396,11 @@ def gap_of(site: str, camera: str, line: GapLine) -> Gap:
     except ValueError:
         reason = GapReason.UNKNOWN
     return Gap(site, camera, WallUs(line.start), WallUs(line.end), reason)
+
+
+def hold_of(camera: str, line: HoldLine) -> Hold:
+    """A hold's line as the model knows it."""
+    return Hold(camera, WallUs(line.start), WallUs(line.end), line.event, line.why)
 
 
 def event_of(site: str, camera: str, line: EventLine | SignalLine) -> Event:
