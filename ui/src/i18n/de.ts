@@ -82,7 +82,8 @@ export const de = {
   overview: {
     title: "Übersicht",
     quiet: "Alles ruhig",
-    newEvents: (n: number) => (n === 1 ? "1 neues Ereignis" : `${n} neue Ereignisse`),
+    newEvents: (n: number) =>
+      n === 1 ? "1 neues Ereignis" : n > 99 ? "mehr als 99 neue Ereignisse" : `${n} neue Ereignisse`,
     troubleOne: (condition: string, since: string) => `ist ${condition} seit ${since}`,
     troubleMany: (n: number) => `${n} Kameras ohne Bild`,
     noSites: "Noch kein Ort",

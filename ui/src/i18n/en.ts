@@ -81,7 +81,7 @@ export const en: Dictionary = {
   overview: {
     title: "Overview",
     quiet: "All quiet",
-    newEvents: (n) => (n === 1 ? "1 new event" : `${n} new events`),
+    newEvents: (n) => (n === 1 ? "1 new event" : n > 99 ? "more than 99 new events" : `${n} new events`),
     troubleOne: (condition, since) => `has been ${condition} for ${since}`,
     troubleMany: (n) => `${n} cameras without a picture`,
     noSites: "No site yet",
