@@ -18,7 +18,7 @@ from wachtel.pipeline.engine import Engine
 from wachtel.testing.fake_camera.options import FakeCameraOptions
 from wachtel.testing.fake_camera.threaded import ThreadedFakeCamera
 
-SECONDS, FPS, RATE = 8, 25, 8000
+SECONDS, FPS, RATE = 16, 25, 8000
 BEEP_S = 0.08
 PERMITTED_S = 0.04
 
