@@ -8,6 +8,8 @@ from wachtel.model.camera import Camera, CameraCondition, StreamState
 from wachtel.model.stream import StreamName
 from wachtel.pipeline.messages import MediaFigures, StateChanged
 
+AWAY = frozenset({CameraCondition.OFFLINE, CameraCondition.STALLED, CameraCondition.REFUSED})
+
 
 class StateBoard:
     """Lives in main's loop; ``on_change`` hears of every change of condition or reason."""
@@ -29,7 +31,11 @@ class StateBoard:
     def expect(self, camera: Camera) -> None:
         """A camera begins: it is connecting until its worker says more."""
         names = [StreamName.MAIN, *([StreamName.SUB] if camera.sub_url else [])]
-        self._states[camera.id] = {name: self._connecting() for name in names}
+        before = self._states.get(camera.id, {})
+        self._states[camera.id] = {
+            name: replace(self._connecting(), last_frame=before[name].last_frame if name in before else None)
+            for name in names
+        }
         self._on_change(camera.id)
 
     def _connecting(self) -> StreamState:
@@ -46,12 +52,12 @@ class StateBoard:
         states = self._states.get(message.camera)
         if states is None:
             return
-        before = states.get(message.stream)
-        states[message.stream] = message.state
-        if before is None or (before.condition, before.reason) != (
-            message.state.condition,
-            message.state.reason,
-        ):
+        before, now = states.get(message.stream), message.state
+        if before is not None and before.condition in AWAY and now.condition in AWAY:
+            # A camera that is tried again and again has been away since the first time.
+            now = replace(now, since=before.since)
+        states[message.stream] = now
+        if before is None or (before.condition, before.reason) != (now.condition, now.reason):
             self._on_change(message.camera)
 
     def counted(self, figures: MediaFigures) -> None:
