@@ -144,6 +144,11 @@ export interface NewCamera {
   allow_local?: boolean;
 }
 
+/** What a probe remarks on besides errors (`src/wachtel/sources/probe/`). */
+export const REMARK_KINDS = ["video", "audio", "sub_stream", "h265", "long_gop", "mjpeg", "no_picture"] as const;
+
+export type RemarkKind = (typeof REMARK_KINDS)[number];
+
 export interface Finding {
   level: "ok" | "warning" | "error";
   kind: string;
