@@ -1,4 +1,5 @@
 /** Every site with its state in one line, its live pictures, and what happened last. */
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Camera, Event, Site } from "../api/types";
 import { duration, secondsBetween, t } from "../i18n";
 import { EventCard } from "../parts/EventCard";
@@ -124,13 +125,7 @@ function Latest({ events }: { events: Event[] }) {
       {events.length === 0 ? (
         <p class="soft">{t().overview.noEvents}</p>
       ) : (
-        <ul class="event-strip" tabIndex={-1}>
-          {events.map((event) => (
-            <li key={event.id}>
-              <EventCard event={event} />
-            </li>
-          ))}
-        </ul>
+        <Strip events={events} />
       )}
       {events.length > 0 && (
         <a class="more-link" href={to.events()}>
@@ -139,5 +134,32 @@ function Latest({ events }: { events: Event[] }) {
         </a>
       )}
     </aside>
+  );
+}
+
+/** Further than this from the beginning, somebody has pushed the strip along to read. */
+const AT_BEGINNING_PX = 24;
+
+/** The newest first. Browsers hold on to the card that is in view, so the beginning has to be gone back to. */
+function Strip({ events }: { events: Event[] }) {
+  const strip = useRef<HTMLUListElement>(null);
+  const atBeginning = useRef(true);
+  const newest = events[0]?.id;
+  useLayoutEffect(() => {
+    if (atBeginning.current) strip.current?.scrollTo({ left: 0 });
+  }, [newest]);
+  return (
+    <ul
+      class="event-strip"
+      tabIndex={-1}
+      ref={strip}
+      onScroll={(event) => (atBeginning.current = Math.abs(event.currentTarget.scrollLeft) < AT_BEGINNING_PX)}
+    >
+      {events.map((event) => (
+        <li key={event.id}>
+          <EventCard event={event} />
+        </li>
+      ))}
+    </ul>
   );
 }
