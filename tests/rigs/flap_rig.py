@@ -20,8 +20,7 @@ from wachtel.protocols.camera_url import parse_camera_url
 from wachtel.sources.api import MediaSource, SourceOptions
 from wachtel.sources.rtsp import driver
 from wachtel.sources.rtsp.source import RtspSource
-from wachtel.testing.fake_camera.options import FakeCameraOptions, Fault, FaultName
-from wachtel.testing.fake_camera.threaded import ThreadedFakeCamera
+from wachtel.testing.fake_camera.process import FakeCameraProcess
 
 
 class HastyClock(SystemClock):
@@ -68,14 +67,11 @@ class FlapRig:
 
     def run(self, flaps: int, warm_up: int) -> FlapReport:
         """Measures what is held after the warm-up and at the end."""
-        faults = (Fault(FaultName.FLAP, self._period_s),)
+        flap = ["--loop", "--fault", f"flap:{self._period_s}"]
         with ExitStack() as stack:
-            steady_camera = stack.enter_context(
-                ThreadedFakeCamera(self._film, options=FakeCameraOptions(loop=True))
-            )
-            flapping_camera = stack.enter_context(
-                ThreadedFakeCamera(self._film, options=FakeCameraOptions(loop=True, faults=faults))
-            )
+            # In processes of their own, so that what is measured is held by us.
+            steady_camera = stack.enter_context(FakeCameraProcess(self._film, arguments=["--loop"]))
+            flapping_camera = stack.enter_context(FakeCameraProcess(self._film, arguments=flap))
             steady = self._stream("steady", steady_camera.main_url, keep=True)
             flapping = self._stream("flapping", flapping_camera.main_url, keep=False)
             streams = (steady, flapping)
