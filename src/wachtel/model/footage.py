@@ -60,3 +60,14 @@ class LastingGap:
 
     since: WallUs
     reason: GapReason
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Footage from ``start`` to ``end`` that nothing deletes. ``event`` is the event it is kept for, "" for none."""
+
+    camera: str
+    start: WallUs
+    end: WallUs
+    event: str = ""
+    why: str = ""
