@@ -10,6 +10,7 @@ import { EventsScreen } from "./screens/Events";
 import { FirstRunScreen } from "./screens/FirstRun";
 import { LinkScreen } from "./screens/Link";
 import { LogInScreen } from "./screens/LogIn";
+import { MessagesScreen } from "./screens/Messages";
 import { OverviewScreen } from "./screens/Overview";
 import { SettingsScreen } from "./screens/Settings";
 import { type Route, route, to } from "./state/route";
@@ -52,6 +53,8 @@ function screenFor(where: Route) {
       return <AddScreen />;
     case "settings":
       return <SettingsScreen />;
+    case "messages":
+      return <MessagesScreen />;
     default:
       return <UnknownScreen />;
   }

@@ -104,6 +104,15 @@ export const api = {
   event: (id: string) => request<T.Event>("GET", `/events/${part(id)}`),
   seen: (upTo: string) => request<unknown>("POST", "/events/seen", { up_to: upTo }),
 
+  channels: () => request<T.Channel[]>("GET", "/channels"),
+  addChannel: (channel: T.NewChannel) => request<T.MadeChannel>("POST", "/channels", channel),
+  changeChannel: (id: string, change: T.ChannelChange) =>
+    request<T.MadeChannel>("PATCH", `/channels/${part(id)}`, change),
+  removeChannel: (id: string) => request<unknown>("DELETE", `/channels/${part(id)}`),
+  testChannel: (id: string) => request<T.Delivery>("POST", `/channels/${part(id)}/test`),
+  deliveries: (id: string, limit: number) =>
+    request<T.Delivery[]>("GET", `/channels/${part(id)}/deliveries${query({ limit })}`),
+
   tokens: () => request<T.Token[]>("GET", "/tokens"),
   addToken: (name: string, scope: T.Scope) => request<T.NewToken>("POST", "/tokens", { name, scope }),
   removeToken: (id: string) => request<unknown>("DELETE", `/tokens/${part(id)}`),

@@ -207,3 +207,82 @@ export interface Token {
 export interface NewToken extends Token {
   token: string;
 }
+
+export const MESSAGE_KINDS = [
+  "event_began",
+  "event_ended",
+  "camera_offline",
+  "camera_back",
+  "not_recording",
+  "test",
+] as const;
+
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
+/** A test is sent on demand only. */
+export type SubscribableKind = Exclude<MessageKind, "test">;
+
+/** Why a try did not succeed; other errors are told in the server's words. */
+export const DELIVERY_REASONS = [
+  "unreachable",
+  "refused",
+  "timeout",
+  "busy",
+  "stream_ended",
+  "forbidden_url",
+  "redirect",
+  "denied",
+  "not_found",
+  "invalid",
+] as const;
+
+export type DeliveryReason = (typeof DELIVERY_REASONS)[number];
+
+/** One try to hand over a message. `failed` is tried again, `refused` is not. */
+export interface Delivery {
+  message: string;
+  kind: MessageKind;
+  attempt: number;
+  at: string;
+  result: "delivered" | "failed" | "refused";
+  status: number | null;
+  duration_ms: number;
+  reason: string;
+  what: string;
+}
+
+export interface Channel {
+  id: string;
+  name: string;
+  kind: string;
+  /** null: every site. */
+  site: string | null;
+  kinds: SubscribableKind[];
+  /** Shows the host only. */
+  address: string;
+  allow_local: boolean;
+  /** The address cannot be read any more. */
+  locked: boolean;
+  created: string;
+  waiting: number;
+  last: Delivery | null;
+}
+
+/** `secret` is there this once, and null when it is the one that was shown before. */
+export interface MadeChannel extends Channel {
+  secret: string | null;
+}
+
+export interface NewChannel {
+  name: string;
+  url: string;
+  site: string | null;
+  kinds: SubscribableKind[];
+  allow_local: boolean;
+}
+
+export interface ChannelChange {
+  name?: string;
+  url?: string;
+  kinds?: SubscribableKind[];
+  allow_local?: boolean;
+}

@@ -1,14 +1,20 @@
 /** Words in the reader's language, and numbers and times in the reader's way of writing them. */
 import { computed } from "@preact/signals";
 import type { FailureKind } from "../api/client";
+import type { DeliveryReason, MessageKind, SubscribableKind } from "../api/types";
 import { language } from "../state/preferences";
 import { de } from "./de";
 import { en } from "./en";
 
 export type Dictionary = typeof de;
 
-/** The errors a dictionary must be able to name. */
-const complete: Record<FailureKind, string> = de.errors;
+/** What a dictionary must be able to name. */
+const complete: [
+  Record<FailureKind, string>,
+  Record<MessageKind, string>,
+  Record<SubscribableKind, string>,
+  Record<DeliveryReason, string>,
+] = [de.errors, de.messages.kind, de.messages.kindHints, de.messages.reasons];
 void complete;
 
 const dictionaries: Record<"de" | "en", Dictionary> = { de, en };

@@ -133,6 +133,34 @@ export function ChoiceField<Value extends string>(
   );
 }
 
+/** Any number of alternatives. */
+export function CheckField<Value extends string>(
+  props: Labelled & { chosen: readonly Value[]; choices: Choice<Value>[]; onChosen: (chosen: Value[]) => void },
+) {
+  const id = useId();
+  const toggled = (value: Value, on: boolean) =>
+    props.choices.map((choice) => choice.value).filter((one) => (one === value ? on : props.chosen.includes(one)));
+  return (
+    <fieldset class="choices" aria-describedby={props.error ? `${id}-more` : undefined}>
+      <legend>{props.label}</legend>
+      {props.choices.map((choice) => (
+        <label key={choice.value} class="choice">
+          <input
+            type="checkbox"
+            checked={props.chosen.includes(choice.value)}
+            onChange={(event) => props.onChosen(toggled(choice.value, event.currentTarget.checked))}
+          />
+          <span class="choice-text">
+            <span>{choice.text}</span>
+            {choice.hint && <span class="hint">{choice.hint}</span>}
+          </span>
+        </label>
+      ))}
+      <FieldMore id={`${id}-more`} error={props.error} />
+    </fieldset>
+  );
+}
+
 export function SwitchField(props: Labelled & { on: boolean; onSwitch: (on: boolean) => void }) {
   const id = useId();
   return (

@@ -50,7 +50,7 @@ function Navigation() {
       href: to.settings,
       icon: "gear",
       text: t().nav.settings,
-      current: here === "settings" || here === "camera-settings" || here === "add",
+      current: ["settings", "messages", "camera-settings", "add"].includes(here),
     },
   ];
   return (

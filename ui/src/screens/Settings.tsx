@@ -24,6 +24,7 @@ export function SettingsScreen() {
           <>
             <Cameras />
             <Sites />
+            <Messages />
             <People />
             <Tokens />
           </>
@@ -101,6 +102,23 @@ function Cameras() {
         <a class="button" href={to.add}>
           <Icon name="plus" />
           {t().nav.add}
+        </a>
+      </div>
+    </section>
+  );
+}
+
+function Messages() {
+  return (
+    <section class="panel" aria-labelledby="messages">
+      <div class="panel-head">
+        <h2 id="messages">{t().messages.title}</h2>
+        <p class="soft">{t().messages.short}</p>
+      </div>
+      <div class="actions">
+        <a class="button" href={to.messages}>
+          {t().messages.open}
+          <Icon name="right" size={18} />
         </a>
       </div>
     </section>

@@ -8,6 +8,7 @@ import { ChoiceField, Submit, TextField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
 import { Name } from "../parts/Name";
 import { ErrorNote, Loading } from "../parts/Notice";
+import { SecretNote } from "../parts/SecretNote";
 import { scopeChoices } from "../parts/scopeChoices";
 import { useLoaded } from "../parts/useLoaded";
 import { useTask } from "../parts/useTask";
@@ -101,34 +102,8 @@ function AddToken({ onAdded }: { onAdded: () => void }) {
         <div class="actions">
           <Submit busy={task.busy}>{t().settings.addToken}</Submit>
         </div>
-        {made.value && <Secret token={made.value} />}
+        {made.value && <SecretNote text={t().settings.tokenOnce} secret={made.value.token} />}
       </form>
     </details>
-  );
-}
-
-function Secret({ token }: { token: NewToken }) {
-  const copied = useSignal(false);
-  return (
-    <div class="note" role="status">
-      <Icon name="key" />
-      <div>
-        <p>{t().settings.tokenOnce}</p>
-        <p>
-          <code class="secret">{token.token}</code>
-        </p>
-        <button
-          type="button"
-          class="button"
-          onClick={() =>
-            void navigator.clipboard?.writeText(token.token).then(() => {
-              copied.value = true;
-            })
-          }
-        >
-          {copied.value ? t().copied : t().copy}
-        </button>
-      </div>
-    </div>
   );
 }

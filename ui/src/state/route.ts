@@ -11,6 +11,7 @@ export type Route =
   | { screen: "events" }
   | { screen: "add" }
   | { screen: "settings" }
+  | { screen: "messages" }
   | { screen: "unknown" };
 
 function currentHash(): string {
@@ -45,8 +46,9 @@ function parse(path: string, query: URLSearchParams): Route {
       return { screen: "event", id };
     case "events":
     case "add":
-    case "settings":
       return { screen };
+    case "settings":
+      return { screen: id === "messages" ? "messages" : "settings" };
     default:
       return { screen: "unknown" };
   }
@@ -82,4 +84,5 @@ export const to = {
   cameraSettings: (id: string) => `#/camera/${encodeURIComponent(id)}/settings`,
   add: "#/add",
   settings: "#/settings",
+  messages: "#/settings/messages",
 };

@@ -1,0 +1,282 @@
+/** Who is told what happens: receivers of messages, how they fared, and a test for each. */
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { api } from "../api/client";
+import type { Channel, Delivery, MadeChannel } from "../api/types";
+import { list, t, timeNear } from "../i18n";
+import { Confirm } from "../parts/Confirm";
+import { Icon } from "../parts/Icon";
+import { Name } from "../parts/Name";
+import { Blank, ErrorNote, Loading, Note } from "../parts/Notice";
+import { Screen } from "../parts/Screen";
+import { SecretNote } from "../parts/SecretNote";
+import { useLoaded } from "../parts/useLoaded";
+import { useTask } from "../parts/useTask";
+import { now } from "../state/clock";
+import { to } from "../state/route";
+import { mayAdmin, siteById } from "../state/world";
+import { ChannelForm } from "./ChannelForm";
+import { Deliveries, reasonText, resultText, zoneOfChannel } from "./Deliveries";
+
+const LOOK_AGAIN_MS = 5000;
+
+export function MessagesScreen() {
+  if (!mayAdmin.value) {
+    return (
+      <Screen title={t().messages.title} quietTitle>
+        <Blank title={t().errors.denied} />
+      </Screen>
+    );
+  }
+  return (
+    <Screen title={t().messages.title} width="narrow">
+      <Receivers />
+    </Screen>
+  );
+}
+
+function Receivers() {
+  const channels = useLoaded(api.channels);
+  const secret = useSignal<MadeChannel | null>(null);
+  const { load, error } = channels;
+  const found = channels.value.value;
+
+  useEffect(() => {
+    if (error) return undefined;
+    const timer = setInterval(() => void (document.hidden || load()), LOOK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [error]);
+
+  function made(channel: MadeChannel): void {
+    if (channel.secret) secret.value = channel;
+    void load();
+  }
+
+  function gone(channel: Channel): void {
+    if (secret.value?.id === channel.id) secret.value = null;
+    void load().then(() => document.querySelector<HTMLElement>("#content h1")?.focus());
+  }
+
+  return (
+    <div class="panels">
+      <p class="link-row">
+        <a href={to.settings}>
+          <Icon name="left" size={18} />
+          {t().nav.settings}
+        </a>
+      </p>
+      <p class="lead">{t().messages.intro}</p>
+      {error && <ErrorNote error={error} retry={() => void load()} />}
+      {!found && !error && <Loading />}
+      {found?.length === 0 && <p class="soft">{t().messages.empty}</p>}
+      {found?.map((channel) => (
+        <Receiver key={channel.id} channel={channel} onMade={made} onGone={() => gone(channel)} onTried={() => void load()} />
+      ))}
+      {secret.value?.secret && (
+        <SecretNote
+          key={secret.value.secret}
+          text={t().messages.secretOnce(secret.value.name)}
+          secret={secret.value.secret}
+        />
+      )}
+      {found && <AddReceiver onMade={made} />}
+    </div>
+  );
+}
+
+function AddReceiver({ onMade }: { onMade: (made: MadeChannel) => void }) {
+  const fold = useRef<HTMLDetailsElement>(null);
+  const round = useSignal(0);
+
+  /** Closed and empty again, with the focus where the form was opened. */
+  function close(): void {
+    if (fold.current) fold.current.open = false;
+    fold.current?.querySelector("summary")?.focus();
+    round.value += 1;
+  }
+
+  return (
+    <section class="panel">
+      <details class="adding" ref={fold}>
+        <summary class="button">
+          <Icon name="plus" />
+          {t().messages.add}
+        </summary>
+        <ChannelForm
+          key={round.value}
+          onDone={(made) => {
+            close();
+            onMade(made);
+          }}
+          onCancel={close}
+        />
+      </details>
+    </section>
+  );
+}
+
+type Unfolded = "nothing" | "change" | "tries";
+
+function Receiver(props: {
+  channel: Channel;
+  onMade: (made: MadeChannel) => void;
+  onGone: () => void;
+  onTried: () => void;
+}) {
+  const { channel } = props;
+  const unfolded = useSignal<Unfolded>("nothing");
+  const changeButton = useRef<HTMLButtonElement>(null);
+  const heading = `channel-${channel.id}`;
+  const newest = channel.last ? `${channel.last.message} ${channel.last.attempt}` : "";
+
+  function fold(): void {
+    unfolded.value = "nothing";
+    changeButton.current?.focus();
+  }
+
+  return (
+    <section class="panel receiver" aria-labelledby={heading}>
+      <div class="panel-head">
+        <h2 id={heading}>
+          <Name text={channel.name} />
+        </h2>
+        <p class="soft">
+          <code dir="ltr">{channel.address}</code>
+        </p>
+        <p class="soft">{about(channel)}</p>
+      </div>
+      {channel.locked && <Note icon="alert">{t().messages.locked}</Note>}
+      <LastTry channel={channel} />
+      <Actions channel={channel} unfolded={unfolded} changeButton={changeButton} onGone={props.onGone} onTried={props.onTried} />
+      {unfolded.value === "change" && (
+        <ChannelForm
+          channel={channel}
+          onDone={(made) => {
+            fold();
+            props.onMade(made);
+          }}
+          onCancel={fold}
+        />
+      )}
+      {unfolded.value === "tries" && <Deliveries channel={channel} newest={newest} />}
+    </section>
+  );
+}
+
+function about(channel: Channel): string {
+  const site = channel.site === null ? t().events.allSites : (siteById(channel.site)?.name ?? channel.site);
+  const kinds = list(channel.kinds.map((kind) => t().messages.kind[kind]));
+  return `${site} · ${kinds}`;
+}
+
+function LastTry({ channel }: { channel: Channel }) {
+  const { last, waiting } = channel;
+  const arrived = last?.result === "delivered";
+  return (
+    <p class="site-line" data-kind={!last || arrived ? "quiet" : "trouble"}>
+      {last && <Icon name={arrived ? "check" : "alert"} size={18} />}
+      <span>
+        {!last && t().messages.noTries}
+        {last && `${resultText(last)}: ${t().messages.kind[last.kind]}, ${timeNear(last.at, zoneOfChannel(channel), now.value)}`}
+        {waiting > 0 && ` · ${t().messages.waiting(waiting)}`}
+      </span>
+    </p>
+  );
+}
+
+function Actions(props: {
+  channel: Channel;
+  unfolded: Signal<Unfolded>;
+  changeButton: { current: HTMLButtonElement | null };
+  onGone: () => void;
+  onTried: () => void;
+}) {
+  const { channel, unfolded } = props;
+  const outcome = useSignal<Delivery | null>(null);
+  const asking = useSignal(false);
+  const test = useTask();
+  const removal = useTask();
+
+  function toggle(what: Unfolded): void {
+    unfolded.value = unfolded.value === what ? "nothing" : what;
+  }
+
+  function sendTest(): void {
+    if (test.busy) return;
+    outcome.value = null;
+    void test.run(async () => {
+      outcome.value = await api.testChannel(channel.id);
+      props.onTried();
+    });
+  }
+
+  async function remove(): Promise<void> {
+    const gone = await removal.run(async () => void (await api.removeChannel(channel.id)));
+    asking.value = false;
+    if (gone) props.onGone();
+  }
+
+  const whose = <span class="visually-hidden">: {channel.name}</span>;
+  return (
+    <>
+      <div class="actions">
+        <button type="button" class="button" aria-disabled={test.busy} onClick={sendTest}>
+          {test.busy && <span class="spinner" aria-hidden="true" />}
+          {t().messages.test}
+          {whose}
+        </button>
+        <button type="button" class="button" aria-expanded={unfolded.value === "tries"} onClick={() => toggle("tries")}>
+          {t().messages.tries}
+          {whose}
+        </button>
+        <button
+          type="button"
+          class="button"
+          ref={props.changeButton}
+          aria-expanded={unfolded.value === "change"}
+          onClick={() => toggle("change")}
+        >
+          {t().messages.change}
+          {whose}
+        </button>
+        <button type="button" class="text-button" onClick={() => (asking.value = true)}>
+          {t().remove}
+          {whose}
+        </button>
+      </div>
+      <div role="status">
+        {test.busy && <p class="hint">{t().messages.testing}</p>}
+        {outcome.value && <Outcome delivery={outcome.value} />}
+      </div>
+      {test.error && <ErrorNote error={test.error} />}
+      {removal.error && <ErrorNote error={removal.error} />}
+      <Confirm
+        open={asking.value}
+        question={t().messages.removeConfirm(channel.name)}
+        text={t().messages.removeText}
+        action={t().remove}
+        busy={removal.busy}
+        onConfirm={() => void remove()}
+        onClose={() => (asking.value = false)}
+      />
+    </>
+  );
+}
+
+/** What came of a test. */
+function Outcome({ delivery }: { delivery: Delivery }) {
+  if (delivery.result === "delivered") return <Note icon="check">{t().messages.testDelivered}</Note>;
+  const { main, detail } = reasonText(delivery);
+  return (
+    <Note icon="alert">
+      <p>
+        {t().messages.testFailed} {main}
+      </p>
+      {detail && (
+        <p class="detail" lang="en">
+          {detail}
+        </p>
+      )}
+    </Note>
+  );
+}
