@@ -1,0 +1,160 @@
+"""Receivers of messages are made, tried, changed and removed in the browser; a real one listens on loopback."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from page_rig import OWNER, PAGE, PASSWORD, PHONE, SMALL_PHONE, Look, chromium, launch, look_at
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+from running_server import RunningServer
+from test_page_looks import settled, violations
+from webhook_receiver import Receiver
+
+pytestmark = pytest.mark.timeout(60)
+
+TEST_MS = 10_000
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as listening:
+        yield listening
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with an owner and no camera."""
+    if chromium() is None:
+        pytest.skip("needs Debian's chromium: apt-get install chromium")
+    if not PAGE.exists():
+        pytest.skip("needs the built page: scripts/build_page.py")
+    with RunningServer(tmp_path_factory.mktemp("messages") / "data") as server:
+        with server.client() as client:
+            account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
+            client.post("/api/v1/accounts", json=account).raise_for_status()
+        yield server.url.rstrip("/")
+
+
+@pytest.fixture(scope="module")
+def owner(origin: str) -> Iterator[Page]:
+    """The owner on a phone, on the page of messages, for all of these tests."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        with look_at(browser, Look(PHONE)) as page:
+            page.set_default_timeout(5000)
+            login = {"name": OWNER, "password": PASSWORD}
+            page.context.request.post(f"{origin}/api/v1/session", data=login, headers={"Origin": origin})
+            page.goto(f"{origin}/#/settings")
+            page.get_by_role("link", name="Benachrichtigungen einrichten").click()
+            yield page
+        browser.close()
+
+
+def the_receiver(page: Page, name: str = "Klingel") -> Locator:
+    """The panel of a receiver."""
+    return page.get_by_role("region", name=name, exact=True)
+
+
+def send_test(page: Page) -> Locator:
+    the_receiver(page).get_by_role("button", name="Test senden").click()
+    return the_receiver(page).get_by_role("status")
+
+
+def fits_and_is_accessible(page: Page) -> None:
+    """Nothing for axe to object to, on the phone and at 320 pixels, and nothing sticks out."""
+    for width, height in (PHONE, SMALL_PHONE):
+        page.set_viewport_size({"width": width, "height": height})
+        settled(page)
+        assert not violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_without_a_receiver_the_page_says_what_it_is_for(owner: Page) -> None:
+    expect(owner.get_by_text("Noch kein Empfänger.")).to_be_visible()
+    expect(owner.get_by_text("(Webhooks)")).to_be_visible()
+    fits_and_is_accessible(owner)
+
+
+def test_an_address_on_this_machine_needs_the_switch(owner: Page, receiver: Receiver) -> None:
+    owner.get_by_text("Empfänger hinzufügen").first.click()
+    owner.get_by_label("Name", exact=True).fill("Klingel")
+    owner.get_by_label("Adresse", exact=True).fill(receiver.url)
+    owner.get_by_role("button", name="Empfänger hinzufügen").click()
+    expect(owner.get_by_text("Diese Adresse ist nicht erlaubt.")).to_be_visible()
+    fits_and_is_accessible(owner)
+
+
+def test_something_has_to_be_told(owner: Page) -> None:
+    boxes = owner.get_by_role("checkbox")
+    for box in boxes.all():
+        box.uncheck()
+    expect(owner.get_by_text("Wählen Sie mindestens eines aus.")).to_be_visible()
+    owner.get_by_label("Ein Ereignis beginnt").check()
+
+
+def test_the_secret_is_shown_once(owner: Page) -> None:
+    owner.get_by_role("switch").check()
+    owner.get_by_role("button", name="Empfänger hinzufügen").click()
+    panel = the_receiver(owner)
+    expect(panel).to_contain_text("Alle Orte · Ein Ereignis beginnt")
+    expect(panel).not_to_contain_text("to=me")
+    expect(owner.locator(".secret")).to_have_text(re.compile(r"\S{20,}"))
+    owner.get_by_role("button", name="Kopieren").click()
+    expect(owner.get_by_role("button", name="Kopiert")).to_be_visible()
+    fits_and_is_accessible(owner)
+    owner.reload()
+    expect(panel).to_be_visible()
+    expect(owner.locator(".secret")).to_have_count(0)
+
+
+def test_a_test_arrives(owner: Page, receiver: Receiver) -> None:
+    expect(send_test(owner)).to_have_text("Die Testnachricht ist angekommen.", timeout=TEST_MS)
+    assert receiver.got[-1].json["kind"] == "test"
+    expect(the_receiver(owner)).to_contain_text("Angekommen: Testnachricht")
+
+
+def test_a_refusal_is_said_in_words(owner: Page, receiver: Receiver) -> None:
+    receiver.answer = lambda got: 401
+    expected = "Die Testnachricht ist nicht angekommen. Der Empfänger verlangt eine Berechtigung."
+    expect(send_test(owner)).to_contain_text(expected, timeout=TEST_MS)
+
+
+def test_a_receiver_that_is_away_is_said_in_words(owner: Page, receiver: Receiver) -> None:
+    receiver.stop()
+    expect(send_test(owner)).to_contain_text("auf diesem Port nimmt niemand etwas an", timeout=TEST_MS)
+
+
+def test_every_try_is_listed_newest_first(owner: Page) -> None:
+    the_receiver(owner).get_by_role("button", name="Zustellungen").press("Enter")
+    tries = the_receiver(owner).get_by_role("listitem")
+    expect(tries).to_have_count(3)
+    expect(tries.nth(0)).to_contain_text("Nicht angekommen")
+    expect(tries.nth(1)).to_contain_text("Versuch 1 · Antwort 401")
+    expect(tries.nth(2)).to_contain_text("Testnachricht: Angekommen")
+    fits_and_is_accessible(owner)
+
+
+def test_it_is_changed_by_keyboard(owner: Page) -> None:
+    change = the_receiver(owner).get_by_role("button", name="Ändern")
+    change.press("Enter")
+    fits_and_is_accessible(owner)
+    the_receiver(owner).get_by_label("Ein Ereignis endet").press("Space")
+    the_receiver(owner).get_by_label("Name", exact=True).fill("Gong")
+    owner.keyboard.press("Enter")
+    expect(the_receiver(owner, "Gong")).to_contain_text("Ein Ereignis beginnt und Ein Ereignis endet")
+    expect(the_receiver(owner, "Gong").get_by_role("button", name="Ändern")).to_be_focused()
+
+
+def test_it_is_there_in_english(owner: Page) -> None:
+    owner.get_by_role("button", name="EN: Switch to English").click()
+    expect(owner.get_by_role("heading", level=1, name="Messages")).to_be_visible()
+    expect(the_receiver(owner, "Gong")).to_contain_text("An event begins and An event ends")
+    fits_and_is_accessible(owner)
+
+
+def test_removing_asks_first(owner: Page) -> None:
+    the_receiver(owner, "Gong").get_by_role("button", name="Remove").click()
+    expect(owner.get_by_role("dialog")).to_contain_text("Tell “Gong” nothing any more?")
+    owner.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(owner.get_by_text("No receiver yet.")).to_be_visible()
+    expect(owner.get_by_role("heading", level=1)).to_be_focused()
