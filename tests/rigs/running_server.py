@@ -40,6 +40,7 @@ class RunningServer:
         self.data = data
         self.port = port
         self.url = ""
+        self.rtsp_url = ""
         self.started_s = 0.0
         self._token: str | None = None
         self._process: subprocess.Popen[str] | None = None
@@ -56,7 +57,7 @@ class RunningServer:
         began = time.monotonic()
         log = (self.data.parent / "serve.log").open("a")
         self._process = subprocess.Popen(
-            [*WACHTEL, "serve", "--data", str(self.data), "--port", str(self.port)],
+            [*WACHTEL, "serve", "--data", str(self.data), "--port", str(self.port), "--rtsp-port", "0"],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
@@ -67,6 +68,7 @@ class RunningServer:
         self.url = self._process.stdout.readline().strip()
         if not self.url.startswith("http://"):
             raise AssertionError(f"the server did not start: {(self.data.parent / 'serve.log').read_text()}")
+        self.rtsp_url = self._process.stdout.readline().strip()
         self.started_s = time.monotonic() - began
 
     @property

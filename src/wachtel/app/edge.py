@@ -13,6 +13,7 @@ import uvicorn
 from wachtel.accounts.links import Links
 from wachtel.app.probing import make_prober
 from wachtel.app.readings import EngineReadings
+from wachtel.app.rtsp_out import RtspOut
 from wachtel.app.signals import wait_for_signal
 from wachtel.app.stored_archive import StoredArchive
 from wachtel.app.stored_events import StoredEvents
@@ -46,6 +47,7 @@ class EdgeOptions:
     host: str = "127.0.0.1"
     port: int = 8090
     names: frozenset[str] = frozenset()
+    rtsp_port: int = 0
 
 
 class _Server(uvicorn.Server):
@@ -59,14 +61,24 @@ class _Server(uvicorn.Server):
 class Edge:
     """One running installation."""
 
-    def __init__(self, data: DataFolder, state: State, index: Index, engine: Engine, clock: Clock) -> None:
+    def __init__(
+        self,
+        data: DataFolder,
+        state: State,
+        index: Index,
+        engine: Engine,
+        clock: Clock,
+        rtsp_listener: socket.socket,
+    ) -> None:
         self.data = data
         self.state = state
         self.engine = engine
         self.index = index
         self.links = Links(state, clock)
         self.post = Post(state, index, engine.states, engine.announcements, clock, engine.gap_alarms)
+        self.rtsp = RtspOut(state, engine, rtsp_listener, clock)
         self.url = ""
+        self.rtsp_url = ""
         self._clock = clock
         self._servers: list[_Server] = []
         self._serving: list[asyncio.Task[None]] = []
@@ -76,14 +88,16 @@ class Edge:
         """Opens the data folder, starts the cameras, and listens. Raises `WachtelError` when the folder is in use."""
         clock = clock or SystemClock()
         listener = listen(options.host, options.port)
+        rtsp_listener = listen(options.host, options.rtsp_port, "--rtsp-port")
         data = DataFolder.open(options.data, clock)
         state = open_state(options.data)
         index = await asyncio.to_thread(open_or_rebuild, data.index_path, data.archive)
-        edge = cls(data, state, index, Engine(data, index, clock), clock)
+        edge = cls(data, state, index, Engine(data, index, clock), clock, rtsp_listener)
         for site in state.sites.all():
             await edge.engine.site_changed(site)
         edge.post.start()
         edge.engine.start(state.cameras.all())
+        edge.rtsp.start()
         await edge._serve(listener, options)
         return edge
 
@@ -99,7 +113,7 @@ class Edge:
             announcements=engine.announcements,
             recording=engine,
             prober=make_prober(),
-            readings=EngineReadings(engine, self.post),
+            readings=EngineReadings(engine, self.post, self.rtsp.desk),
             archive=StoredArchive(self.index),
             messages=self.post,
             ledgers=engine.ledgers,
@@ -123,6 +137,7 @@ class Edge:
         port = listener.getsockname()[1]
         shown = f"[{options.host}]" if ":" in options.host else options.host
         self.url = f"http://{shown}:{port}/"
+        self.rtsp_url = f"rtsp://{shown}:{self.rtsp.desk.port}/"
 
     def first_run_link(self) -> str | None:
         """The link that makes the owner's account; None when there is one."""
@@ -139,6 +154,7 @@ class Edge:
         for server in self._servers:
             server.should_exit = True
         await asyncio.gather(*self._serving, return_exceptions=True)
+        await self.rtsp.close()
         await self.engine.stop()
         await self.post.close()
         self.index.close()
@@ -147,7 +163,7 @@ class Edge:
         self.data.close()
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, option: str = "--port") -> socket.socket:
     """A listening socket; raises `WachtelError` with the next step when the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -156,7 +172,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise WachtelError(
             ErrorKind.BUSY,
             f"{host}:{port} cannot be listened on: {error.strerror or error}.",
-            hint="Another program, perhaps another Wachtel, may use it: choose another --port.",
+            hint=f"Another program, perhaps another Wachtel, may use it: choose another {option}.",
         ) from error
 
 

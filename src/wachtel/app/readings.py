@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from wachtel.automation.post import Post
 from wachtel.pipeline.engine import Engine
+from wachtel.pipeline.gateway.desk import GatewayDesk
+from wachtel.pipeline.gateway.messages import GatewayFigures
 from wachtel.pipeline.messages import MediaFigures
 from wachtel.storage.state.deliveries import DeliveryResult
 from wachtel.web.ports import Reading
@@ -23,9 +25,10 @@ STREAM_COUNTERS = (
 class EngineReadings:
     """Reads counters; called for every scrape."""
 
-    def __init__(self, engine: Engine, post: Post | None = None) -> None:
+    def __init__(self, engine: Engine, post: Post | None = None, gateway: GatewayDesk | None = None) -> None:
         self._engine = engine
         self._post = post
+        self._gateway = gateway
 
     def read(self) -> Sequence[Reading]:
         """All readings of this moment."""
@@ -53,7 +56,7 @@ class EngineReadings:
             yield Reading(name, words, [_of_stream(one, field) for one in figures], counter=True)
 
     def _workers(self) -> Iterator[Reading]:
-        workers = self._engine.workers()
+        workers = [*self._engine.workers(), *([self._gateway.worker] if self._gateway else [])]
         restarts: list[Sample] = [({"worker": worker.name}, worker.restarts) for worker in workers]
         pids: list[Sample] = [({"worker": worker.name}, worker.pid or 0) for worker in workers]
         yield Reading(
@@ -71,6 +74,9 @@ class EngineReadings:
     def _main(self) -> Iterator[Reading]:
         yield Reading("live_viewers", "Live views open now.", [({}, self._engine.live.viewers)])
         late = self._engine.lateness_p99_s()
+        rtsp = GatewayFigures(0, 0, 0) if self._gateway is None else self._gateway.figures
+        yield Reading("rtsp_sessions", "Streams played by RTSP now.", [({}, rtsp.sessions)])
+        yield Reading("rtsp_refused_total", "Wrong tokens at the RTSP port.", [({}, rtsp.refused)], counter=True)
         yield Reading("main_lateness_p99_seconds", "How late main's loop was, 99th percentile.", [({}, late)])
         yield Reading(
             "index_lines_waiting", "Journal lines not yet in the index.", [({}, self._engine.indexer.waiting)]

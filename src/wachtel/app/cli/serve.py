@@ -18,6 +18,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--port", type=int, default=8090, help="port of the page; 0 takes a free one (default: %(default)s)"
     )
     parser.add_argument(
+        "--rtsp-port",
+        type=int,
+        default=8554,
+        help="port for other programs by RTSP; 0 takes a free one (default: %(default)s)",
+    )
+    parser.add_argument(
         "--insecure-http", action="store_true", help="allow plain HTTP on an address others can reach"
     )
     parser.add_argument(
@@ -59,8 +65,10 @@ def run(options: argparse.Namespace) -> int:
 
     async def serve() -> None:
         names = frozenset(options.public_name)
-        edge = await Edge.open(EdgeOptions(options.data, options.host, options.port, names))
-        print(edge.url, flush=True)
+        edge = await Edge.open(
+            EdgeOptions(options.data, options.host, options.port, names, options.rtsp_port)
+        )
+        print(f"{edge.url}\n{edge.rtsp_url}", flush=True)
         link = edge.first_run_link()
         if link:
             say(f"No account exists yet. Open this link once to make yours: {link}")

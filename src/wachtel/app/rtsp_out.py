@@ -1,0 +1,63 @@
+"""RTSP out as main takes part in it: which cameras there are, and what a token may see."""
+
+import asyncio
+import socket
+
+from wachtel.accounts.authorisation import may
+from wachtel.base.clock import Clock
+from wachtel.model.access import Permission, Principal
+from wachtel.model.live import CameraChanged
+from wachtel.pipeline.engine import Engine
+from wachtel.pipeline.gateway.desk import GatewayDesk
+from wachtel.pipeline.gateway.messages import AskToken, TokenAnswer
+from wachtel.storage.state import State
+
+
+class RtspOut:
+    """Between the engine, the accounts and the gateway worker."""
+
+    def __init__(self, state: State, engine: Engine, listener: socket.socket, clock: Clock) -> None:
+        self._state = state
+        self._engine = engine
+        self.desk = GatewayDesk(listener, clock, self._answer)
+        self._listening: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Serves the cameras that run, and those that come."""
+        for camera in self._engine.states.cameras():
+            self._changed(camera)
+        self._listening = asyncio.create_task(self._listen(), name="rtsp cameras")
+        self.desk.start()
+
+    async def _listen(self) -> None:
+        async for news in self._engine.announcements.subscribe():
+            if isinstance(news, CameraChanged):
+                self._changed(news.camera)
+
+    def _changed(self, camera: str) -> None:
+        streams = tuple(self._engine.states.of(camera))
+        tap = self._engine.media.tap_of(camera)
+        if streams and tap is not None:
+            self.desk.offer(camera, streams, tap)
+        else:
+            self.desk.withdraw(camera)
+
+    async def _answer(self, question: AskToken) -> TokenAnswer:
+        return await asyncio.to_thread(self._look_up, question)
+
+    def _look_up(self, question: AskToken) -> TokenAnswer:
+        known = self._state.tokens.rtsp_secret(question.name)
+        if known is None:
+            return TokenAnswer(question.ticket)
+        token = known.token
+        principal = Principal(f"token:{token.id}", token.name, token.scope, token.sites)
+        camera = self._state.cameras.get(question.camera)
+        allowed = camera is not None and may(principal, Permission.VIEW, camera.site)
+        md5, sha256 = (known.digest.md5, known.digest.sha256) if known.digest else ("", "")
+        return TokenAnswer(question.ticket, token.id, known.hash, md5, sha256, allowed)
+
+    async def close(self) -> None:
+        """Ends all sessions."""
+        if self._listening is not None:
+            self._listening.cancel()
+        await self.desk.stop()
