@@ -369,11 +369,11 @@ export const de = {
     short: "Wachtel sagt anderen Programmen Bescheid, wenn etwas geschieht.",
     open: "Benachrichtigungen einrichten",
     intro:
-      "Wachtel meldet, was geschieht, an Adressen in Ihrem Netz oder anderswo (Webhooks): an Home Assistant, ntfy, ein eigenes Skript. Ist der Empfänger nicht da, wird es bis zu sieben Tage lang immer wieder versucht.",
+      "Wachtel meldet, was geschieht, an Adressen in Ihrem Netz oder anderswo (Webhooks): an Home Assistant etwa oder ein eigenes Skript. Ist der Empfänger nicht da, wird es mindestens sieben Tage lang immer wieder versucht.",
     empty: "Noch kein Empfänger.",
     add: "Empfänger hinzufügen",
     name: "Name",
-    nameHint: "So, wie Sie darüber sprechen: Home Assistant, Handy.",
+    nameHint: "So, wie Sie darüber sprechen: Home Assistant, Klingel.",
     url: "Adresse",
     urlHint: "Beginnt mit https:// oder http://. Danach wird nur noch der Rechner gezeigt, denn der Rest ist oft geheim.",
     newUrl: "Neue Adresse",

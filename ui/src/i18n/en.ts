@@ -366,11 +366,11 @@ export const en: Dictionary = {
     short: "Wachtel tells other programs when something happens.",
     open: "Set up messages",
     intro:
-      "Wachtel tells addresses in your network or elsewhere (webhooks) what happens: Home Assistant, ntfy, a script of your own. When a receiver is away, it is tried again for up to seven days.",
+      "Wachtel tells addresses in your network or elsewhere (webhooks) what happens: Home Assistant, say, or a script of your own. When a receiver is away, it is tried again for at least seven days.",
     empty: "No receiver yet.",
     add: "Add receiver",
     name: "Name",
-    nameHint: "The way you talk about it: Home Assistant, phone.",
+    nameHint: "The way you talk about it: Home Assistant, door chime.",
     url: "Address",
     urlHint: "Begins with https:// or http://. Afterwards only the host is shown, since the rest is often secret.",
     newUrl: "New address",

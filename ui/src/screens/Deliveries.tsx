@@ -13,11 +13,12 @@ import { siteById } from "../state/world";
 const SHOWN = 20;
 const REASONS: ReadonlySet<string> = new Set(DELIVERY_REASONS);
 
-/** Why a try did not succeed: `main` in the reader's words, `detail` the server's own where it says more. */
+/** Why a try did not succeed: in the reader's words, and the server's own where it says more. A test has one try only. */
 export function reasonText(delivery: Delivery): { main: string; detail: string } {
   const known = REASONS.has(delivery.reason);
-  if (language.value === "en" || !known) return { main: delivery.what || t().errors.internal, detail: "" };
-  return { main: t().messages.reasons[delivery.reason as DeliveryReason], detail: delivery.what };
+  const said = delivery.kind === "test" ? delivery.what.replace(/ It is tried again\.$/, "") : delivery.what;
+  if (language.value === "en" || !known) return { main: said || t().errors.internal, detail: "" };
+  return { main: t().messages.reasons[delivery.reason as DeliveryReason], detail: said };
 }
 
 export function resultText(delivery: Delivery): string {

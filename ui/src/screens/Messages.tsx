@@ -2,8 +2,8 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { api } from "../api/client";
-import type { Channel, Delivery, MadeChannel } from "../api/types";
-import { list, t, timeNear } from "../i18n";
+import { type Channel, type Delivery, MESSAGE_KINDS, type MadeChannel } from "../api/types";
+import { t, timeNear } from "../i18n";
 import { Confirm } from "../parts/Confirm";
 import { Icon } from "../parts/Icon";
 import { Name } from "../parts/Name";
@@ -143,7 +143,8 @@ function Receiver(props: {
         <p class="soft">
           <code dir="ltr">{channel.address}</code>
         </p>
-        <p class="soft">{about(channel)}</p>
+        <p class="soft">{siteText(channel)}</p>
+        <Told channel={channel} />
       </div>
       {channel.locked && <Note icon="alert">{t().messages.locked}</Note>}
       <LastTry channel={channel} />
@@ -163,10 +164,22 @@ function Receiver(props: {
   );
 }
 
-function about(channel: Channel): string {
-  const site = channel.site === null ? t().events.allSites : (siteById(channel.site)?.name ?? channel.site);
-  const kinds = list(channel.kinds.map((kind) => t().messages.kind[kind]));
-  return `${site} · ${kinds}`;
+function siteText(channel: Channel): string {
+  return channel.site === null ? t().events.allSites : (siteById(channel.site)?.name ?? channel.site);
+}
+
+/** What the receiver is told of, in the order of the form. */
+function Told({ channel }: { channel: Channel }) {
+  const told: ReadonlySet<string> = new Set(channel.kinds);
+  return (
+    <ul class="chips" aria-label={t().messages.kinds}>
+      {MESSAGE_KINDS.filter((kind) => told.has(kind)).map((kind) => (
+        <li key={kind} class="chip">
+          {t().messages.kind[kind]}
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 function LastTry({ channel }: { channel: Channel }) {
