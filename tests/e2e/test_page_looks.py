@@ -35,6 +35,7 @@ OPEN = {
     "no-event": "/event/none",
     "add": "/add",
     "settings": "/settings",
+    "messages": "/settings/messages",
     "nowhere": "/nowhere",
 }
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
