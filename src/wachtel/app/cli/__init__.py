@@ -21,6 +21,7 @@ COMMANDS = (
     "detect",
     "check",
     "rebuild",
+    "refund",
     "fake_camera",
 )
 
