@@ -154,7 +154,7 @@ def index_rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
         rows = {
             table: sorted(connection.execute(f"select * from {table}"), key=repr)
             for table in tables
-            if table in ("segment", "gap", "event", "hour_summary")
+            if table in ("segment", "gap", "event", "hold", "hour_summary")
         }
     connection.close()
     return rows

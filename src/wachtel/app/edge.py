@@ -25,6 +25,7 @@ from wachtel.storage.data_folder import DataFolder
 from wachtel.storage.index import Index
 from wachtel.storage.index.filling import open_or_rebuild
 from wachtel.storage.state import State, open_state
+from wachtel.storage.state.settings import KEEP_FREE_BYTES
 from wachtel.web.app import control_app, create_app
 from wachtel.web.ports import WebPorts
 from wachtel.web.settings import WebSettings
@@ -93,6 +94,7 @@ class Edge:
         state = open_state(options.data)
         index = await asyncio.to_thread(open_or_rebuild, data.index_path, data.archive)
         edge = cls(data, state, index, Engine(data, index, clock), clock, rtsp_listener)
+        edge.engine.retention.keep_free_bytes = state.settings.get(KEEP_FREE_BYTES, int)
         for site in state.sites.all():
             await edge.engine.site_changed(site)
         edge.post.start()
@@ -118,6 +120,8 @@ class Edge:
             messages=self.post,
             ledgers=engine.ledgers,
             gaps=engine.gap_alarms,
+            holds=engine.holds,
+            storage=engine.storage,
         )
         app = create_app(self.state, ports, WebSettings(hosts=options.names))
         control = control_listener(self.data.control_socket)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from wachtel.automation.post import Post
+from wachtel.model.live import StorageTrouble
 from wachtel.pipeline.engine import Engine
 from wachtel.pipeline.gateway.desk import GatewayDesk
 from wachtel.pipeline.gateway.messages import GatewayFigures
@@ -39,6 +40,7 @@ class EngineReadings:
             *self._main(),
             *self._messages(),
             *self._gaps(),
+            *self._storage(),
         ]
 
     def _streams(self) -> Iterator[Reading]:
@@ -76,11 +78,28 @@ class EngineReadings:
         late = self._engine.lateness_p99_s()
         rtsp = GatewayFigures(0, 0, 0) if self._gateway is None else self._gateway.figures
         yield Reading("rtsp_sessions", "Streams played by RTSP now.", [({}, rtsp.sessions)])
-        yield Reading("rtsp_refused_total", "Wrong tokens at the RTSP port.", [({}, rtsp.refused)], counter=True)
+        yield Reading(
+            "rtsp_refused_total", "Wrong tokens at the RTSP port.", [({}, rtsp.refused)], counter=True
+        )
         yield Reading("main_lateness_p99_seconds", "How late main's loop was, 99th percentile.", [({}, late)])
         yield Reading(
             "index_lines_waiting", "Journal lines not yet in the index.", [({}, self._engine.indexer.waiting)]
         )
+
+    def _storage(self) -> Iterator[Reading]:
+        retention, alarms = self._engine.retention, self._engine.storage_alarms
+        standing = {alarm.kind for alarm in alarms.standing()}
+        removed: list[Sample] = [({"why": why}, number) for why, number in retention.removed.items()]
+        troubles: list[Sample] = [({"kind": kind.value}, kind in standing) for kind in StorageTrouble]
+        held: list[Sample] = [({}, len(self._engine.holds.all()))]
+        yield Reading("files_deleted_total", "Files deleted, by reason.", removed, counter=True)
+        yield Reading("storage_alarm", "1 while something is wrong with the archive's volume.", troubles)
+        yield Reading("holds", "Stretches of footage that nothing deletes.", held)
+        space = retention.space
+        free: list[Sample] = [] if space is None else [({}, space.free_bytes)]
+        size: list[Sample] = [] if space is None else [({}, space.size_bytes)]
+        yield Reading("volume_free_bytes", "Free on the archive's volume.", free)
+        yield Reading("volume_size_bytes", "Size of the archive's volume.", size)
 
     def _gaps(self) -> Iterator[Reading]:
         alarms, ledgers = self._engine.gap_alarms, self._engine.ledgers

@@ -103,7 +103,7 @@ class _Session:
         listening = asyncio.create_task(self._listen())
         await asyncio.sleep(0)
         await self._engine.site_changed(SITE)
-        self._engine.start([camera])
+        self._engine.start([camera], deletes=False)
         waiting = [asyncio.create_task(wait_for_signal())]
         if seconds is not None:
             waiting.append(asyncio.create_task(self._clock.sleep(seconds)))

@@ -49,7 +49,11 @@ class MotionSettings:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """One device. ``id`` is a slug, unique in the installation, and never changes; URLs may hold credentials."""
+    """One device. ``id`` is a slug, unique in the installation, and never changes; URLs may hold credentials.
+
+    Footage is deleted after ``keep_days``, that of events after ``keep_event_days``; ``most_gb`` is the most it may
+    take (1 GB is 10^9 bytes), 0 for no limit of its own.
+    """
 
     id: str
     site: str
@@ -64,6 +68,9 @@ class Camera:
     pre_roll_s: float = 8.0
     post_roll_s: float = 4.0
     gap_limit_s: float = 30.0
+    keep_days: float = 14.0
+    keep_event_days: float = 60.0
+    most_gb: float = 0.0
     motion: MotionSettings = field(default_factory=MotionSettings)
 
 

@@ -1,6 +1,7 @@
 """What a live viewer gets, and what everybody hears of."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from wachtel.base.units import WallUs
 from wachtel.model.event import Event
@@ -55,4 +56,23 @@ class GapAlarm:
     until: WallUs | None = None
 
 
-Announcement = CameraChanged | EventChanged | GapAlarm
+class StorageTrouble(StrEnum):
+    """What can be wrong with keeping and deleting footage."""
+
+    CLOCK = "clock"
+    NO_ROOM = "no_room"
+    NOT_RECORDING = "not_recording"
+
+
+@dataclass(frozen=True, slots=True)
+class StorageAlarm:
+    """Something about the archive that a person must look at; ``until`` is None while it lasts."""
+
+    kind: StorageTrouble
+    since: WallUs
+    what: str
+    hint: str
+    until: WallUs | None = None
+
+
+Announcement = CameraChanged | EventChanged | GapAlarm | StorageAlarm

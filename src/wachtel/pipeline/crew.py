@@ -43,6 +43,7 @@ class MediaCrew:
         self._on_message = on_message
         self._on_death = on_death
         self._cameras: list[dict[str, Camera]] = []
+        self._waiting: dict[int, list[Message]] = {}
 
     def add(self, camera: Camera) -> None:
         """Starts a camera, or starts it anew with changed settings."""
@@ -64,6 +65,22 @@ class MediaCrew:
         number = self._number_of(camera)
         if number is not None:
             self.workers[number].send(message)
+
+    def send_anywhere(self, camera: str, message: Message) -> None:
+        """Sends to the camera's worker, or to any when nobody records it any more; waits for one that is down."""
+        number = self._number_of(camera)
+        if number is None:
+            number = 0 if self.workers else self._hire()
+        if self.workers[number].is_up:
+            self.workers[number].send(message)
+        else:
+            self._waiting.setdefault(number, []).append(message)
+
+    def _begin(self, number: int) -> None:
+        """A worker is up: it learns of its cameras, and then what waited for it."""
+        worker, cameras = self.workers[number], self._cameras[number]
+        worker.send_all(RunCamera(camera) for camera in cameras.values())
+        worker.send_all(self._waiting.pop(number, ()))
 
     def tap_of(self, camera: str) -> str | None:
         """The Unix socket at which the packets of this camera can be had."""
@@ -91,7 +108,7 @@ class MediaCrew:
             (str(self._archive), str(self._keys), str(self._tap(number))),
             FromMedia,
             self._clock,
-            on_start=lambda: worker.send_all(RunCamera(camera) for camera in cameras.values()),
+            on_start=lambda: self._begin(number),
             on_message=self._on_message,
             on_death=lambda: self._on_death(list(cameras)),
         )

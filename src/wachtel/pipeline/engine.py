@@ -4,20 +4,25 @@ import asyncio
 import logging
 import tempfile
 from collections import deque
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from wachtel.base.clock import Clock
-from wachtel.base.errors import WachtelError
+from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import TaskSupervisor
-from wachtel.media.journal import SegmentLine
+from wachtel.media.journal import DeletedLine, HoldLine, Journalled, SegmentLine
 from wachtel.model.camera import Camera, Site
 from wachtel.model.event import Event
-from wachtel.model.live import Announcement, CameraChanged, EventChanged
+from wachtel.model.footage import GapReason
+from wachtel.model.live import Announcement, CameraChanged, EventChanged, StorageTrouble
 from wachtel.pipeline.announcements import Broadcast
 from wachtel.pipeline.clips import ClipDesk
+from wachtel.pipeline.clock_guard import ClockGuard
 from wachtel.pipeline.crew import AnalysisCrew, MediaCrew
 from wachtel.pipeline.event_desk import EventDesk
 from wachtel.pipeline.gap_alarm import GapAlarms
+from wachtel.pipeline.holds import HoldDesk
 from wachtel.pipeline.indexer import Indexer
 from wachtel.pipeline.ledger import LedgerDesk
 from wachtel.pipeline.live import LiveDesk
@@ -28,24 +33,30 @@ from wachtel.pipeline.messages import (
     LineWritten,
     MediaFigures,
     RecordingAccount,
+    RemovalDone,
     SegmentOpened,
     SignalSeen,
     SnapshotTaken,
     StateChanged,
     Trouble,
 )
+from wachtel.pipeline.retention import RetentionDesk
 from wachtel.pipeline.snapshots import SnapshotDesk
 from wachtel.pipeline.state_board import StateBoard
+from wachtel.pipeline.storage_alarms import StorageAlarms
+from wachtel.pipeline.storage_report import StorageDesk
 from wachtel.pipeline.tap_streams import TapStreams
 from wachtel.pipeline.worker_process import Worker
 from wachtel.storage.data_folder import DataFolder
 from wachtel.storage.files import write_site
 from wachtel.storage.index import Index
+from wachtel.storage.space import volume_space
 
 log = logging.getLogger(__name__)
 
 TICK_S = 0.2
 LOOK_FOR_GAPS_S = 1.0
+DISK_TROUBLE = frozenset({ErrorKind.DISK_FULL, ErrorKind.DISK_ERROR, ErrorKind.FOREIGN_VOLUME})
 LATENESS_SAMPLES = 1000
 STOP_PATIENCE_S = 12.0
 
@@ -61,6 +72,7 @@ class Engine:
         self._volume = data.volume
         self._tasks = TaskSupervisor(clock)
         self._sites: dict[str, str] = {}
+        self._cameras: dict[str, Camera] = {}
         self._lateness: deque[float] = deque(maxlen=LATENESS_SAMPLES)
         self.states = StateBoard(clock, self._camera_changed)
         self.media = MediaCrew(
@@ -79,13 +91,32 @@ class Engine:
         self.ledgers = LedgerDesk(index, clock)
         self.gap_alarms = GapAlarms(clock, self.ledgers, self.announcements.tell)
         self.clips = ClipDesk(data.archive, index, clock, self.events)
-        self.indexer = Indexer(index, data.archive, self._event_changed, self._segment_closed)
+        self.holds = HoldDesk(
+            index, clock, lambda m: self.media.send_anywhere(m.camera, m), self.events.clip_range
+        )
+        self.storage_alarms = StorageAlarms(clock, self.announcements.tell)
+        self.retention = RetentionDesk(
+            index,
+            clock,
+            ClockGuard(clock, data.run / "clock.json", index.newest()),
+            partial(volume_space, data.archive),
+            self.holds,
+            lambda m: self.media.send_anywhere(m.camera, m),
+            self.storage_alarms,
+        )
+        self.storage = StorageDesk(
+            index, clock, partial(volume_space, data.archive), self.retention, self.holds, self.storage_alarms
+        )
+        self.indexer = Indexer(index, data.archive, self._event_changed, self._applied)
         self.snapshots = SnapshotDesk(self.analysis.send)
         self.taps = TapStreams(clock, self.media.tap_of)
         self.live = LiveDesk(self.taps, lambda camera, stream: self.states.of(camera).get(stream))
 
-    def start(self, cameras: list[Camera]) -> None:
-        """Starts the tasks and all cameras."""
+    def start(self, cameras: list[Camera], *, deletes: bool = True) -> None:
+        """Starts the tasks and all cameras; without ``deletes`` no footage is ever deleted."""
+        self._tasks.keep("holds", self.holds.load)
+        if deletes:
+            self._tasks.keep("retention", self.retention.run)
         self._tasks.keep("indexer", self.indexer.run)
         self._tasks.keep("events", self._tick)
         self._tasks.keep("gap alarms", self._look_for_gaps)
@@ -104,6 +135,21 @@ class Engine:
         while True:
             await self._clock.sleep(LOOK_FOR_GAPS_S)
             self.gap_alarms.look()
+            self._look_at_disk()
+
+    async def _load_holds_again(self) -> None:
+        await self.indexer.finish()
+        await self.holds.load()
+
+    def _look_at_disk(self) -> None:
+        gaps = (self.ledgers.lasting_gap(camera) for camera in self.states.cameras())
+        if not any(gap is not None and gap.reason is GapReason.DISK_FULL for gap in gaps):
+            self.storage_alarms.clear(StorageTrouble.NOT_RECORDING)
+            return
+        last = next((one for one in reversed(self.troubles) if one.kind in DISK_TROUBLE), None)
+        if last is not None:
+            self.storage_alarms.raise_(StorageTrouble.NOT_RECORDING, last.what, last.hint)
+        self.retention.hurry()
 
     def lateness_p99_s(self) -> float:
         """How late the loop came to its work in the worst hundredth of the last minutes."""
@@ -114,17 +160,27 @@ class Engine:
         self._sites[camera.id] = camera.site
         self.states.expect(camera)
         self.events.watch(camera)
-        self.gap_alarms.watch(camera)
+        self._keep(camera)
         self.media.add(camera)
         self.analysis.watch(camera)
+
+    def _keep(self, camera: Camera) -> None:
+        self._cameras[camera.id] = camera
+        self.gap_alarms.watch(camera)
+        self.retention.watch(camera)
 
     async def camera_added(self, camera: Camera) -> None:
         """A camera was stored: it starts now."""
         self._run(camera)
 
     async def camera_changed(self, camera: Camera) -> None:
-        """A camera's settings changed: it is started anew with them."""
-        self._run(camera)
+        """A camera's settings changed: it is started anew with them, unless they do not concern its recorder."""
+        before = self._cameras.get(camera.id)
+        if before is not None and _without_keeping(before) == _without_keeping(camera):
+            self._keep(camera)
+            self._camera_changed(camera.id)
+        else:
+            self._run(camera)
 
     async def camera_removed(self, camera: str) -> None:
         """A camera was removed; its footage stays."""
@@ -132,7 +188,9 @@ class Engine:
         self.analysis.forget(camera)
         self.media.remove(camera)
         self.states.forget(camera)
+        self._cameras.pop(camera, None)
         self.gap_alarms.forget(camera)
+        self.retention.forget(camera)
         self.ledgers.forget(camera)
         self.announcements.tell(CameraChanged(camera, self._sites.pop(camera, "")))
 
@@ -149,9 +207,18 @@ class Engine:
     def _event_changed(self, event: Event) -> None:
         self.announcements.tell(EventChanged(event))
 
-    def _segment_closed(self, line: SegmentLine) -> None:
-        self.clips.closed(line)
-        self.ledgers.closed(line.file)
+    def _applied(self, journalled: Journalled) -> None:
+        """A line is in the index."""
+        match journalled.line:
+            case SegmentLine() as line:
+                self.clips.closed(line)
+                self.ledgers.closed(line.file)
+            case HoldLine() as line:
+                self.holds.written(journalled.camera, line)
+            case DeletedLine() as line:
+                self.retention.deleted(line.file)
+            case _:
+                pass
 
     def _from_media(self, message: FromMedia) -> None:
         match message:
@@ -161,6 +228,8 @@ class Engine:
             case SegmentOpened():
                 self.clips.opened(message)
                 self.ledgers.opened(message)
+            case RemovalDone():
+                self.retention.done(message)
             case RecordingAccount():
                 self.ledgers.heard(message)
             case LineWritten(journalled):
@@ -185,6 +254,7 @@ class Engine:
         self.clips.worker_died(cameras)
         self.ledgers.worker_died(cameras)
         self.indexer.catch_up()
+        self._tasks.keep("holds again", self._load_holds_again)
         for camera in cameras:
             self.events.abandon(camera)
         self.states.worker_died(cameras)
@@ -208,6 +278,11 @@ class Engine:
             await asyncio.wait(endings, timeout=STOP_PATIENCE_S)
         await self.indexer.finish()
         await self._tasks.close()
+
+
+def _without_keeping(camera: Camera) -> Camera:
+    """A camera as its recorder knows it: how long footage is kept and when to be alarmed are not its business."""
+    return replace(camera, gap_limit_s=0.0, keep_days=0.0, keep_event_days=0.0, most_gb=0.0)
 
 
 def tap_folder(run: Path) -> Path:

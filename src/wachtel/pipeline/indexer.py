@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from wachtel.media.journal import Journalled, SegmentLine
+from wachtel.media.journal import Journalled
 from wachtel.model.event import Event
 from wachtel.storage.index import Index
 from wachtel.storage.index.filling import catch_up
@@ -23,11 +23,11 @@ class Indexer:
         index: Index,
         archive: Path,
         on_event: Callable[[Event], None],
-        on_segment: Callable[[SegmentLine], None],
+        on_applied: Callable[[Journalled], None],
     ) -> None:
         self._index = index
         self._archive = archive
-        self._on_segment = on_segment
+        self._on_applied = on_applied
         self._on_event = on_event
         self._lines: asyncio.Queue[Journalled | None] = asyncio.Queue()
 
@@ -63,8 +63,7 @@ class Indexer:
     async def _apply(self, batch: list[Journalled]) -> None:
         applied = await asyncio.to_thread(self._index.apply, batch)
         for journalled in batch:
-            if isinstance(journalled.line, SegmentLine):
-                self._on_segment(journalled.line)
+            self._on_applied(journalled)
         for event in applied.events:
             self._on_event(event)
         for _ in batch:

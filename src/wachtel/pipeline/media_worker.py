@@ -13,10 +13,12 @@ from pathlib import Path
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import WachtelError
 from wachtel.base.wire import Channel, Message, pack
+from wachtel.pipeline.keeper import Keeper
 from wachtel.pipeline.messages import (
     KeepFootage,
     KeepSnapshot,
     Ready,
+    RemoveFootage,
     RunCamera,
     StopCamera,
     ToMedia,
@@ -24,7 +26,7 @@ from wachtel.pipeline.messages import (
 )
 from wachtel.pipeline.recorded_camera import RecordedCamera, Workplace
 from wachtel.pipeline.tap import TapServer
-from wachtel.storage.files import Flusher, Volume
+from wachtel.storage.files import Flusher, JournalWriter, Volume
 
 log = logging.getLogger(__name__)
 
@@ -66,11 +68,17 @@ class MediaWorker:
         self._main = main
         self._cameras: dict[str, RecordedCamera] = {}
         self._stop = threading.Event()
+        self._keeper = Keeper(workplace.volume, workplace.clock, main.say, self._journal_of)
+
+    def _journal_of(self, camera: str) -> JournalWriter | None:
+        recorded = self._cameras.get(camera)
+        return None if recorded is None else recorded.journal
 
     def run(self) -> None:
         """Works, and at the end closes every file."""
         self._at.flusher.start()
         self._at.taps.start()
+        self._keeper.start()
         threading.Thread(target=self._tell_figures, name="figures", daemon=True).start()
         self._main.say(Ready())
         try:
@@ -94,6 +102,10 @@ class MediaWorker:
                 recorded_camera = self._cameras.get(order.camera)
                 if recorded_camera is not None:
                     recorded_camera.write(order.line)
+                else:
+                    self._keeper.write(order.site, order.camera, order.line)
+            case RemoveFootage():
+                self._keeper.remove(order)
             case KeepFootage(camera, start, until):
                 if camera in self._cameras:
                     self._cameras[camera].keep(start, until)
@@ -119,6 +131,7 @@ class MediaWorker:
 
     def _finish(self) -> None:
         self._stop.set()
+        self._keeper.stop(LAST_WORDS_S)
         for recorded in self._cameras.values():
             recorded.ask_to_stop()
         for recorded in self._cameras.values():

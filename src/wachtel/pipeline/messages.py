@@ -51,7 +51,17 @@ class KeepFootage(Message, frozen=True):
     until: WallUs | None
 
 
-ToMedia = RunCamera | StopCamera | WriteLine | KeepSnapshot | KeepFootage
+class RemoveFootage(Message, frozen=True):
+    """Delete these files of a camera, as far as its journal lists them; answered by `RemovalDone`."""
+
+    ticket: int
+    site: str
+    camera: str
+    paths: tuple[str, ...]
+    why: str
+
+
+ToMedia = RunCamera | StopCamera | WriteLine | KeepSnapshot | KeepFootage | RemoveFootage
 
 # --- media worker to main
 
@@ -92,6 +102,16 @@ class Trouble(Message, frozen=True):
     hint: str
 
 
+class RemovalDone(Message, frozen=True):
+    """An order to delete was worked through: ``refused`` are files no journal lists, ``kind`` and ``what`` an error."""
+
+    ticket: int
+    removed: int
+    refused: tuple[str, ...]
+    kind: str
+    what: str
+
+
 class RecordingAccount(Message, frozen=True):
     """How far what is known of a camera's main stream reaches, sent every second.
 
@@ -118,7 +138,16 @@ class MediaFigures(Message, frozen=True):
     tap_losses: int
 
 
-FromMedia = Ready | StateChanged | SegmentOpened | LineWritten | Trouble | RecordingAccount | MediaFigures
+FromMedia = (
+    Ready
+    | StateChanged
+    | SegmentOpened
+    | LineWritten
+    | Trouble
+    | RemovalDone
+    | RecordingAccount
+    | MediaFigures
+)
 
 # --- taps: consumer to media worker, and packets back
 

@@ -168,6 +168,11 @@ class RecordedCamera:
             self._recorder_of_main = recorder
         return recorder
 
+    @property
+    def journal(self) -> JournalWriter | None:
+        """The camera's journal as long as it is open."""
+        return self._journal
+
     def account(self) -> RecordingAccount | None:
         """How far what is known of the main stream reaches; None before anything is known."""
         recorder, refused = self._recorder_of_main, self._refused_by

@@ -82,6 +82,11 @@ class WorkerProcess(Generic[T]):
         """The child's process id, None while there is none."""
         return self._process.pid if self._process else None
 
+    @property
+    def is_up(self) -> bool:
+        """True while what is sent reaches the worker."""
+        return self._writer is not None and not self._writer.is_closing()
+
     def send(self, message: Message) -> None:
         """Sends a message; dropped while the worker is down, since ``on_start`` tells a new one everything."""
         if self._writer is not None and not self._writer.is_closing():

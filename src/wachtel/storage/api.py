@@ -62,6 +62,16 @@ class HourSummary:
     size_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class CameraSize:
+    """How much footage a camera has; ``oldest`` is the hour of its oldest file, None when it has none."""
+
+    camera: str
+    size_bytes: int
+    recent_bytes: int
+    oldest: WallUs | None
+
+
 class LedgerState(StrEnum):
     """What became of a stretch of time; ``before`` is the time before the camera was there."""
 

@@ -148,7 +148,17 @@ class SimulatedDisk:
 
     def unlink(self, path: str) -> None:
         self.step("unlink", path)
-        self._file(path)
+        file = self._file(path)
+        del self._names[path]
+        if self.room is not None:
+            self.room += len(file.data)
+
+    def remove_folder(self, path: str) -> None:
+        self.step("rmdir", path)
+        if any(parent(name) == path for name in self._names if name):
+            raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), path)
+        if self._names.get(path, b"") is not None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         del self._names[path]
 
     def after_power_cut(self, die: random.Random) -> "SimulatedDisk":

@@ -25,6 +25,7 @@ from wachtel.web.footage import FootageRoutes
 from wachtel.web.guard import Guard, On
 from wachtel.web.headers import BodyLimit, SecurityHeaders
 from wachtel.web.health import HealthRoutes
+from wachtel.web.holds import HoldRoutes
 from wachtel.web.hosts import HostCheck
 from wachtel.web.identify import Identities
 from wachtel.web.lasting import Lasting
@@ -36,6 +37,7 @@ from wachtel.web.ports import WebPorts
 from wachtel.web.session import SessionRoutes
 from wachtel.web.settings import DEFAULT_SETTINGS, WebSettings
 from wachtel.web.sites import SiteRoutes
+from wachtel.web.storage_state import StorageRoutes
 from wachtel.web.threads import OneThread
 from wachtel.web.timeline import TimelineRoutes
 from wachtel.web.tokens import TokenRoutes
@@ -78,7 +80,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
     tokens = AccessTokens(state, ports.clock)
     book = CameraBook(state.cameras, ports.states, ports.gaps, database, ports.clock)
     sites = SiteRoutes(state.sites, book, ports.states, ports.events, state.seen, database, ports.recording)
-    events = EventRoutes(ports.events, ports.footage, state.seen, state.sites, database)
+    events = EventRoutes(ports.events, ports.footage, ports.holds, state.seen, state.sites, database)
     channel_book = ChannelBook(state.channels, ports.clock)
     channels = ChannelRoutes(channel_book, state.outbox, state.deliveries, ports.messages, database)
     guard = Guard(
@@ -99,7 +101,9 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         events,
         LedgerRoutes(ports.ledgers, state.sites, database, ports.clock),
         TimelineRoutes(ports.ledgers, ports.events, book),
-        NewsRoutes(ports.announcements, book, state.seen, lasting, database, ports.clock),
+        HoldRoutes(ports.holds, book),
+        StorageRoutes(ports.storage, state.settings, database),
+        NewsRoutes(ports.announcements, ports.holds, book, state.seen, lasting, database, ports.clock),
         channels,
         TokenRoutes(state.tokens, tokens, database),
         AccountRoutes(state.accounts, members, database, hashing),

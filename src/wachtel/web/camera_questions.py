@@ -12,6 +12,8 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Url = Annotated[str, Field(min_length=1, max_length=2048)]
 PreRoll = Annotated[float, Field(ge=0, le=30, allow_inf_nan=False)]
 PostRoll = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
+KeepDays = Annotated[float, Field(ge=0.04, le=3650, allow_inf_nan=False)]
+MostGb = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 GapLimit = Annotated[float, Field(ge=10, le=86_400, allow_inf_nan=False)]
 
 
@@ -70,6 +72,9 @@ class CameraChange(Question):
     pre_roll_s: PreRoll | None = None
     post_roll_s: PostRoll | None = None
     gap_limit_s: GapLimit | None = None
+    keep_days: KeepDays | None = None
+    keep_event_days: KeepDays | None = None
+    most_gb: MostGb | None = None
     motion: MotionQuestion | None = None
 
     @model_validator(mode="after")
@@ -96,6 +101,9 @@ PLAIN_FIELDS = frozenset(
         "pre_roll_s",
         "post_roll_s",
         "gap_limit_s",
+        "keep_days",
+        "keep_event_days",
+        "most_gb",
     }
 )
 """Fields of `CameraChange` that are named alike in `Camera` and need no thought."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Query
@@ -18,7 +19,7 @@ from wachtel.web.answers import Answer, Moment, Question, wall_us
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.media import clip_response
-from wachtel.web.ports import EventQuery, Events, Footage
+from wachtel.web.ports import EventQuery, Events, Footage, Holds
 from wachtel.web.shapes import EventAnswer, event_answer
 from wachtel.web.threads import OneThread
 
@@ -42,8 +43,15 @@ class EventRoutes:
     """Events, their clips and pictures."""
 
     def __init__(
-        self, events: Events, footage: Footage, seen: SeenMarks, sites: Sites, database: OneThread
+        self,
+        events: Events,
+        footage: Footage,
+        holds: Holds,
+        seen: SeenMarks,
+        sites: Sites,
+        database: OneThread,
     ) -> None:
+        self._holds = holds
         self._events = events
         self._footage = footage
         self._seen = seen
@@ -86,12 +94,15 @@ class EventRoutes:
         )
         found = list(await self._events.query(query))
         marks = await self._database.run(self._seen.of, access.who.id)
-        answers = [event_answer(event, marks) for event in found if access.may(Permission.VIEW, event.site)]
+        answers = [self._answer(event, marks) for event in found if access.may(Permission.VIEW, event.site)]
         return EventsAnswer(events=answers, next=found[-1].id if len(found) == limit else None)
 
     async def one(self, event: TheEvent, access: TheAccess) -> EventAnswer:
         """One event."""
-        return event_answer(event, await self._database.run(self._seen.of, access.who.id))
+        return self._answer(event, await self._database.run(self._seen.of, access.who.id))
+
+    def _answer(self, event: Event, marks: Mapping[str, SeenMark]) -> EventAnswer:
+        return event_answer(event, marks, held=self._holds.of_event(event.id) is not None)
 
     async def mark_seen(self, asked: SeenUpTo, access: TheAccess) -> None:
         """Marks an event and every older one as seen by this account."""

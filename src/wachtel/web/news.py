@@ -16,7 +16,15 @@ from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.lasting import Lasting
-from wachtel.web.ports import Announcement, Announcements, EventChanged, GapAlarm
+from wachtel.web.ports import (
+    Announcement,
+    Announcements,
+    EventChanged,
+    GapAlarm,
+    Holds,
+    StorageAlarm,
+    StorageTrouble,
+)
 from wachtel.web.shapes import event_answer
 from wachtel.web.threads import OneThread
 
@@ -30,6 +38,7 @@ class NewsRoutes:
     def __init__(
         self,
         announcements: Announcements,
+        holds: Holds,
         book: CameraBook,
         seen: SeenMarks,
         lasting: Lasting,
@@ -37,6 +46,7 @@ class NewsRoutes:
         clock: Clock,
     ) -> None:
         self._announcements = announcements
+        self._holds = holds
         self._book = book
         self._seen = seen
         self._lasting = lasting
@@ -84,11 +94,14 @@ class NewsRoutes:
             if not access.may(Permission.VIEW, event.site):
                 return []
             marks = await self._database.run(self._seen.of, access.who.id)
-            return [_message("event", event_answer(event, marks))]
+            held = self._holds.of_event(event.id) is not None
+            return [_message("event", event_answer(event, marks, held=held))]
         if isinstance(announcement, GapAlarm):
             if not access.may(Permission.VIEW, announcement.site):
                 return []
             return [_message("gap", _gap(announcement))]
+        if isinstance(announcement, StorageAlarm):
+            return [_message("storage", storage_news(announcement))]
         camera = await self._book.find(announcement.camera)
         if camera is None or not access.may(Permission.VIEW, camera.site):
             return []
@@ -103,6 +116,26 @@ class GapNews(Answer):
     since: str
     reason: GapReason
     until: str | None
+
+
+class StorageNews(Answer):
+    """Something about the archive that a person must look at; ``until`` is null while it lasts."""
+
+    kind: StorageTrouble
+    since: str
+    what: str
+    hint: str
+    until: str | None
+
+
+def storage_news(alarm: StorageAlarm) -> StorageNews:
+    return StorageNews(
+        kind=alarm.kind,
+        since=moment(alarm.since),
+        what=alarm.what,
+        hint=alarm.hint,
+        until=None if alarm.until is None else moment(alarm.until),
+    )
 
 
 def _gap(alarm: GapAlarm) -> GapNews:

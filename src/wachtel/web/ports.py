@@ -12,16 +12,19 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.model.camera import Camera, Site, StreamState
 from wachtel.model.event import Event
-from wachtel.model.footage import LastingGap
+from wachtel.model.footage import Hold, LastingGap
 from wachtel.model.live import Announcement as Announcement
 from wachtel.model.live import CameraChanged as CameraChanged
 from wachtel.model.live import EventChanged as EventChanged
 from wachtel.model.live import GapAlarm as GapAlarm
 from wachtel.model.live import LiveFragment as LiveFragment
 from wachtel.model.live import LiveInit as LiveInit
+from wachtel.model.live import StorageAlarm as StorageAlarm
+from wachtel.model.live import StorageTrouble as StorageTrouble
 from wachtel.model.probe import ProbeFinding as ProbeFinding
 from wachtel.model.probe import ProbeReport as ProbeReport
 from wachtel.model.stream import StreamName
+from wachtel.pipeline.storage_report import StorageReport
 from wachtel.storage.api import HourSummary, Ledger
 from wachtel.storage.state.channels import Channel
 from wachtel.storage.state.deliveries import Delivery
@@ -274,6 +277,71 @@ class NoGaps:
         return False
 
 
+class Holds(Protocol):
+    """Footage that nothing deletes."""
+
+    def of_event(self, event: str) -> Hold | None:
+        """The hold of an event."""
+        ...
+
+    async def hold_event(self, event: Event, why: str) -> Hold:
+        """Keeps an event's footage; returns when that is on the disk. Raises `WachtelError` (timeout)."""
+        ...
+
+    async def release_event(self, event: Event) -> None:
+        """Lets go of it; harmless when it is not held. Raises `WachtelError` (timeout)."""
+        ...
+
+    def all(self) -> Sequence[Hold]:
+        """All holds, by start."""
+        ...
+
+
+class NoHolds:
+    """Holds of an engine that is off."""
+
+    def of_event(self, event: str) -> Hold | None:  # noqa: ARG002 (nobody knows)
+        return None
+
+    async def hold_event(self, *_: object) -> Hold:
+        raise _not_running()
+
+    async def release_event(self, *_: object) -> None:
+        raise _not_running()
+
+    def all(self) -> Sequence[Hold]:
+        raise _not_running()
+
+
+class StorageKeeping(Protocol):
+    """The archive's volume."""
+
+    async def report(self) -> StorageReport:
+        """How full it is, and for how long it lasts. Raises `WachtelError` (disk_error)."""
+        ...
+
+    async def keep_free(self, size_bytes: int | None) -> None:
+        """So much stays free from now on; None: the usual part. Told after it was stored."""
+        ...
+
+    async def believe_clock(self) -> None:
+        """A person says that the machine's clock is right."""
+        ...
+
+
+class NoStorage:
+    """The volume of an engine that is off."""
+
+    async def report(self) -> StorageReport:
+        raise _not_running()
+
+    async def keep_free(self, size_bytes: int | None) -> None:  # noqa: ARG002 (it is read at the next start)
+        return None
+
+    async def believe_clock(self) -> None:
+        raise _not_running()
+
+
 @dataclass(frozen=True, slots=True)
 class WebPorts:
     """The engine, as the web layer sees it."""
@@ -292,3 +360,5 @@ class WebPorts:
     messages: Messages = field(default_factory=NoMessages)
     ledgers: Ledgers = field(default_factory=NoLedgers)
     gaps: Gaps = field(default_factory=NoGaps)
+    holds: Holds = field(default_factory=NoHolds)
+    storage: StorageKeeping = field(default_factory=NoStorage)

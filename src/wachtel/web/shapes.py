@@ -71,6 +71,9 @@ class CameraAnswer(Answer):
     pre_roll_s: float
     post_roll_s: float
     gap_limit_s: float
+    keep_days: float
+    keep_event_days: float
+    most_gb: float
     motion: MotionAnswer
     streams: dict[StreamName, StateAnswer]
     gap: GapAnswer | None
@@ -83,7 +86,9 @@ class WhyAnswer(Answer):
 
 
 class EventAnswer(Answer):
-    """``end`` is null while the event runs; ``reported`` is the time of the picture at which it was known."""
+    """``end`` is null while the event runs; ``reported`` is the time of the picture at which it was known; ``held``:
+    its footage is kept from deletion.
+    """
 
     id: str
     site: str
@@ -98,6 +103,7 @@ class EventAnswer(Answer):
     snapshot: bool
     recovered: bool
     seen: bool
+    held: bool
 
 
 class LiveInitMessage(Answer):
@@ -155,6 +161,9 @@ def camera_answer(
         pre_roll_s=camera.pre_roll_s,
         post_roll_s=camera.post_roll_s,
         gap_limit_s=camera.gap_limit_s,
+        keep_days=camera.keep_days,
+        keep_event_days=camera.keep_event_days,
+        most_gb=camera.most_gb,
         motion=MotionAnswer(
             enabled=camera.motion.enabled, sensitivity=camera.motion.sensitivity, zones=zones
         ),
@@ -163,7 +172,7 @@ def camera_answer(
     )
 
 
-def event_answer(event: Event, marks: Mapping[str, SeenMark]) -> EventAnswer:
+def event_answer(event: Event, marks: Mapping[str, SeenMark], *, held: bool) -> EventAnswer:
     """``marks``: up to where the asking account has looked, by site."""
     return EventAnswer(
         id=event.id,
@@ -179,6 +188,7 @@ def event_answer(event: Event, marks: Mapping[str, SeenMark]) -> EventAnswer:
         snapshot=event.snapshot,
         recovered=event.recovered,
         seen=is_seen(event, marks),
+        held=held,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -94,6 +94,21 @@ class Camera:
             recording.fragments.append(fragment)
             recording.file.append(fragment)
 
+    def record_at(self, start: WallUs, pictures: int = 50) -> str:
+        """A finished segment of its own time; returns its path."""
+        identity = SegmentIdentity(self.volume.id, self.site, self.name, StreamName.MAIN, "run", 0, start)
+        muxer = Muxer(FORMAT, identity)
+        file = SegmentFile.create(self.volume, self.site, self.name, StreamName.MAIN, start, muxer.head())
+        self.flusher.add(file, self.journal, lambda file, error: self.abandoned.append((file.path, error)))
+        timeline = Timeline()
+        for number in range(pictures):
+            one = replace(
+                picture(number, key=number % 5 == 0), arrival=WallUs(start + number * US_PER_S // FPS)
+            )
+            file.append(muxer.add(timeline.place(one)))
+        self.finish(Recording(file, muxer, []))
+        return file.path
+
     def finish(self, recording: "Recording", closed: Closed = Closed.ROTATE) -> None:
         """Hands the segment to the flusher and lets it work."""
         muxer = recording.muxer
@@ -149,15 +164,17 @@ def fill(camera: Camera) -> None:
     assert later.split("/")[3] == "2026-11-19"
 
 
-def event(number: int = 0, *, start: int = START, length_s: float | None = 5.0) -> Event:
+def event(
+    number: int = 0, *, start: int = START, length_s: float | None = 5.0, camera: str = "door"
+) -> Event:
     """An event of the camera above."""
     begin = WallUs(start + number * 60 * US_PER_S)
     end = None if length_s is None else WallUs(begin + round(length_s * US_PER_S))
-    moment = f"20261118T{number:06d}000Z-door"
+    moment = f"20261118T{number:06d}000Z-{camera}"
     return Event(
         id=moment,
         site="home",
-        camera="door",
+        camera=camera,
         kind=EventKind.MOTION,
         start=begin,
         reported=WallUs(begin + 400_000),

@@ -29,7 +29,7 @@ from wachtel.storage.files import Closing
 from wachtel.storage.files.disk import read_all
 from wachtel.storage.files.reading import CameraPlace, journals, segment_files
 from wachtel.storage.files.recovery import Recovery
-from wachtel.storage.files.removal import remove_segment
+from wachtel.storage.files.removal import remove_listed
 from wachtel.storage.files.volume import Marker, Volume, public_hex, valid_signature
 from wachtel.testing.simulated_disk import SimulatedDisk
 
@@ -99,7 +99,7 @@ class Story:
         gone = {line.file for line in lines if isinstance(line, DeletedLine)}
         there = [line for line in lines if isinstance(line, SegmentLine) and line.file not in gone]
         if there:
-            remove_segment(self.camera.volume, self.camera.journal, there[0], "space")
+            remove_listed(self.camera.volume, self.camera.journal, [there[0].file], "space")
 
     def _try(self, step: Callable[[], object]) -> None:
         with suppress(WachtelError):

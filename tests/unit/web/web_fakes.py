@@ -10,10 +10,12 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, MonoS, WallUs
 from wachtel.model.camera import Camera, CameraCondition, Site, StreamState
 from wachtel.model.event import Event, EventKind
-from wachtel.model.footage import GapReason, LastingGap
+from wachtel.model.footage import GapReason, Hold, LastingGap
 from wachtel.model.probe import ProbeFinding, ProbeReport
 from wachtel.model.stream import StreamName
+from wachtel.pipeline.storage_report import CameraStorage, Forecast, StorageReport
 from wachtel.storage.api import HourSummary, Ledger, LedgerState, Stretch
+from wachtel.storage.space import Space
 from wachtel.web.ports import (
     Announcement,
     Clip,
@@ -22,6 +24,8 @@ from wachtel.web.ports import (
     LiveInit,
     Reading,
     Rebuilt,
+    StorageAlarm,
+    StorageTrouble,
     WebPorts,
 )
 
@@ -129,6 +133,8 @@ class FakeEngine:
     event_clip: MemoryClip = field(default_factory=finished_clip)
     news: "asyncio.Queue[Announcement]" = field(default_factory=asyncio.Queue)
     numbers: list[Reading] = field(default_factory=list)
+    held: dict[str, Hold] = field(default_factory=dict)
+    kept_free: int | None = None
     missing: dict[str, LastingGap] = field(default_factory=dict)
 
     async def query(self, wanted: EventQuery) -> Sequence[Event]:
@@ -199,6 +205,32 @@ class FakeEngine:
     async def hours(self, cameras: Sequence[str], start: WallUs, end: WallUs) -> Sequence[HourSummary]:
         return [HourSummary(camera, START, b"\xff" * 45, bytes(45), 1000) for camera in cameras]
 
+    def of_event(self, event: str) -> Hold | None:
+        return self.held.get(event)
+
+    async def hold_event(self, event: Event, why: str) -> Hold:
+        hold = Hold(event.camera, event.start, event.end or event.start, event.id, why)
+        return self.held.setdefault(event.id, hold)
+
+    async def release_event(self, event: Event) -> None:
+        self.held.pop(event.id, None)
+
+    def all(self) -> Sequence[Hold]:
+        return list(self.held.values())
+
+    async def report(self) -> StorageReport:
+        camera = CameraStorage("flur", 40, 10, START, len(self.held))
+        alarms = (StorageAlarm(StorageTrouble.CLOCK, START, "The clock is wrong.", "Set it."),)
+        return StorageReport(
+            Space(1000, 500), self.kept_free or 100, 40, 10, Forecast(44.0, 40.0), False, (camera,), alarms
+        )
+
+    async def keep_free(self, size_bytes: int | None) -> None:
+        self.kept_free = size_bytes
+
+    async def believe_clock(self) -> None:
+        self.told.append(("clock", "right"))
+
     def lasting(self, camera: str) -> LastingGap | None:
         return self.missing.get(camera)
 
@@ -236,6 +268,8 @@ def ports_of(engine: FakeEngine, clock: HandClock) -> WebPorts:
         archive=engine,
         ledgers=engine,
         gaps=engine,
+        holds=engine,
+        storage=engine,
     )
 
 

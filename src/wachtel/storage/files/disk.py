@@ -86,6 +86,10 @@ class Disk(Protocol):
         """Removes a file."""
         ...
 
+    def remove_folder(self, path: str) -> None:
+        """Removes an empty folder; raises `OSError` for any other."""
+        ...
+
 
 def trouble(error: OSError, doing: str) -> WachtelError:
     """An error of the disk as a person may read it: ``doing`` completes "could not"."""
@@ -228,6 +232,9 @@ class RealDisk:
 
     def unlink(self, path: str) -> None:
         (self.root / path).unlink()
+
+    def remove_folder(self, path: str) -> None:
+        (self.root / path).rmdir()
 
     def _names(self, folder: str, *, folders: bool) -> list[str]:
         try:

@@ -86,6 +86,9 @@ def recover_camera(volume: Volume, journal: JournalWriter) -> Recovery:
             unlink_deleted(volume, path)
         elif path not in past.files:
             _recover_file(volume, journal, stream, path, segments, foreign, emptied)
+    for path in sorted(past.deleted):
+        if volume.disk.exists(path):
+            unlink_deleted(volume, path)
     for line in segments:
         _account(past, line)
     return Recovery(
@@ -176,6 +179,7 @@ def _account(past: _Past, entry: Entry) -> None:
     match entry:
         case SegmentLine():
             past.files.add(entry.file)
+            past.deleted.discard(entry.file)
             if entry.stream == StreamName.MAIN:
                 past.accounted_until = max(entry.end, past.accounted_until or entry.end)
                 past.last_footage = max(entry.end, past.last_footage or entry.end)

@@ -2,22 +2,25 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wachtel.base.errors import WachtelError
+from wachtel.media.archive_layout import EVENTS_FOLDER
 from wachtel.media.journal import (
     DeletedLine,
     EventLine,
     GapLine,
+    HoldLine,
     Journalled,
     SegmentLine,
     SignalLine,
     event_of,
     gap_of,
+    hold_of,
     segment_of,
 )
 from wachtel.model.event import Event
-from wachtel.model.footage import Gap, Segment
+from wachtel.model.footage import Gap, Hold, Segment
 from wachtel.storage.index.hours import hours_of
 
 _log = logging.getLogger(__name__)
@@ -35,15 +38,22 @@ class Deletion:
     why: str
 
 
+HoldKey = tuple[str, int, int, str]
+"""Camera, start, end and event of a hold."""
+
+
 @dataclass(slots=True)
 class Batch:
-    """The last word of the lines on each thing; ``hours`` are those (camera, hour) whose summary changes."""
+    """The last word of the lines on each thing, None for a hold given up; ``bare`` are events whose picture was
+    deleted, ``hours`` are those (camera, hour) whose summary changes."""
 
     segments: dict[str, Segment] = field(default_factory=dict)
     deletions: dict[str, Deletion] = field(default_factory=dict)
     gaps: dict[tuple[str, int, int], Gap] = field(default_factory=dict)
+    holds: dict[HoldKey, Hold | None] = field(default_factory=dict)
     begun: dict[str, Event] = field(default_factory=dict)
     ended: dict[str, Event] = field(default_factory=dict)
+    bare: set[str] = field(default_factory=set)
     hours: dict[str, set[int]] = field(default_factory=dict)
 
     def add(self, line: Journalled) -> None:
@@ -61,7 +71,13 @@ class Batch:
     def followed_by(self, lines: Iterable[Journalled]) -> "Batch":
         """Another batch that holds this one and what the lines change in it."""
         both = Batch(
-            dict(self.segments), dict(self.deletions), dict(self.gaps), dict(self.begun), dict(self.ended)
+            dict(self.segments),
+            dict(self.deletions),
+            dict(self.gaps),
+            dict(self.holds),
+            dict(self.begun),
+            dict(self.ended),
+            set(self.bare),
         )
         both.hours = {camera: set(hours) for camera, hours in self.hours.items()}
         for line in lines:
@@ -77,6 +93,9 @@ class Batch:
                 self.gaps[camera, entry.start, entry.end] = gap_of(site, camera, entry)
             case DeletedLine() as entry:
                 self._delete(camera, entry)
+            case HoldLine() as entry:
+                key = (camera, entry.start, entry.end, entry.event)
+                self.holds[key] = hold_of(camera, entry) if entry.on else None
             case EventLine() as entry:
                 self._end(event_of(site, camera, entry))
             case SignalLine(on=True) as entry if entry.event:
@@ -87,11 +106,19 @@ class Batch:
                 pass
 
     def _delete(self, camera: str, entry: DeletedLine) -> None:
+        if entry.stream == EVENTS_FOLDER:
+            self._delete_picture(entry.file.rpartition("/")[2].removesuffix(".jpg"))
+            return
         self.segments.pop(entry.file, None)
         self.deletions[entry.file] = Deletion(
             entry.file, camera, entry.stream, entry.start, entry.end, entry.why
         )
         self._touch(camera, entry.start, entry.end)
+
+    def _delete_picture(self, event: str) -> None:
+        self.bare.add(event)
+        if event in self.ended:
+            self.ended[event] = replace(self.ended[event], snapshot=False)
 
     def _end(self, event: Event) -> None:
         self.begun.pop(event.id, None)

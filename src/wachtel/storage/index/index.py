@@ -15,9 +15,9 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.media.journal import Journalled
 from wachtel.model.event import Event
-from wachtel.model.footage import Gap, Segment
+from wachtel.model.footage import Gap, Hold, Segment
 from wachtel.model.stream import StreamName
-from wachtel.storage.api import Applied, EventPage, EventQuery, HourSummary, Ledger
+from wachtel.storage.api import Applied, CameraSize, EventPage, EventQuery, HourSummary, Ledger
 from wachtel.storage.files.disk import RealDisk
 from wachtel.storage.files.reading import CameraPlace, read_journal
 from wachtel.storage.index import queries
@@ -148,6 +148,16 @@ class Index:
         with self._read() as connection:
             return queries.events(connection, query)
 
+    def event_ranges(self, camera: str, start: WallUs, end: WallUs) -> list[tuple[WallUs, WallUs | None]]:
+        """Start and end of the events that overlap the range, by start; no end while one runs."""
+        with self._read() as connection:
+            return queries.event_ranges(connection, camera, start, end)
+
+    def pictures_before(self, camera: str, end: WallUs, limit: int = 500) -> list[Event]:
+        """Events that ended before this moment and still have their picture, the oldest first."""
+        with self._read() as connection:
+            return queries.pictures_before(connection, camera, end, limit)
+
     def event(self, event: str) -> Event | None:
         """One event."""
         with self._read() as connection:
@@ -172,6 +182,32 @@ class Index:
         """The last moment of which the journals tell anything."""
         with self._read() as connection:
             return queries.accounted_until(connection, camera)
+
+    def newest(self) -> WallUs | None:
+        """The last moment of which any camera's journal tells."""
+        found = (self.accounted_until(camera) for _, camera in self.places())
+        return max((at for at in found if at is not None), default=None)
+
+    def holds(self, camera: str | None = None) -> list[Hold]:
+        """What is held of a camera, or of all, by start."""
+        with self._read() as connection:
+            return queries.holds(connection, camera)
+
+    def oldest(
+        self, camera: str, stream: StreamName, after: tuple[int, str] = (0, ""), limit: int = 500
+    ) -> list[Segment]:
+        """The oldest segments of a stream behind this start and path, by start and path."""
+        with self._read() as connection:
+            return queries.oldest(connection, camera, stream, after, limit)
+
+    def places(self) -> list[tuple[str, str]]:
+        """Site and camera of every journal, also of cameras that were removed."""
+        return sorted({(path.split("/")[0], path.split("/")[1]) for path in self.marks()})
+
+    def sizes(self, since: WallUs) -> list[CameraSize]:
+        """How much footage each camera has, and how much of it began after ``since`` (a full hour)."""
+        with self._read() as connection:
+            return queries.sizes(connection, since)
 
     def last_footage(self, camera: str) -> WallUs | None:
         """The end of the newest segment of the main stream."""

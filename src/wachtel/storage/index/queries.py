@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, func, or_, select, tuple_
+from sqlalchemy import Connection, case, func, or_, select, tuple_
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.model.event import Event
-from wachtel.model.footage import Gap, Segment
+from wachtel.model.footage import Gap, Hold, Segment
 from wachtel.model.stream import StreamName
-from wachtel.storage.api import EventPage, EventQuery, HourSummary, Ledger
+from wachtel.storage.api import CameraSize, EventPage, EventQuery, HourSummary, Ledger
 from wachtel.storage.index.hours import hour_of
 from wachtel.storage.index.ledger import SEAM_US, Layers, ledger
-from wachtel.storage.index.rows import to_event, to_gap, to_segment
-from wachtel.storage.index.tables import deleted, event, gap, hour_summary, segment
+from wachtel.storage.index.rows import to_event, to_gap, to_hold, to_segment
+from wachtel.storage.index.tables import deleted, event, gap, hold, hour_summary, segment
 from wachtel.storage.index.writing import LONGEST_US
 
 
@@ -62,6 +62,39 @@ def gaps(connection: Connection, camera: str, start: WallUs, end: WallUs) -> lis
     return [to_gap(row) for row in connection.execute(question)]
 
 
+def holds(connection: Connection, camera: str | None) -> list[Hold]:
+    """What is held of a camera, or of all, by start."""
+    question = select(hold).order_by(hold.c.start, hold.c.camera)
+    if camera is not None:
+        question = question.where(hold.c.camera == camera)
+    return [to_hold(row) for row in connection.execute(question)]
+
+
+def oldest(
+    connection: Connection, camera: str, stream: StreamName, after: tuple[int, str], limit: int
+) -> list[Segment]:
+    """The oldest segments behind this start and path."""
+    s = segment.c
+    question = (
+        select(segment)
+        .where(s.camera == camera, s.stream == stream.value, s.start >= after[0])
+        .where(tuple_(s.start, s.path) > after)
+        .order_by(s.start, s.path)
+        .limit(limit)
+    )
+    return [to_segment(row) for row in connection.execute(question)]
+
+
+def sizes(connection: Connection, since: WallUs) -> list[CameraSize]:
+    """How much footage each camera has, and how much of it began after ``since`` (a full hour)."""
+    h = hour_summary.c
+    recent = func.sum(case((h.hour >= since, h.size_bytes), else_=0))
+    question = select(
+        h.camera, func.sum(h.size_bytes), recent, func.min(case((h.size_bytes > 0, h.hour)))
+    ).group_by(h.camera)
+    return [CameraSize(*row) for row in connection.execute(question)]
+
+
 def events(connection: Connection, query: EventQuery) -> EventPage:
     """A page of events, newest first. Raises `WachtelError` (not_found) when ``before`` names no event."""
     e = event.c
@@ -82,6 +115,29 @@ def events(connection: Connection, query: EventQuery) -> EventPage:
     found = [to_event(row) for row in connection.execute(question)]
     page = tuple(found[: query.limit])
     return EventPage(page, page[-1].id if len(found) > query.limit and page else None)
+
+
+def event_ranges(
+    connection: Connection, camera: str, start: WallUs, end: WallUs
+) -> list[tuple[WallUs, WallUs | None]]:
+    """Start and end of the events that overlap the range, by start; no end while one runs."""
+    e = event.c
+    question = (
+        select(e.start, e.end)
+        .where(e.camera == camera, e.start >= start - LONGEST_US, e.start < end)
+        .where(or_(e.end > start, e.end.is_(None), e.start >= start))
+        .order_by(e.start)
+    )
+    return [(row.start, row.end) for row in connection.execute(question)]
+
+
+def pictures_before(connection: Connection, camera: str, end: WallUs, limit: int) -> list[Event]:
+    """Events that ended before this moment and still have their picture, the oldest first."""
+    e = event.c
+    question = (
+        select(event).where(e.camera == camera, e.end < end, e.snapshot).order_by(e.start, e.id).limit(limit)
+    )
+    return [to_event(row) for row in connection.execute(question)]
 
 
 def event_by_id(connection: Connection, wanted: str) -> Event | None:

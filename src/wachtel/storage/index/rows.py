@@ -7,7 +7,7 @@ from sqlalchemy import Row
 
 from wachtel.base.units import WallUs
 from wachtel.model.event import Event, EventKind, Why
-from wachtel.model.footage import Gap, GapReason, Segment
+from wachtel.model.footage import Gap, GapReason, Hold, Segment
 from wachtel.model.stream import StreamName
 
 _zones = msgspec.json.Decoder(tuple[str, ...])
@@ -63,6 +63,22 @@ def gap_values(gap: Gap) -> dict[str, Any]:
 def to_gap(row: Row[Any]) -> Gap:
     """From a row of `gap`."""
     return Gap(row.site, row.camera, WallUs(row.start), WallUs(row.end), GapReason(row.reason))
+
+
+def hold_values(hold: Hold) -> dict[str, Any]:
+    """A row of `hold`."""
+    return {
+        "camera": hold.camera,
+        "start": hold.start,
+        "end": hold.end,
+        "event": hold.event,
+        "why": hold.why,
+    }
+
+
+def to_hold(row: Row[Any]) -> Hold:
+    """From a row of `hold`."""
+    return Hold(row.camera, WallUs(row.start), WallUs(row.end), row.event, row.why)
 
 
 def event_values(event: Event) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sqlalchemy import (
     Table,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Another number than the one in a file's `meta` means: build that file anew (see docs/adr/0004)."""
 
 metadata = MetaData()
@@ -73,6 +73,19 @@ gap = Table(
     PrimaryKeyConstraint("camera", "start", "end"),
     sqlite_with_rowid=False,
 )
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("camera", String, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("event", String, nullable=False),
+    Column("why", String, nullable=False),
+    PrimaryKeyConstraint("camera", "start", "end", "event"),
+    sqlite_with_rowid=False,
+)
+"""What is held now; a hold that was given up has no row."""
 
 event = Table(
     "event",

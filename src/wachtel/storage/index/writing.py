@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, or_, select
+from sqlalchemy import Connection, Table, and_, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from wachtel.media.journal import HOUR_US
 from wachtel.model.stream import StreamName
 from wachtel.storage.index.batch import Batch
 from wachtel.storage.index.hours import bitmap, hour_of, hours_of
-from wachtel.storage.index.rows import event_values, gap_values, segment_values
-from wachtel.storage.index.tables import deleted, event, gap, hour_summary, segment
+from wachtel.storage.index.rows import event_values, gap_values, hold_values, segment_values
+from wachtel.storage.index.tables import deleted, event, gap, hold, hour_summary, segment
 
 LONGEST_US = 24 * HOUR_US
 """A segment ends at midnight at the latest, so nothing that reaches into a range begins more than a day
@@ -26,8 +26,11 @@ def write_batch(connection: Connection, batch: Batch) -> None:
     _upsert(connection, segment, [segment_values(one) for one in batch.segments.values()])
     _delete_segments(connection, batch)
     _upsert(connection, gap, [gap_values(one) for one in batch.gaps.values()])
+    _write_holds(connection, batch)
     _insert_new(connection, event, [event_values(one) for one in batch.begun.values()])
     _upsert(connection, event, [event_values(one) for one in batch.ended.values()])
+    for name in batch.bare:
+        connection.execute(update(event).where(event.c.id == name).values(snapshot=False))
     for camera, hours in batch.hours.items():
         for first, last in _runs(hours):
             _summarise(connection, camera, first, last)
@@ -57,6 +60,15 @@ def _upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]
 def _insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         connection.execute(insert(table).on_conflict_do_nothing(), rows)
+
+
+def _write_holds(connection: Connection, batch: Batch) -> None:
+    h = hold.c
+    for (camera, start, end, name), one in batch.holds.items():
+        if one is None:
+            this = and_(h.camera == camera, h.start == start, h.end == end, h.event == name)
+            connection.execute(delete(hold).where(this))
+    _upsert(connection, hold, [hold_values(one) for one in batch.holds.values() if one is not None])
 
 
 def _delete_segments(connection: Connection, batch: Batch) -> None:

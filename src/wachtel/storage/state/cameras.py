@@ -114,6 +114,9 @@ class Cameras:
             "pre_roll_s": camera.pre_roll_s,
             "post_roll_s": camera.post_roll_s,
             "gap_limit_s": camera.gap_limit_s,
+            "keep_days": camera.keep_days,
+            "keep_event_days": camera.keep_event_days,
+            "most_gb": camera.most_gb,
             "motion": msgspec.json.encode(camera.motion).decode(),
         }
 
@@ -160,6 +163,9 @@ class Cameras:
             pre_roll_s=row.pre_roll_s,
             post_roll_s=row.post_roll_s,
             gap_limit_s=row.gap_limit_s,
+            keep_days=row.keep_days,
+            keep_event_days=row.keep_event_days,
+            most_gb=row.most_gb,
             motion=msgspec.json.decode(row.motion, type=MotionSettings),
         )
 

@@ -17,6 +17,7 @@ from wachtel.storage.state.outbox_marks import OutboxMarks
 from wachtel.storage.state.sealing import open_sealer
 from wachtel.storage.state.seen import SeenMarks
 from wachtel.storage.state.sessions import Sessions
+from wachtel.storage.state.settings import Settings
 from wachtel.storage.state.sites import Sites
 from wachtel.storage.state.surroundings import first_site_name, system_time_zone
 from wachtel.storage.state.tokens import Tokens
@@ -40,6 +41,7 @@ class State:
     outbox_marks: OutboxMarks
     channels: Channels
     deliveries: Deliveries
+    settings: Settings
 
     def close(self) -> None:
         self.database.close()
@@ -72,6 +74,7 @@ def open_state(data: Path) -> State:
         outbox_marks=OutboxMarks(database),
         channels=Channels(database, sealer),
         deliveries=Deliveries(database),
+        settings=Settings(database),
     )
 
 

@@ -31,6 +31,9 @@ camera = Table(
     Column("post_roll_s", Float, nullable=False),
     Column("gap_limit_s", Float, nullable=False),
     Column("motion", Text, nullable=False),
+    Column("keep_days", Float, nullable=False, server_default="14"),
+    Column("keep_event_days", Float, nullable=False, server_default="60"),
+    Column("most_gb", Float, nullable=False, server_default="0"),
     Index("camera_by_site", "site"),
 )
 
@@ -183,3 +186,11 @@ outage = Table(
     Column("what", Text, nullable=False),
 )
 """Cameras of which it was told that they are away; ``told`` is when that became true."""
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Settings of the whole installation; ``value`` is JSON."""

@@ -1,0 +1,120 @@
+"""Holding footage, and the state of the volume."""
+
+import json
+from typing import Any
+
+import pytest
+from conftest import House
+from web_client import AppClient
+from web_fakes import START
+
+from wachtel.model.access import Scope
+from wachtel.model.live import StorageAlarm, StorageTrouble
+from wachtel.storage.state.settings import KEEP_FREE_BYTES
+
+HOLD = "/api/v1/events/20261121T140100000Z-flur/hold"
+FOREIGN = "/api/v1/events/20261121T140300000Z-vorzelt/hold"
+STORAGE = "/api/v1/storage"
+
+
+@pytest.fixture
+def keeper(house: House) -> AppClient:
+    return house.client(house.token(Scope.CONTROL))
+
+
+@pytest.fixture
+def owner(house: House) -> AppClient:
+    return house.client(house.token(Scope.ADMIN))
+
+
+def event(client: AppClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(HOLD.removesuffix("/hold")).json()
+    return found
+
+
+def test_an_event_is_held_and_let_go(keeper: AppClient) -> None:
+    assert event(keeper)["held"] is False
+    answer = keeper.post(HOLD, json={"why": "for the police"})
+    assert (answer.status_code, answer.json()["why"]) == (200, "for the police")
+    assert answer.json()["start"] == "2026-11-21T14:31:00.000000Z"
+    assert event(keeper)["held"] is True
+    assert keeper.post(HOLD, json={}).json()["why"] == "for the police"
+    assert [one["held"] for one in keeper.get("/api/v1/events").json()["events"]] == [False, False, True]
+    assert keeper.get("/api/v1/holds").json() == [answer.json()]
+    assert keeper.delete(HOLD).status_code == 204 == keeper.delete(HOLD).status_code
+    assert keeper.get("/api/v1/holds").json() == []
+
+
+def test_holding_takes_the_right_to_operate(house: House, keeper: AppClient) -> None:
+    viewer = house.client(house.token(Scope.VIEW))
+    assert viewer.post(HOLD, json={}).status_code == 403 == viewer.delete(HOLD).status_code
+    at_home = house.client(house.token(Scope.CONTROL, frozenset({"home"})))
+    assert at_home.post(FOREIGN, json={}).status_code == 404
+    keeper.post(FOREIGN, json={})
+    assert at_home.get("/api/v1/holds").json() == []
+    assert len(viewer.get("/api/v1/holds").json()) == 1
+
+
+def test_a_note_has_its_limits(keeper: AppClient) -> None:
+    assert keeper.post(HOLD, json={"why": "x" * 301}).status_code == 422
+    assert keeper.post(HOLD, json={"reason": "x"}).status_code == 422
+
+
+def test_the_state_of_the_volume(owner: AppClient) -> None:
+    found = owner.get(STORAGE).json()
+    assert (found["size_bytes"], found["free_bytes"], found["keep_free_bytes"]) == (1000, 500, 100)
+    assert (found["days_kept"], found["days_until_full"], found["clock_trusted"]) == (44.0, 40.0, False)
+    assert found["cameras"][0]["camera"] == "flur"
+    assert found["alarms"] == [
+        {
+            "kind": "clock",
+            "since": "2026-11-21T14:30:00.000000Z",
+            "what": "The clock is wrong.",
+            "hint": "Set it.",
+            "until": None,
+        }
+    ]
+
+
+def test_how_much_stays_free_is_stored_and_holds_at_once(house: House, owner: AppClient) -> None:
+    assert owner.patch(STORAGE, json={"keep_free_bytes": 7}).json()["keep_free_bytes"] == 7
+    assert house.state.settings.get(KEEP_FREE_BYTES, int) == 7
+    assert owner.patch(STORAGE, json={"keep_free_bytes": None}).status_code == 200
+    assert house.state.settings.get(KEEP_FREE_BYTES, int) is None
+    for wrong in ({"keep_free_bytes": -1}, {"keep_free_bytes": "much"}, {}, {"free": 1}):
+        assert owner.patch(STORAGE, json=wrong).status_code == 422
+
+
+def test_a_setting_of_another_kind_is_as_none(house: House) -> None:
+    house.state.settings.put(KEEP_FREE_BYTES, "much")
+    assert house.state.settings.get(KEEP_FREE_BYTES, int) is None
+    house.state.settings.put(KEEP_FREE_BYTES, 5)
+    assert house.state.settings.get(KEEP_FREE_BYTES, int) == 5
+
+
+def test_the_clock_is_believed_on_the_owners_word(house: House, owner: AppClient, keeper: AppClient) -> None:
+    assert keeper.post(f"{STORAGE}/clock", json={}).status_code == 403
+    assert owner.post(f"{STORAGE}/clock", json={}).status_code == 204
+    assert ("clock", "right") in house.engine.told
+
+
+def test_trouble_with_the_volume_is_told(house: House) -> None:
+    listener = house.client(house.token(Scope.VIEW)).listen("/api/v1/stream")
+    listener.receive()
+    listener.receive()
+    house.engine.news.put_nowait(StorageAlarm(StorageTrouble.NO_ROOM, START, "Full.", "Make room."))
+    body = listener.receive()["body"].decode()
+    listener.end()
+    assert body.startswith("event: storage\n")
+    assert json.loads(body.split("data: ")[1])["kind"] == "no_room"
+
+
+def test_how_long_footage_is_kept(house: House, owner: AppClient) -> None:
+    path = "/api/v1/cameras/flur"
+    assert owner.get(path).json()["keep_days"] == 14.0
+    changed = owner.patch(path, json={"keep_days": 3, "keep_event_days": 30.5, "most_gb": 250}).json()
+    assert (changed["keep_days"], changed["keep_event_days"], changed["most_gb"]) == (3.0, 30.5, 250.0)
+    stored = house.state.cameras.get("flur")
+    assert stored is not None and (stored.keep_days, stored.most_gb) == (3.0, 250.0)
+    for wrong in ({"keep_days": 0}, {"keep_days": 4000}, {"most_gb": -1}, {"keep_event_days": None}):
+        assert owner.patch(path, json=wrong).status_code == 422
