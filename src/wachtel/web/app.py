@@ -33,6 +33,7 @@ from wachtel.web.ledger import LedgerRoutes
 from wachtel.web.live import LiveRoutes
 from wachtel.web.news import NewsRoutes
 from wachtel.web.page import PageRoutes
+from wachtel.web.pictures import PictureRoutes
 from wachtel.web.ports import WebPorts
 from wachtel.web.session import SessionRoutes
 from wachtel.web.settings import DEFAULT_SETTINGS, WebSettings
@@ -98,6 +99,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         CameraRoutes(book, state.cameras, state.sites, ports.recording, ports.prober, database),
         FootageRoutes(ports.snapshots, ports.footage),
         LiveRoutes(ports.live, lasting),
+        PictureRoutes(ports.snapshots, lasting, ports.clock),
         events,
         LedgerRoutes(ports.ledgers, state.sites, database, ports.clock),
         TimelineRoutes(ports.ledgers, ports.events, book),
