@@ -17,6 +17,7 @@ Sample = tuple[Mapping[str, str], float]
 STREAM_COUNTERS = (
     ("packets_total", "Packets received.", "packets"),
     ("received_bytes_total", "Bytes of media received.", "bytes"),
+    ("packets_lost_total", "Packets of the network that never came.", "lost"),
     ("sessions_total", "Connections made to cameras.", "sessions"),
     ("timestamp_shifts_total", "Corrections of camera clocks.", "shifts"),
     ("tap_losses_total", "Packets left out for slow readers.", "tap_losses"),

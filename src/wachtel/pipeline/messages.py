@@ -133,6 +133,7 @@ class MediaFigures(Message, frozen=True):
     last_frame: WallUs | None
     packets: int
     bytes: int
+    lost: int
     sessions: int
     shifts: int
     tap_losses: int

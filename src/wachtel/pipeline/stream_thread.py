@@ -62,6 +62,7 @@ class StreamThread:
         self.bytes = 0
         self.sessions = 0
         self.shifts = 0
+        self._lost_before = 0
         self.fan = fan
         self._open_source = open_source
         self._gate = gate
@@ -75,6 +76,12 @@ class StreamThread:
         self._writing = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    @property
+    def lost(self) -> int:
+        """Packets of the network that never came, over all sessions."""
+        source = self._source
+        return self._lost_before + (source.lost if source is not None else 0)
 
     def start(self) -> None:
         """Begins to connect."""
@@ -127,6 +134,7 @@ class StreamThread:
         except WachtelError as error:
             return error
         finally:
+            self._lost_before += source.lost
             self._source = None
             source.close()
         return WachtelError(ErrorKind.STREAM_ENDED, "The camera ended the stream.")

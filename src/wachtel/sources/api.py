@@ -28,6 +28,11 @@ class SourceOptions:
 class MediaSource(Protocol):
     """One open connection. Used by one thread, except `close`."""
 
+    @property
+    def lost(self) -> int:
+        """Packets of the network that never came, as far as the protocol tells; 0 where it cannot."""
+        ...
+
     def packets(self) -> Iterator[StreamFormat | Packet]:
         """First a format, then packets; a format again before the first packet it is true of.
 

@@ -41,6 +41,11 @@ class StillSource:
         self._first = first
         self._closed = threading.Event()
 
+    @property
+    def lost(self) -> int:
+        """A picture that was asked for either comes or fails."""
+        return 0
+
     def packets(self) -> Iterator[StreamFormat | Packet]:
         size: tuple[int, int] | None = None
         last = -1

@@ -51,6 +51,11 @@ class ScriptedSource:
         self._format = format
         self._sent = 0
 
+    @property
+    def lost(self) -> int:
+        """Nothing is lost here."""
+        return 0
+
     def packets(self) -> Iterator[StreamFormat | Packet]:
         yield self._format
         for step in self._steps:

@@ -115,7 +115,7 @@ def test_states_are_told_once_per_change() -> None:
         board.changed(StateChanged("tor", StreamName.MAIN, away))
         assert board.of("tor")[StreamName.MAIN].since == 5
     assert changes == ["tor"] * 4
-    board.counted(MediaFigures("tor", StreamName.MAIN, WallUs(9), 1, 2, 1, 0, 0))
+    board.counted(MediaFigures("tor", StreamName.MAIN, WallUs(9), 1, 2, 0, 1, 0, 0))
     assert board.of("tor")[StreamName.MAIN].last_frame == 9
     board.worker_died(["tor"])
     assert board.of("tor")[StreamName.MAIN].condition is CameraCondition.CONNECTING
