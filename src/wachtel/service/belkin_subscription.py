@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 from wachtel.service.belkin_rules import BelkinRules
 from wachtel.service.claim import Claim, ClaimedSubscription
@@ -39,9 +40,14 @@ def rate_of(currency: str, rules: BelkinRules) -> Money | None:
 
 def of_months(months: int, currency: str, rules: BelkinRules) -> Money:
     """The refund for so many months (question A7: where it is rounded)."""
-    exact = rules.rates[currency] * 10 ** minor_digits(currency)
-    minor = half_up(exact * months) if rules.rounding == "sum" else half_up(exact) * months
-    return Money(minor, currency)
+    if rules.rounding == "sum":
+        return Money(half_up(rules.rates[currency] * months * 10 ** minor_digits(currency)), currency)
+    return Money(_one_month(rules.rates[currency], currency) * months, currency)
+
+
+@lru_cache(maxsize=1024)
+def _one_month(rate: Fraction, currency: str) -> int:
+    return half_up(rate * 10 ** minor_digits(currency))
 
 
 def decide_subscription(claim: Claim, subscription: ClaimedSubscription, rules: BelkinRules) -> Item:

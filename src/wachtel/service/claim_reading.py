@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from wachtel.base.errors import WachtelError
@@ -183,16 +184,22 @@ def _name(value: Any) -> str:
 
 def _day(value: Any) -> date:
     text = _text(value)
-    try:
-        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        day = None
-    if day is None or not EARLIEST <= day <= LATEST:
+    day = _possible_day(text[:40])
+    if day is None:
         raise WrongFieldError(
             f"{text[:40]!r} ist kein Datum wie 2020-05-29.",
             f"{text[:40]!r} is not a date such as 2020-05-29.",
         )
     return day
+
+
+@lru_cache(maxsize=4096)
+def _possible_day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+    return day if day and EARLIEST <= day <= LATEST else None
 
 
 def _moment(value: Any) -> datetime:

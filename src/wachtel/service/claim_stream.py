@@ -14,6 +14,12 @@ LONGEST_CLAIM_BYTES = 64 * 1024
 
 _MARK = re.compile(rb'["\[\]{},]')
 _IN_STRING = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
+_PLAIN = rb'[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+"'
+_ONE_DEEP = rb"[{\[](?:" + _PLAIN + rb")*+[}\]]"
+_TWO_DEEP = rb"[{\[](?:" + _PLAIN + rb"|" + _ONE_DEEP + rb")*+[}\]]"
+_WHOLE = re.compile(rb"[ \t\r\n]*({(?:" + _PLAIN + rb"|" + _TWO_DEEP + rb")*+})[ \t\r\n]*,", re.DOTALL)
+"""A claim as it usually is, with its comma; whatever else comes is read bracket by bracket."""
+
 _BLANK = b" \t\r\n"
 _BLANKS = (b" ", b"\t", b"\r", b"\n")
 _BOM = b"\xef\xbb\xbf"
@@ -52,8 +58,11 @@ class _Cutter:
     def feed(self, chunk: bytes) -> Iterator[Element]:
         """The elements that are complete now."""
         self._held += chunk
+        yield from self._usual()
         while (mark := self._next()) is not None:
             yield from self._heed(mark)
+            if not self._scanned:
+                yield from self._usual()
         self._pass_over()
 
     def finish(self) -> None:
@@ -64,6 +73,19 @@ class _Cutter:
                 "The claims end in the middle of the list.",
                 hint="The file is cut off; what stands before was decided.",
             )
+
+    def _usual(self) -> Iterator[Element]:
+        """Complete claims at the beginning of what is held, all at once."""
+        if not self._depth or self._too_long is not None:
+            return
+        reached = 0
+        while whole := _WHOLE.match(self._held, reached):
+            reached = whole.end()
+            text = whole.group(1)
+            yield Element(text[: self._longest], too_long=len(text) > self._longest)
+        if reached:
+            self._held, self._scanned = self._held[reached:], 0
+            self._depth, self._in_string = 1, False
 
     def _next(self) -> int | None:
         """The place of the next bracket or comma outside of strings."""

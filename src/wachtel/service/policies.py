@@ -1,7 +1,7 @@
 """Policies by name, their versions, and options; a later version may only favour the customer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
@@ -27,13 +27,25 @@ class Policy:
     decide_by: Decide
     versions: tuple[BelkinRules, ...]
     has_deadline: bool = True
+    differing: tuple[BelkinRules, ...] = field(init=False, repr=False, compare=False)
+    """The versions that could decide differently."""
+
+    def __post_init__(self) -> None:
+        alike: list[BelkinRules] = []
+        for rules in self.versions:
+            same = (
+                replace(rules, version=each.version, platform_off_on=each.platform_off_on) for each in alike
+            )
+            if not any(one == other for one, other in zip(same, alike, strict=True)):
+                alike.append(rules)
+        object.__setattr__(self, "differing", tuple(alike))
 
     def decide(
         self, claim: Claim, as_of: date | None = None, duplicates: frozenset[int] = frozenset()
     ) -> Decision:
         """The answer by the version that gives each item most; ``duplicates`` are positions of cameras that were
         claimed before."""
-        first, *later = (self.decide_by(claim, rules, as_of, duplicates) for rules in self.versions)
+        first, *later = (self.decide_by(claim, rules, as_of, duplicates) for rules in self.differing)
         for decision in later:
             first = favour(first, decision)
         return first

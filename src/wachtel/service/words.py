@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from wachtel.service.money import Money
@@ -27,11 +28,15 @@ class Words:
         return self.de if language == "de" else self.en
 
 
+@lru_cache(maxsize=4096)
 def day_words(day: date) -> Words:
     """``29.05.2020`` and ``29 May 2020``."""
-    return Words(f"{day:%d.%m.%Y}", f"{day.day} {_MONTHS[day.month - 1]} {day.year}")
+    return Words(
+        f"{day.day:02d}.{day.month:02d}.{day.year}", f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    )
 
 
+@lru_cache(maxsize=4096)
 def money_words(amount: Money) -> Words:
     """``9,20 EUR`` and ``9.20 EUR``."""
     return Words(f"{amount.text.replace('.', ',')} {amount.currency}", f"{amount.text} {amount.currency}")
