@@ -54,8 +54,9 @@ def measure(folder: Path, claims: int) -> int:
     if process.returncode or answered != claims:
         raise SystemExit(f"ended with {process.returncode}, {answered} of {claims} decided")
     line = {
-        "figure": "refunds.decide_s", "claims": claims, "file_mb": round(path.stat().st_size / 1e6, 1),
-        "value": round(took, 2), "goal": GOAL_S, "met": took <= GOAL_S, "cpu_s": round(usage.ru_utime + usage.ru_stime, 2), "peak_kb": usage.ru_maxrss,
+        "figure": "refunds.decide_s", "claims": claims, "value": round(took, 2), "goal": GOAL_S, "met": took <= GOAL_S,
+        "cpu_s": round(usage.ru_utime + usage.ru_stime, 2), "peak_kb": usage.ru_maxrss,
+        "file_mb": round(path.stat().st_size / 1e6, 1),
     }  # fmt: skip
     print(json.dumps(line), flush=True)
     return int(usage.ru_maxrss)

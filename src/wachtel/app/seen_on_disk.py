@@ -1,5 +1,6 @@
 """Remembers any number of keys in a temporary file, so that memory does not grow with them."""
 
+import os
 import tempfile
 from hashlib import blake2b
 from types import TracebackType
@@ -37,14 +38,13 @@ class SeenOnDisk:
 
     def _insert(self, entry: bytes) -> bool:
         slot = int.from_bytes(entry[:8]) % self._slots
+        number = self._file.fileno()
         while True:
-            self._file.seek(slot * _ENTRY_BYTES)
-            there = self._file.read(_ENTRY_BYTES)
+            there = os.pread(number, _ENTRY_BYTES, slot * _ENTRY_BYTES)
             if there == entry:
                 return False
             if there == _EMPTY:
-                self._file.seek(slot * _ENTRY_BYTES)
-                self._file.write(entry)
+                os.pwrite(number, entry, slot * _ENTRY_BYTES)
                 return True
             slot = (slot + 1) % self._slots
 

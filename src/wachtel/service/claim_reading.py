@@ -47,7 +47,10 @@ class Reader:
     ) -> None:
         self._values, self._path, self._problems = values, path, problems
         for name in values.keys() - set(known):
-            self.wrong(name[:60], WrongFieldError("Dieses Feld ist unbekannt.", "This field is not known."))
+            self.wrong(
+                name[:60].encode(errors="backslashreplace").decode(),
+                WrongFieldError("Dieses Feld ist unbekannt.", "This field is not known."),
+            )
 
     def wrong(self, name: str, problem: WrongFieldError) -> None:
         """Notes what is wrong with a field."""
@@ -63,7 +66,7 @@ class Reader:
         except WrongFieldError as problem:
             self.wrong(name, problem)
         except WachtelError as error:
-            self.wrong(name, WrongFieldError(f"Kein gültiger Wert: {value!s:.40}.", str(error)))
+            self.wrong(name, WrongFieldError(f"Kein gültiger Wert: {str(value)[:40]!r}.", str(error)))
         return None
 
     def required(self, name: str, read: Callable[[Any], T], stand_in: T) -> T:
@@ -109,7 +112,8 @@ def _subscription(value: dict[str, Any] | None, problems: list[Problem]) -> Clai
     if value is None:
         return None
     fields = Reader(value, "subscription.", problems, _SUBSCRIPTION)
-    starts, ends = (fields.required(name, _day, LATEST) for name in ("starts_on", "ends_on"))
+    starts = fields.required("starts_on", _day, EARLIEST)
+    ends = fields.required("ends_on", _day, LATEST)
     if ends < starts:
         fields.wrong(
             "ends_on", WrongFieldError("Das Ende liegt vor dem Beginn.", "It ends before it starts.")

@@ -166,6 +166,8 @@ class _Cutter:
             self._held = self._held.strip(_BLANK)
             self._held += b" " if self._held else b""
             self._scanned = len(self._held)
+        if self._too_long is None:
+            self._drop(len(self._held) - len(self._held.lstrip(_BLANK)))
         if self._too_long is None and len(self._held) > self._longest + 2:
             self._too_long = self._held[: self._longest]
         if self._too_long is not None:

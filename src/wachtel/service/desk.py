@@ -110,6 +110,6 @@ def _id_in(text: bytes) -> str | None:
     """The id in a claim that is not read as a whole."""
     found = _ID.search(text.decode(errors="replace"))
     try:
-        return str(json.loads(found.group(1))) if found else None
+        return json.loads(found.group(1)).encode(errors="backslashreplace").decode() if found else None
     except ValueError:
         return None

@@ -2,7 +2,6 @@
 
 import argparse
 import csv
-import json
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -91,12 +90,14 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 def _write_list(answers: "Iterator[Decision | Rejection]", language: "Language", out: TextIO) -> None:
     """The list is closed even when the claims break off, so that what was decided can be read."""
+    from msgspec.json import encode
+
     from wachtel.service.answers import as_json
 
     between = "[\n"
     try:
         for answer in answers:
-            out.write(between + json.dumps(as_json(answer, language), ensure_ascii=False))
+            out.write(between + encode(as_json(answer, language)).decode())
             between = ",\n"
     finally:
         out.write("[]\n" if between == "[\n" else "\n]\n")
