@@ -1,6 +1,9 @@
 """Other programs watch by RTSP: a real server, a fake camera and FFmpeg."""
 
+import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -134,7 +137,7 @@ def test_a_client_that_reads_nothing_slows_nobody(house: House) -> None:
          house.url("garden", "asleep", token), "-f", "null", "-"],
     ) as sleeper:  # fmt: skip
         wait_until(lambda: house.metric("rtsp_sessions") >= 1, 15, "the sleeper watches")
-        sleeper.send_signal(19)
+        sleeper.send_signal(signal.SIGSTOP)
         with socket.create_connection((host, int(port))) as silent:
             silent.sendall(b"DESCRIBE rtsp://x/garden RTS")
             began = time.monotonic()
@@ -144,10 +147,19 @@ def test_a_client_that_reads_nothing_slows_nobody(house: House) -> None:
         sleeper.kill()
 
 
-def test_a_restarted_gateway_goes_on_at_the_same_port(house: House) -> None:
-    import os
-    import signal
+def test_our_own_client_logs_in_by_the_stronger_digest(house: House) -> None:
+    found = wachtel("camera", "probe", house.url("garden", "own", house.token("own")), "--json")
+    assert json.loads(found.stdout)["ok"] is True
 
+
+def test_wrong_tokens_do_not_keep_others_out(house: House) -> None:
+    for _ in range(5):
+        assert "401" in watch(house.url("garden", "guessed", "wrong")).stderr
+    done = watch(house.url("garden", "beside", house.token("beside")))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_restarted_gateway_goes_on_at_the_same_port(house: House) -> None:
     pid = house.server.worker("gateway-0")
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: house.server.worker("gateway-0") not in (0, pid), 10, "a new gateway worker")
