@@ -107,6 +107,7 @@ def _not_covered(subscription: ClaimedSubscription, currency: str, rules: Belkin
     return Item(Reason.NOT_COVERED_PLAN, zero(currency), words, months=0, flag="A5")
 
 
+@lru_cache(maxsize=4096)
 def _rest(begin: date, end: date) -> Words:
     first, last, total = day_words(begin), day_words(end), days_words((end - begin).days)
     months, days = months_and_days(begin, end)

@@ -14,6 +14,7 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, day.day)
 
 
+@lru_cache(maxsize=4096)
 def months_and_days(begin: date, end: date) -> tuple[int, int]:
     """Full calendar months from ``begin`` to before ``end``, and the days left over; nothing if ``end`` is first."""
     if end <= begin:

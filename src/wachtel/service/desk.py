@@ -77,7 +77,7 @@ class ClaimsDesk:
 
 def _read(text: bytes) -> Claim | Rejection:
     try:
-        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+        value = _JSON.decode(text.decode())
     except RecursionError:
         problem = Words("Zu tief geschachtelt.", "It is nested too deeply.")
     except ValueError as error:
@@ -98,6 +98,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(text: str) -> Any:
     raise ValueError(f"{text} is not a number")
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number)
 
 
 def _too_long(element: Element) -> Rejection:

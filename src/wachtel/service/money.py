@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -89,6 +90,7 @@ def exact_amount(text: str) -> Fraction:
     return Fraction(int(whole + rest), 10 ** len(rest))
 
 
+@lru_cache(maxsize=4096)
 def parse_money(text: str, currency: str) -> Money:
     """An amount such as ``119.99``. Raises `WachtelError` (invalid), also for more digits than the currency has."""
     if currency not in CURRENCIES:

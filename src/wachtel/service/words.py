@@ -42,6 +42,7 @@ def money_words(amount: Money) -> Words:
     return Words(f"{amount.text.replace('.', ',')} {amount.currency}", f"{amount.text} {amount.currency}")
 
 
+@lru_cache(maxsize=4096)
 def counted(number: int, de: tuple[str, str], en: tuple[str, str]) -> Words:
     """``1 Tag``, ``7 Tage``: a number with its noun, in one and in many."""
     return Words(f"{number} {de[number != 1]}", f"{number} {en[number != 1]}")
