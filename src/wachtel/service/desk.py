@@ -14,9 +14,6 @@ from wachtel.service.decision import Decision, Problem, Rejection
 from wachtel.service.policies import Policy
 from wachtel.service.words import Words
 
-LONGEST_RECEIPT_BYTES = 10 * 1024 * 1024
-"""A receipt that comes with a claim may be so large."""
-
 _ID = re.compile(r'"id"\s*:\s*("(?:[^"\\]|\\.){1,200}")')
 
 

@@ -99,9 +99,9 @@ def policy_named(name: str) -> Policy:
 
 def parse_option(name: str, text: str) -> tuple[str, Any]:
     """An option's field and value; ``name`` may be that of the field or of its question (``A5``)."""
-    named = [each for each in _switchable() if name in (each.name, each.metadata.get("question"))]
+    named = [each for each in switchable() if name in (each.name, each.metadata.get("question"))]
     if not named:
-        known = ", ".join(each.name for each in _switchable())
+        known = ", ".join(each.name for each in switchable())
         raise WachtelError(
             ErrorKind.INVALID, f"There is no option {name[:40]!r}.", hint=f"There are: {known}."
         )
@@ -125,7 +125,8 @@ def parse_rate(currency: str, text: str) -> Fraction:
     return rate
 
 
-def _switchable() -> list[Any]:
+def switchable() -> list[Any]:
+    """The fields that an option can set."""
     fixed = {"version", "rates", "europe", "north_america"}
     return [each for each in fields(BelkinRules) if each.name not in fixed]
 
