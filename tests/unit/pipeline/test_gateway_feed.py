@@ -181,7 +181,7 @@ def test_a_slow_client_loses_whole_gops_and_then_the_connection() -> None:
     big = LARGEST_BACKLOG_BYTES // 2
     key, other = Piece(0, [bytes(100)], big, key=True), Piece(0, [bytes(100)], big)
     client.take(key)
-    wire.waiting = LARGEST_BACKLOG_BYTES
+    wire.waiting = LARGEST_BACKLOG_BYTES + 1
     client.take(other)
     wire.waiting = 0
     client.take(other)
@@ -189,7 +189,7 @@ def test_a_slow_client_loses_whole_gops_and_then_the_connection() -> None:
     client.take(key)
     client.take(other)
     assert wire.written == 3
-    wire.waiting = LARGEST_BACKLOG_BYTES
+    wire.waiting = LARGEST_BACKLOG_BYTES + 1
     client.take(key)
     clock.advance(PATIENCE_S + 1)
     client.take(key)

@@ -166,16 +166,17 @@ class Connection:
         """Packets go out behind the answer to PLAY, not before it."""
         if self._held is None:
             return
+        clock, burst = self._house.clock, self._held.feed.gop_bytes
         if all(route.over_tcp for route in session.routes.values()):
             channels = {track: route.interleaved or (0, 1) for track, route in session.routes.items()}
-            self.listener = TcpListener(self._writer.transport, channels, self._house.clock, self.end)
+            self.listener = TcpListener(self._writer.transport, channels, clock, self.end, burst)
         elif self._house.udp is not None:
             targets = {
                 track: ((self.peer, ports[0]), (self.peer, ports[1]))
                 for track, route in session.routes.items()
                 if (ports := route.client_port)
             }
-            self.listener = UdpListener(self._house.udp.sockets, targets, self._house.clock, self.end)
+            self.listener = UdpListener(self._house.udp.sockets, targets, clock, self.end, burst)
         if self.listener is not None:
             self._held.feed.join(self.listener)
 

@@ -89,6 +89,11 @@ class Feed:
         media = {NUMBERS[track]: outlet.media for track, outlet in self._outlets.items()}
         return Offer(media, dict(self._starts))
 
+    @property
+    def gop_bytes(self) -> int:
+        """How much a newcomer gets at once."""
+        return self._gop_bytes
+
     def join(self, listener: Listener) -> None:
         """A client begins with reports, so that it knows the time, and the cached GOP."""
         for piece in (*self._reports(), *self._gop):

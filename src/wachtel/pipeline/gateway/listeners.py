@@ -8,8 +8,8 @@ from wachtel.base.clock import Clock
 from wachtel.base.units import MonoS
 from wachtel.pipeline.gateway.feed import Piece
 
-LARGEST_BACKLOG_BYTES = 9 << 20
-"""A little more than the largest GOP a client begins with."""
+LARGEST_BACKLOG_BYTES = 2 << 20
+"""What may wait for one client, beside the GOP it begins with."""
 
 PATIENCE_S = 20.0
 PACE_S = 0.004
@@ -28,8 +28,10 @@ class TcpListener:
         channels: Mapping[int, tuple[int, int]],
         clock: Clock,
         on_end: Callable[[], None],
+        begins_with_bytes: int = 0,
     ) -> None:
         self.lost = 0
+        self._most_bytes = LARGEST_BACKLOG_BYTES + begins_with_bytes
         self._transport = transport
         self._channels = channels
         self._clock = clock
@@ -47,7 +49,7 @@ class TcpListener:
 
     def _lags(self, piece: Piece) -> bool:
         """True while a client must do without; it goes on with a key frame, or not at all."""
-        full = self._transport.get_write_buffer_size() + piece.size > LARGEST_BACKLOG_BYTES
+        full = self._transport.get_write_buffer_size() > self._most_bytes
         now = self._clock.monotonic_s()
         if self._behind_since is None:
             self._behind_since = now if full else None
@@ -75,8 +77,10 @@ class UdpListener:
         targets: Mapping[int, tuple[Address, Address]],
         clock: Clock,
         on_end: Callable[[], None],
+        begins_with_bytes: int = 0,
     ) -> None:
         self.lost = 0
+        self._most_bytes = LARGEST_BACKLOG_BYTES + begins_with_bytes
         self._sockets = sockets
         self._targets = targets
         self._clock = clock
@@ -91,7 +95,7 @@ class UdpListener:
         targets = self._targets.get(piece.track)
         if targets is None:
             return
-        full = self._queued_bytes + piece.size > LARGEST_BACKLOG_BYTES
+        full = self._queued_bytes > self._most_bytes
         self._waits_for_key = full or (self._waits_for_key and not piece.key)
         if self._waits_for_key:
             self.lost += len(piece.packets)
