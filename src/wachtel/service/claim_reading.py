@@ -1,7 +1,7 @@
 """From JSON values to a claim: everything wrong with it is named, each with its field."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -17,12 +17,12 @@ from wachtel.service.words import Words
 EARLIEST, LATEST = date(1990, 1, 1), date(2199, 12, 31)
 LONGEST_ID = 200
 
-_CLAIM = ("id", "residence", "submitted_at", "received_at", "subscription", "cameras")
-_SUBSCRIPTION = ("plan", "starts_on", "ends_on", "receipt", "price", "currency")
-_CAMERA = (
+_CLAIM = frozenset({"id", "residence", "submitted_at", "received_at", "subscription", "cameras"})
+_SUBSCRIPTION = frozenset({"plan", "starts_on", "ends_on", "receipt", "price", "currency"})
+_CAMERA = frozenset({
     "serial", "kind", "bought_on", "price", "currency", "voucher", "dealer_receipt", "label_received_on",
     "returned_on", "delivered_on", "bought_in",
-)  # fmt: skip
+})  # fmt: skip
 _TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?)?", re.ASCII
 )
@@ -43,10 +43,10 @@ class Reader:
     """Reads fields of one JSON object and collects what is wrong with them."""
 
     def __init__(
-        self, values: dict[str, Any], path: str, problems: list[Problem], known: Iterable[str]
+        self, values: dict[str, Any], path: str, problems: list[Problem], known: frozenset[str]
     ) -> None:
         self._values, self._path, self._problems = values, path, problems
-        for name in values.keys() - set(known):
+        for name in values.keys() - known:
             self.wrong(
                 name[:60].encode(errors="backslashreplace").decode(),
                 WrongFieldError("Dieses Feld ist unbekannt.", "This field is not known."),

@@ -65,7 +65,7 @@ class ClaimsDesk:
 
     def _closed(self, claim: Claim) -> bool:
         """A claim that is late takes nobody's place."""
-        return self._policy.has_deadline and all(is_late(claim, rules) for rules in self._policy.versions)
+        return self._policy.has_deadline and all(is_late(claim, rules) for rules in self._policy.differing)
 
     def _claimed_before(self, claim: Claim) -> frozenset[int]:
         keys = (f"serial {camera.serial.strip().casefold()}" for camera in claim.cameras)
