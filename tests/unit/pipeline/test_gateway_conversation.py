@@ -129,6 +129,7 @@ def test_what_is_not_known_is_said_so() -> None:
     assert ask(talk, "RECORD").status == 405
     assert ask(talk, "DESCRIBE", "rtsp://h/").status == 404
     assert ask(talk, "DESCRIBE", Require="implicit-play").status == 551
+    assert ask(talk, "OPTIONS", Require="a\rSession: b").headers.get("Unsupported") == "aSession: b"
     assert talk.begin(Request("OPTIONS", "*")) == Response(400)
     assert talk.begin(Request("OPTIONS", "*", Headers.of(("CSeq", "1")), protocol="HTTP")) == Response(400)
 

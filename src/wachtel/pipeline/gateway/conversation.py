@@ -102,7 +102,7 @@ class Conversation:
         if request.protocol != "RTSP" or not request.cseq:
             return Response(400)
         if wanted := request.headers.get("Require"):
-            return Response(551, "Option not supported", Headers.of(("Unsupported", wanted)))
+            return Response(551, "Option not supported", Headers.of(("Unsupported", _one_line(wanted))))
         match request.method:
             case "OPTIONS":
                 return Response(200, "", Headers.of(("Public", ", ".join(METHODS))))
@@ -124,7 +124,7 @@ class Conversation:
 
     def _describe(self, request: Request, place: Place, offer: Offer) -> Response:
         body = build_sdp(f"{place.camera} {place.stream}", offer.media.values())
-        base = request.uri.partition("?")[0].rstrip("/") + "/"
+        base = _one_line(request.uri).partition("?")[0].rstrip("/") + "/"
         lines = (("Content-Base", base), ("Content-Type", "application/sdp"))
         return Response(200, "", Headers.of(*lines), body)
 
@@ -178,7 +178,7 @@ class Conversation:
         if session is None or session.visitor.token != visitor.token or not session.place.same_stream(place):
             return Response(454)
         session.playing = True
-        base = re.sub(r"/trackID=\d/?$", "", request.uri.partition("?")[0].rstrip("/"))
+        base = re.sub(r"/trackID=\d/?$", "", _one_line(request.uri).partition("?")[0].rstrip("/"))
         entries = [
             RtpInfo(f"{base}/trackID={track}", offer.starts[track].sequence, offer.starts[track].timestamp)
             for track in sorted(session.routes)
@@ -202,3 +202,8 @@ class Conversation:
     def _named(self, request: Request) -> Session | None:
         named = SessionHeader.parse(request.headers.get("Session") or "").id
         return self.session if self.session is not None and self.session.id == named else None
+
+
+def _one_line(text: str) -> str:
+    """What a client sent, fit to be sent back: a lone carriage return would begin another header."""
+    return "".join(char for char in text if char.isprintable())
