@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 
 from wachtel.app.cli import detect as command
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.units import WallUs, microseconds
+from wachtel.detectors.api import Picture
 from wachtel.detectors.motion import driver
 from wachtel.model.camera import MotionSettings
-from wachtel.pipeline.detect import Detection, detect_file
+from wachtel.pipeline.decoding import GrayScaler
+from wachtel.pipeline.detect import Detection, VideoFile, detect_file
 
 FOOTAGE = Path(__file__).parents[2].parent / "shared" / "footage"
 FPS = 10
@@ -106,6 +109,20 @@ def test_every_hand_in_the_bottles_is_found() -> None:
     found = detected(clip("intel_bottle.mp4"))
     for begin, end in truth("intel_bottle"):
         assert any(event.start_s <= end and event.end_s >= begin for event in found.events)
+
+
+def test_the_sun_coming_out_after_a_still_half_minute_is_no_event() -> None:
+    video = VideoFile(clip("dvrscan_brightness_change.avi"))
+    detector = driver.create(MotionSettings(), video.width, video.height)
+    scaler = GrayScaler(detector.picture_size)
+    grays = [scaler.scale(frame) for _, frame in video.frames()]
+    video.close()
+    pictures = [grays[0]] * round(30 * video.fps) + grays
+    words = [
+        detector.look(Picture(WallUs(microseconds(number / video.fps)), gray))
+        for number, gray in enumerate(pictures)
+    ]
+    assert [word for word in words if word is not None] == []
 
 
 @pytest.mark.parametrize("name", ["intel_car.mp4", "intel_bottle.mp4"])

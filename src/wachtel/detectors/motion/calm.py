@@ -16,6 +16,7 @@ class Calm:
     def __init__(self, rows: int, columns: int, tuning: Tuning) -> None:
         self._tuning = tuning
         self._usual = np.zeros((rows, columns), np.float32)
+        self._quiet_s = np.zeros((rows, columns), np.float32)
         self._counts = np.zeros((rows, columns), np.float32)
 
     def mass(self, counts: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -29,10 +30,14 @@ class Calm:
         """Gets used to the last counts, but not to what things on their way did where they are."""
         tuning, usual = self._tuning, self._usual
         step = min(dt_s, _LONGEST_STEP_S) * tuning.calm_step
+        above = self._counts > usual
+        self._quiet_s += np.float32(dt_s)
+        self._quiet_s[above] = 0
+        hurry = np.minimum(
+            1 + self._quiet_s * np.float32(1 / tuning.calm_hurry_s), np.float32(tuning.calm_most_hurry)
+        )
         change = np.where(
-            self._counts > usual,
-            np.float32(step * (1 - tuning.calm_share)),
-            np.float32(-step * tuning.calm_share),
+            above, np.float32(step * (1 - tuning.calm_share)), hurry * np.float32(-step * tuning.calm_share)
         )
         for blob in on_the_way:
             box = change[_around(blob.top, blob.bottom), _around(blob.left, blob.right)]

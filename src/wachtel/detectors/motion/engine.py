@@ -122,13 +122,10 @@ class MotionDetector:
         self._mark_changing(dt_s)
         mass = self._calm.mass(self._counts())
         blobs = [blob for blob in find_blobs(mass) if blob.mass >= self._tuning.least_mass]
-        if any(blob.blocks.size > 11 for blob in blobs):
+        if blobs:
             softness = Softness(self._background.large)
-            blobs = [
-                replace(blob, sharp=softness.sharp(blob))
-                for blob in blobs
-                if not self._is_light(blob, softness)
-            ]
+            things = [blob for blob in blobs if not self._is_light(blob, softness)]
+            blobs = [replace(blob, sharp=softness.sharp(blob)) for blob in things]
         self._suspicious = bool(blobs)
         seen = self._tracker.follow(at, dt_s, blobs, self._zones)
         haste = self._tuning.calm_haste if not self._is_settled(at) else 1.0

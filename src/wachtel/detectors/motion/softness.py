@@ -13,7 +13,6 @@ from wachtel.detectors.motion.pooling import Map16
 LARGE_SUM_PIXELS = 49
 _REACH = 2
 _JUMP_SHARE = 0.25
-_SMALL_BLOCKS = 12
 
 
 class Softness:
@@ -27,9 +26,7 @@ class Softness:
         self._jump = np.abs(blocks - _mean_around(blocks)).reshape(-1)
 
     def sharp(self, blob: Blob) -> float:
-        """The share of a blob's blocks that stand out; 1 for a small blob, which is all edge."""
-        if blob.blocks.size < _SMALL_BLOCKS:
-            return 1.0
+        """The share of a blob's blocks that stand out; near 1 for a small thing, which is all edge."""
         strength = self._strength[blob.blocks].mean()
         return float((self._jump[blob.blocks] > _JUMP_SHARE * strength).mean())
 

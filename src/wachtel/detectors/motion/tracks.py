@@ -12,6 +12,7 @@ from wachtel.detectors.motion.tuning import Tuning
 from wachtel.detectors.motion.zones import ZoneMap
 
 _LONGEST_GUESS_S = 0.5
+_LEAST_GUESS = 8.0
 _FRAGMENT = 0.3
 _NEVER = WallUs(0)
 
@@ -44,9 +45,12 @@ class Track:
     zone_sightings: int = 0
 
     def shift(self, at: WallUs) -> tuple[float, float]:
-        """How far it should have moved since it was last seen."""
+        """How far it should have moved since it was last seen: a guess of at most its own size."""
         passed_s = min((at - self.last) / US_PER_S, _LONGEST_GUESS_S)
-        return self.speed[0] * passed_s, self.speed[1] * passed_s
+        x, y = self.speed[0] * passed_s, self.speed[1] * passed_s
+        most = max(_LEAST_GUESS, self.blob.width, self.blob.height)
+        too_far = max(1.0, math.hypot(x, y) / most)
+        return x / too_far, y / too_far
 
     def see(self, at: WallUs, blob: Blob, stride: float) -> None:
         """It was seen again, here; only steps of at least ``stride`` make its way longer, the rest is trembling."""

@@ -16,8 +16,8 @@ class Tuning:
     """A camera may shake this much before edges count."""
     first_noise: float = 2.5
     """Noise of one pixel taken for granted until it has been measured."""
-    least_noise_small: float = 0.5
-    least_noise_large: float = 0.3
+    least_noise_small: float = 0.7
+    least_noise_large: float = 0.45
     """Noise of the mean of 3x3 and 7x7 pixels is never believed to be less: compression moves in steps."""
     noise_s: float = 10.0
     """Noise is measured over about this time, where nothing is hit."""
@@ -43,7 +43,7 @@ class Tuning:
     settle_pictures: int = 14
     settle_longest_s: float = 10.0
     """No word until so much time passed and so many pictures came; the latter is waived after the longest time."""
-    resettle_s: float = 1.0
+    resettle_s: float = 2.0
     """No word for this long after an upheaval."""
 
     # What is usual in a block (calm.py)
@@ -52,7 +52,10 @@ class Tuning:
     calm_step: float = 8.0
     """at this speed (marks a second),"""
     calm_haste: float = 4.0
-    """and so many times faster while it settles."""
+    """so many times faster while it settles,"""
+    calm_hurry_s: float = 3.0
+    calm_most_hurry: float = 6.0
+    """and forgets faster and faster, up to so many times, when nothing exceeded it for multiples of this time."""
 
     # Blobs
     least_mass: float = 10.0
@@ -68,7 +71,7 @@ class Tuning:
 
     # When a track is surely something that moves (tracks.py)
     least_sightings: int = 3
-    least_seen: float = 0.6
+    least_seen: float = 0.7
     """So many sightings, in at least this share of the pictures since the first,"""
     least_travel: float = 2.0
     size_travel: float = 0.05
