@@ -58,7 +58,7 @@ def test_a_rebuild_beside_the_recorder_gives_the_same_rows(server: RunningServer
     for number in range(3):
         files = len(rows(server)["segment"])
         with server.client() as client:
-            body = {"post_roll_s": 4 + number}
+            body = {"post_roll_s": 5 + number}
             client.patch("/api/v1/cameras/garden", json=body).raise_for_status()
         wait_until(lambda files=files: len(rows(server)["segment"]) > files, 20.0, "a file was closed")  # type: ignore[misc]
     live = rows(server)

@@ -17,10 +17,12 @@ from wachtel.app.rtsp_out import RtspOut
 from wachtel.app.signals import wait_for_signal
 from wachtel.app.stored_archive import StoredArchive
 from wachtel.app.stored_events import StoredEvents
+from wachtel.app.stored_exports import StoredExports
 from wachtel.automation.post import Post
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.pipeline.engine import Engine
+from wachtel.pipeline.exports import Exporter
 from wachtel.storage.data_folder import DataFolder
 from wachtel.storage.index import Index
 from wachtel.storage.index.filling import open_or_rebuild
@@ -122,6 +124,7 @@ class Edge:
             gaps=engine.gap_alarms,
             holds=engine.holds,
             storage=engine.storage,
+            exports=StoredExports(Exporter(self.index, self.data.archive)),
         )
         app = create_app(self.state, ports, WebSettings(hosts=options.names))
         control = control_listener(self.data.control_socket)

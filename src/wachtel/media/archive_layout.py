@@ -10,6 +10,9 @@ FORMAT_VERSION = 1
 """The version of the archive format, as written into VOLUME.json and every journal day."""
 
 VOLUME_FILE = "VOLUME.json"
+EXPORT_FILE = "EXPORT.json"
+"""Beside an ``archive`` folder: it is an excerpt, whose journals need not begin at the beginning."""
+
 SITE_FILE = "site.json"
 CAMERA_FILE = "camera.json"
 JOURNAL_FOLDER = "journal"

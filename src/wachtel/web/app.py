@@ -21,6 +21,7 @@ from wachtel.web.channels import ChannelRoutes
 from wachtel.web.control import control_app
 from wachtel.web.door import Door, declarations
 from wachtel.web.events import EventRoutes
+from wachtel.web.exports import ExportRoutes
 from wachtel.web.footage import FootageRoutes
 from wachtel.web.guard import Guard, On
 from wachtel.web.headers import BodyLimit, SecurityHeaders
@@ -104,6 +105,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         LedgerRoutes(ports.ledgers, state.sites, database, ports.clock),
         TimelineRoutes(ports.ledgers, ports.events, book),
         HoldRoutes(ports.holds, book),
+        ExportRoutes(ports.exports, book),
         StorageRoutes(ports.storage, state.settings, database),
         NewsRoutes(ports.announcements, ports.holds, book, state.seen, lasting, database, ports.clock),
         channels,

@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from wachtel.base.errors import WachtelError
 from wachtel.web.answers import error_response, moment
 from wachtel.web.byte_range import parse_range
-from wachtel.web.ports import Clip
+from wachtel.web.ports import Clip, Download
 
 MOST_GAPS_NAMED = 50
 
@@ -34,7 +34,22 @@ def clip_response(request: Request, clip: Clip, file_name: str) -> Response:
     return _finished(request, clip, clip.size_bytes, headers)
 
 
-def _finished(request: Request, clip: Clip, size_bytes: int, headers: dict[str, str]) -> Response:
+def download_response(request: Request, download: Download, media_type: str, file_name: str) -> Response:
+    """The answer for a file to take along; a download that broke off can go on."""
+    etag = f'"{download.etag}"'
+    headers = {
+        "content-type": media_type,
+        "content-disposition": f'attachment; filename="{file_name}"',
+        "accept-ranges": "bytes",
+        "etag": etag,
+        "cache-control": "private, no-cache",
+    }
+    if etag in _tags(request.headers.get("if-none-match")):
+        return Response(status_code=304, headers=headers)
+    return _finished(request, download, download.size_bytes, headers)
+
+
+def _finished(request: Request, clip: Clip | Download, size_bytes: int, headers: dict[str, str]) -> Response:
     unchanged = request.headers.get("if-range", headers["etag"]) == headers["etag"]
     try:
         wanted = parse_range(request.headers.get("range"), size_bytes) if unchanged else None
@@ -54,7 +69,7 @@ def _finished(request: Request, clip: Clip, size_bytes: int, headers: dict[str, 
 
 def _stream(
     request: Request,
-    clip: Clip,
+    clip: Clip | Download,
     status: int,
     headers: dict[str, str],
     first: int = 0,

@@ -24,6 +24,7 @@ from wachtel.model.live import StorageTrouble as StorageTrouble
 from wachtel.model.probe import ProbeFinding as ProbeFinding
 from wachtel.model.probe import ProbeReport as ProbeReport
 from wachtel.model.stream import StreamName
+from wachtel.pipeline.exports import Wish
 from wachtel.pipeline.storage_report import StorageReport
 from wachtel.storage.api import HourSummary, Ledger
 from wachtel.storage.state.channels import Channel
@@ -342,6 +343,35 @@ class NoStorage:
         raise _not_running()
 
 
+class Download(Protocol):
+    """A file to take along, of which any part can be read."""
+
+    @property
+    def size_bytes(self) -> int: ...
+
+    @property
+    def etag(self) -> str: ...
+
+    def read(self, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes ``first`` to ``last``, both included."""
+        ...
+
+
+class Exports(Protocol):
+    """Footage to take along."""
+
+    async def archive(self, wish: Wish) -> Download:
+        """Several cameras in one ZIP with their journals. Raises `WachtelError` (not_found)."""
+        ...
+
+
+class NoExports:
+    """Exports of an engine that is off."""
+
+    async def archive(self, wish: Wish) -> Download:  # noqa: ARG002 (the command line does it itself)
+        raise _not_running()
+
+
 @dataclass(frozen=True, slots=True)
 class WebPorts:
     """The engine, as the web layer sees it."""
@@ -362,3 +392,4 @@ class WebPorts:
     gaps: Gaps = field(default_factory=NoGaps)
     holds: Holds = field(default_factory=NoHolds)
     storage: StorageKeeping = field(default_factory=NoStorage)
+    exports: Exports = field(default_factory=NoExports)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from conftest import House
 from web_client import AppClient
-from web_fakes import START
+from web_fakes import START, ZIP
 
 from wachtel.model.access import Scope
 from wachtel.model.live import StorageAlarm, StorageTrouble
@@ -118,3 +118,31 @@ def test_how_long_footage_is_kept(house: House, owner: AppClient) -> None:
     assert stored is not None and (stored.keep_days, stored.most_gb) == (3.0, 250.0)
     for wrong in ({"keep_days": 0}, {"keep_days": 4000}, {"most_gb": -1}, {"keep_event_days": None}):
         assert owner.patch(path, json=wrong).status_code == 422
+
+
+EXPORT = "/api/v1/export.zip"
+RANGE = {"from": "2026-11-21T14:00:00Z", "to": "2026-11-21T15:00:00Z"}
+
+
+def test_an_export_can_go_on_where_it_broke_off(house: House) -> None:
+    client = house.client(house.token(Scope.VIEW))
+    wanted = RANGE | {"camera": ["flur", "vorzelt"], "originals": "true"}
+    whole = client.get(EXPORT, params=wanted)
+    assert (whole.status_code, whole.content) == (200, ZIP)
+    assert whole.headers["content-type"] == "application/zip"
+    assert whole.headers["content-disposition"] == 'attachment; filename="wachtel-20261121T140000000Z.zip"'
+    assert house.engine.wishes[0].cameras == ("flur", "vorzelt") and house.engine.wishes[0].originals
+    rest = client.get(EXPORT, params=wanted, headers={"range": "bytes=7-", "if-range": whole.headers["etag"]})
+    assert (rest.status_code, rest.content) == (206, ZIP[7:])
+    assert client.head(EXPORT, params=wanted).headers["content-length"] == str(len(ZIP))
+    again = client.get(EXPORT, params=wanted, headers={"if-none-match": whole.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_exports_hide_what_somebody_may_not_see(house: House) -> None:
+    client = house.client(house.token(Scope.VIEW, frozenset({"home"})))
+    assert client.get(EXPORT, params=RANGE | {"camera": ["flur", "vorzelt"]}).status_code == 404
+    assert client.get(EXPORT, params=RANGE | {"camera": "flur"}).status_code == 200
+    assert client.get(EXPORT, params=RANGE).status_code == 422
+    long = {"from": "2026-01-01T00:00:00Z", "to": "2026-11-21T15:00:00Z", "camera": "flur"}
+    assert client.get(EXPORT, params=long).status_code == 422

@@ -13,6 +13,7 @@ from wachtel.model.event import Event, EventKind
 from wachtel.model.footage import GapReason, Hold, LastingGap
 from wachtel.model.probe import ProbeFinding, ProbeReport
 from wachtel.model.stream import StreamName
+from wachtel.pipeline.exports import Wish
 from wachtel.pipeline.storage_report import CameraStorage, Forecast, StorageReport
 from wachtel.storage.api import HourSummary, Ledger, LedgerState, Stretch
 from wachtel.storage.space import Space
@@ -31,6 +32,7 @@ from wachtel.web.ports import (
 
 START = WallUs(1_795_271_400 * US_PER_S)
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
+ZIP = b"PK, several cameras"
 FILM = bytes(range(256)) * 40
 
 
@@ -83,6 +85,16 @@ class MemoryClip:
             yield self.data[start : min(end, start + 1000)]
 
 
+class MemoryDownload:
+    """A file whose bytes are at hand."""
+
+    size_bytes = len(ZIP)
+    etag = "zip1"
+
+    async def read(self, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
+        yield ZIP[first : None if last is None else last + 1]
+
+
 def finished_clip(start: WallUs = START) -> MemoryClip:
     end = WallUs(start + 20 * US_PER_S)
     gap = (WallUs(start + 5 * US_PER_S), WallUs(start + 9 * US_PER_S))
@@ -133,6 +145,7 @@ class FakeEngine:
     event_clip: MemoryClip = field(default_factory=finished_clip)
     news: "asyncio.Queue[Announcement]" = field(default_factory=asyncio.Queue)
     numbers: list[Reading] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
     held: dict[str, Hold] = field(default_factory=dict)
     kept_free: int | None = None
     missing: dict[str, LastingGap] = field(default_factory=dict)
@@ -231,6 +244,10 @@ class FakeEngine:
     async def believe_clock(self) -> None:
         self.told.append(("clock", "right"))
 
+    async def archive(self, wish: Wish) -> "MemoryDownload":
+        self.wishes.append(wish)
+        return MemoryDownload()
+
     def lasting(self, camera: str) -> LastingGap | None:
         return self.missing.get(camera)
 
@@ -270,6 +287,7 @@ def ports_of(engine: FakeEngine, clock: HandClock) -> WebPorts:
         gaps=engine,
         holds=engine,
         storage=engine,
+        exports=engine,
     )
 
 

@@ -21,6 +21,8 @@ COMMANDS = (
     "detect",
     "check",
     "rebuild",
+    "verify",
+    "export",
     "refund",
     "fake_camera",
 )

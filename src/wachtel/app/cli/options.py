@@ -4,8 +4,12 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wachtel.base.errors import ErrorKind, WachtelError
+
+if TYPE_CHECKING:
+    from wachtel.base.units import WallUs
 
 
 def default_data() -> Path:
@@ -20,6 +24,28 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         "--data", type=Path, default=default_data(), metavar="DIR",
         help="the folder that holds everything (default: %(default)s)",
     )  # fmt: skip
+
+
+def moment_argument(text: str) -> "WallUs":
+    """A time as typed: ISO 8601; without a zone it is the time of this machine."""
+    from datetime import UTC, datetime, timedelta
+
+    from wachtel.base.units import WallUs
+
+    try:
+        at = datetime.fromisoformat(text).astimezone(UTC)
+        return WallUs((at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1))
+    except (ValueError, OverflowError) as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a time such as 2026-11-21T14:30 or 2026-11-21T14:30:00Z"
+        ) from error
+
+
+def iso(at: int) -> str:
+    """A moment in the time of this machine, to the second."""
+    from datetime import datetime
+
+    return datetime.fromtimestamp(at / 1_000_000).astimezone().isoformat(timespec="seconds")
 
 
 def say(text: str) -> None:

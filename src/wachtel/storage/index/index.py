@@ -123,6 +123,11 @@ class Index:
         with self._read() as connection:
             return queries.segments(connection, camera, stream, start, end)
 
+    def segment(self, path: str) -> Segment | None:
+        """One segment by its path."""
+        with self._read() as connection:
+            return queries.segment_at(connection, path)
+
     def segment_paths(self, site: str, camera: str) -> set[str]:
         """The paths of all segments of a camera."""
         with self._read() as connection:

@@ -31,6 +31,12 @@ def segments(
     return [to_segment(row) for row in connection.execute(question)]
 
 
+def segment_at(connection: Connection, path: str) -> Segment | None:
+    """One segment by its path."""
+    row = connection.execute(select(segment).where(segment.c.path == path)).first()
+    return None if row is None else to_segment(row)
+
+
 def segment_paths(connection: Connection, site: str, camera: str) -> set[str]:
     """The paths of all segments of a camera."""
     question = select(segment.c.path).where(segment.c.camera == camera, segment.c.site == site)
