@@ -12,9 +12,11 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.media.archive_layout import snapshot_path
 from wachtel.media.clip import ClipPlan, ClipSource, FileRange, GrowingClip, plan_clips
+from wachtel.media.fmp4_read import RandomAccess
 from wachtel.media.journal import SegmentLine
 from wachtel.model.event import Event
 from wachtel.model.stream import StreamName
+from wachtel.pipeline.archive_files import FilePool, PooledFile
 from wachtel.pipeline.event_desk import EventDesk
 from wachtel.pipeline.messages import SegmentOpened
 from wachtel.storage.index import Index
@@ -68,7 +70,7 @@ class Piece:
 class FinishedClip:
     """A clip whose footage is all there: size and every byte are known."""
 
-    def __init__(self, plan: ClipPlan, files: Sequence[ArchiveFile], name: str) -> None:
+    def __init__(self, plan: ClipPlan, files: Sequence[RandomAccess], name: str) -> None:
         self._plan = plan
         self._files = files
         self.size_bytes: int | None = plan.size_bytes
@@ -92,7 +94,7 @@ class FinishedClip:
             yield bytes(waiting)
 
 
-def _read_range(file: ArchiveFile, piece: FileRange) -> bytes:
+def _read_range(file: RandomAccess, piece: FileRange) -> bytes:
     data = file.read_at(piece.offset, piece.size)
     if len(data) < piece.size:
         raise WachtelError(ErrorKind.BAD_DATA, "A file of the archive is shorter than it was a moment ago.")
@@ -150,7 +152,8 @@ class ClipDesk:
         return clip
 
     def _cut(self, pieces: Sequence[Piece], camera: str, start: WallUs, end: WallUs) -> FinishedClip | None:
-        files = [ArchiveFile(self._archive / piece.path) for piece in pieces]
+        pool = FilePool(self._archive)
+        files = [PooledFile(pool, piece.path) for piece in pieces]
         now = self._clock.wall_us()
         sources = [
             ClipSource(file, piece.start, piece.end if piece.end is not None else now)
