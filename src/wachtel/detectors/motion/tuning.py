@@ -77,7 +77,7 @@ class Tuning:
     size_travel: float = 0.05
     """over at least this distance and this share of its size,"""
     restless_travel: float = 60.0
-    soft_travel: float = 100.0
+    soft_travel: float = 60.0
     sharp: float = 0.4
     """and further by so much where the scene is always restless, and for each share less sharp than this."""
     whole: float = 0.5
