@@ -224,7 +224,15 @@ class RecordedCamera:
             streams = list(self._streams.items())
         return [
             MediaFigures(
-                self.camera.id, name, s.last_frame, s.packets, s.bytes, s.lost, s.sessions, s.shifts, s.fan.losses
+                self.camera.id,
+                name,
+                s.last_frame,
+                s.packets,
+                s.bytes,
+                s.lost,
+                s.sessions,
+                s.shifts,
+                s.fan.losses,
             )
             for name, s in streams
         ]
