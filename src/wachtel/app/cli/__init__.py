@@ -23,6 +23,8 @@ COMMANDS = (
     "rebuild",
     "verify",
     "export",
+    "backup",
+    "restore",
     "refund",
     "fake_camera",
 )
