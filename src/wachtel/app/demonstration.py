@@ -25,7 +25,6 @@ from wachtel.testing.fake_camera.process import FakeCameraProcess
 
 CAMERA_ID = "garden"
 CAMERA_NAMES = {"de": "Garten", "en": "Garden"}
-LAST_CLIP_PATIENCE_S = 20.0
 
 
 @dataclass(slots=True)
