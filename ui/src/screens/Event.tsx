@@ -1,6 +1,6 @@
 /** One event: its clip, why it was recorded, and the ways on from here. */
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { ApiError, address, api } from "../api/client";
 import type { Event } from "../api/types";
 import { dayName, duration, fullTime, secondsBetween, t, timeOfDay } from "../i18n";
@@ -187,9 +187,9 @@ function Leaf({ to: target, text, icon }: { to: string | null; text: string; ico
   );
 }
 
-/** The arrow keys leaf, unless they belong to what has the focus. */
+/** The arrow keys leaf, unless they belong to what has the focus; from the moment the arrows are to be seen. */
 function useLeafing(around: Neighbours): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     function press(key: KeyboardEvent): void {
       const inside = key.target instanceof Element && key.target.closest("video, input, select, textarea, dialog");
       if (inside || key.altKey || key.ctrlKey || key.metaKey || key.shiftKey) return;
