@@ -12,6 +12,12 @@ from wachtel.storage.files.recovery import recover_camera
 from wachtel.testing.simulated_disk import PowerCut, SimulatedDisk
 
 
+CUTS = 2000
+OPERATIONS = 300
+MUTANT_CUTS = 700
+MUTANT_CAUGHT = 500
+
+
 def live_through(seed: int, cut_at: int) -> list[str]:
     """One life: record, lose power at an operation, come up again, and look."""
     disk = SimulatedDisk()
@@ -24,18 +30,17 @@ def live_through(seed: int, cut_at: int) -> list[str]:
     return violations(story, after, recover_camera(camera.volume, camera.journal))
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_what_was_safe_stays_safe(seed: int) -> None:
-    die = random.Random(seed)
-    for _ in range(5):
-        cut = die.randint(1, 240)
+@pytest.mark.parametrize("first", range(0, CUTS, CUTS // 4))
+def test_what_was_safe_stays_safe(first: int) -> None:
+    for seed in range(first, first + CUTS // 4):
+        cut = random.Random(seed).randint(1, OPERATIONS)
         assert live_through(seed, cut) == [], f"seed {seed}, cut {cut}"
 
 
 def test_a_journal_line_before_the_sync_of_its_file_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Flusher, "_sync", lambda self, opened: True)
-    found = sum(bool(live_through(seed, 20 + seed * 7 % 200)) for seed in range(60))
-    assert found >= 3
+    cuts = ((seed, random.Random(seed).randint(1, OPERATIONS)) for seed in range(MUTANT_CUTS))
+    assert sum(bool(live_through(seed, cut)) for seed, cut in cuts) >= MUTANT_CAUGHT
 
 
 def test_the_power_may_go_again_while_it_comes_up() -> None:

@@ -1,4 +1,4 @@
-"""Cuts the power at random operations of a simulated disk: scripts/soak power_cut [RUNS].
+"""Cuts the power at random operations of a simulated disk: scripts/soak power [RUNS].
 
 Every run records, restarts, and looks whether anything that was reported as safe is missing. A mutant that writes the
 journal before it syncs the footage must be caught, or the test proves nothing. Ends 1 on any violation.
@@ -15,12 +15,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/unit/storage"))
 
-from test_power_cut import live_through  # noqa: E402
+from test_power_cut import OPERATIONS, live_through  # noqa: E402
 
 from wachtel.storage.files.flusher import Flusher  # noqa: E402
 
-MUTANT_SHARE = 0.05
-OPERATIONS = 300
+MUTANT_SHARE = 0.5
 
 
 def main() -> int:
