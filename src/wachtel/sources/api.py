@@ -9,20 +9,36 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wachtel.base.clock import Clock
+from wachtel.base.units import MonoS
 from wachtel.model.camera import Transport
 from wachtel.model.stream import Packet, StreamFormat
 from wachtel.protocols.camera_url import CameraUrl
 
+FIRST_PICTURE_S = 2.0
+"""What the first picture is given at least, however long the connection took to come about."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """How to connect. ``allow_local`` is the user's word that loopback and link-local addresses are meant."""
+    """How to connect. ``allow_local`` is the user's word that loopback and link-local addresses are meant.
+
+    ``connect_timeout_s`` is for name, connection and handshake together, ``stall_timeout_s`` for each picture. With
+    these, whatever a sick camera does is known within ten seconds of the connection's beginning.
+    """
 
     transport: Transport = Transport.TCP
-    connect_timeout_s: float = 5.0
-    stall_timeout_s: float = 8.0
+    connect_timeout_s: float = 6.0
+    stall_timeout_s: float = 7.0
     allow_local: bool = False
     audio: bool = False
+
+    def quiet_since(self, began: MonoS, now: MonoS) -> MonoS:
+        """From when on the first picture is waited for, as if one had come then; ``began`` is when we dialled.
+
+        Cameras that answer slowly have less time for it, so that slowness does not add up.
+        """
+        first_s = max(FIRST_PICTURE_S, self.stall_timeout_s + FIRST_PICTURE_S - (now - began))
+        return MonoS(now - self.stall_timeout_s + min(self.stall_timeout_s, first_s))
 
 
 class MediaSource(Protocol):

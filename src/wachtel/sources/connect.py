@@ -3,18 +3,28 @@
 import socket
 import ssl
 
+from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.units import MonoS
 from wachtel.sources.address import Endpoint
 
+_SHORTEST_WAIT_S = 0.01
+"""A socket takes no wait to mean that it must not wait at all."""
 
-def connect(endpoint: Endpoint, timeout_s: float, *, tls: bool = False) -> socket.socket:
-    """A connected socket. Raises `WachtelError`: refused, timeout, unreachable, not_a_camera (no TLS
-    there)."""
+
+def connect(endpoint: Endpoint, deadline: MonoS, clock: Clock, *, tls: bool = False) -> socket.socket:
+    """A connected socket, TLS included by the deadline. Raises `WachtelError`: refused, timeout, unreachable,
+    not_a_camera (no TLS there)."""
+
+    def left_s() -> float:
+        return max(_SHORTEST_WAIT_S, deadline - clock.monotonic_s())
+
     try:
-        connection = socket.create_connection((endpoint.ip, endpoint.port), timeout_s)
+        connection = socket.create_connection((endpoint.ip, endpoint.port), left_s())
     except OSError as error:
         raise connect_error(error, endpoint) from error
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.settimeout(left_s())
     return _wrap(connection, endpoint) if tls else connection
 
 

@@ -66,12 +66,12 @@ def get(url: CameraUrl, options: SourceOptions, clock: Clock) -> HttpStream:
     Raises `WachtelError`: unreachable, refused, timeout, wrong_password, no_such_stream, redirect,
     not_a_camera, busy.
     """
-    endpoint = resolve(url, allow_local=options.allow_local, timeout_s=options.connect_timeout_s)
     deadline = MonoS(clock.monotonic_s() + options.connect_timeout_s)
-    stream = _ask(url, endpoint, options, clock, deadline, None)
+    endpoint = resolve(url, allow_local=options.allow_local, timeout_s=options.connect_timeout_s)
+    stream = _ask(url, endpoint, clock, deadline, None)
     if stream.status == http_answers.UNAUTHORIZED:
         stream.close()
-        stream = _ask(url, endpoint, options, clock, deadline, _credentials(url, endpoint, stream.headers))
+        stream = _ask(url, endpoint, clock, deadline, _credentials(url, endpoint, stream.headers))
     try:
         http_answers.check(stream.status, stream.headers.get("Location") or "", endpoint)
     except WachtelError:
@@ -92,13 +92,12 @@ def _credentials(url: CameraUrl, endpoint: Endpoint, headers: Headers) -> str:
 def _ask(
     url: CameraUrl,
     endpoint: Endpoint,
-    options: SourceOptions,
     clock: Clock,
     deadline: MonoS,
     authorization: str | None,
 ) -> HttpStream:
     """One connection, one question; HTTP/1.0, so that the answer comes without chunks."""
-    connection = connect(endpoint, options.connect_timeout_s, tls=url.scheme == "https")
+    connection = connect(endpoint, deadline, clock, tls=url.scheme == "https")
     connection.settimeout(POLL_S)
     host = url.host if url.port == DEFAULT_PORTS[url.scheme] else url.address
     lines = [("Host", host), ("User-Agent", "wachtel"), ("Accept", "*/*"), ("Connection", "close")]

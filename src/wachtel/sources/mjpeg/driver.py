@@ -19,11 +19,13 @@ class MjpegDriver:
 
     def open(self, url: CameraUrl, options: SourceOptions, clock: Clock) -> MediaSource:
         """As `SourceDriver.open`. ``transport`` and ``audio`` mean nothing here."""
+        began = clock.monotonic_s()
         stream = get(url, options, clock)
         if stream.content_type != _STREAM:
             stream.close()
             raise no_stream(stream)
-        return MjpegSource(stream, options.stall_timeout_s, clock)
+        quiet_since = options.quiet_since(began, clock.monotonic_s())
+        return MjpegSource(stream, options.stall_timeout_s, quiet_since, clock)
 
 
 def no_stream(stream: HttpStream) -> WachtelError:

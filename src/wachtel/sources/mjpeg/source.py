@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.units import MonoS
 from wachtel.media.jpeg import jpeg_size
 from wachtel.media.pace import Pace
 from wachtel.model.stream import VIDEO_TICKS_PER_S, Codec, Packet, StreamFormat, Track, VideoFormat
@@ -19,9 +20,10 @@ _TIME_BASE = Fraction(1, VIDEO_TICKS_PER_S)
 class MjpegSource:
     """Reads one answer in the caller's thread; `close` may come from any other."""
 
-    def __init__(self, stream: HttpStream, stall_timeout_s: float, clock: Clock) -> None:
+    def __init__(self, stream: HttpStream, stall_timeout_s: float, quiet_since: MonoS, clock: Clock) -> None:
         self._stream = stream
         self._stall_timeout_s = stall_timeout_s
+        self._picture_at = quiet_since
         self._clock = clock
         self._pictures = JpegStream()
         self._size: tuple[int, int] | None = None
@@ -43,7 +45,6 @@ class MjpegSource:
 
     def packets(self) -> Iterator[StreamFormat | Packet]:
         self._started = True
-        picture_at = self._clock.monotonic_s()
         try:
             while not self._closed.is_set():
                 found = self._read()
@@ -51,8 +52,8 @@ class MjpegSource:
                     yield from self._take(data)
                 now = self._clock.monotonic_s()
                 if found:
-                    picture_at = now
-                elif now - picture_at > self._stall_timeout_s:
+                    self._picture_at = now
+                elif now - self._picture_at > self._stall_timeout_s:
                     raise stalled(self._stream.endpoint, self._stall_timeout_s)
         except WachtelError:
             if not self._closed.is_set():

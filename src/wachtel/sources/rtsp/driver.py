@@ -24,9 +24,10 @@ class RtspDriver:
     schemes = frozenset({"rtsp", "rtsps"})
 
     def open(self, url: CameraUrl, options: SourceOptions, clock: Clock) -> MediaSource:
-        """As `SourceDriver.open`; name, connection and handshake each take ``connect_timeout_s`` at most."""
-        session = dial(url, options, clock)
-        deadline = MonoS(clock.monotonic_s() + options.connect_timeout_s)
+        """As `SourceDriver.open`; name, connection and handshake take ``connect_timeout_s`` together."""
+        began = clock.monotonic_s()
+        deadline = MonoS(began + options.connect_timeout_s)
+        session = dial(url, options, deadline, clock)
         link: Link | None = None
         try:
             session.describe(deadline)
@@ -34,7 +35,7 @@ class RtspDriver:
             link = (
                 UdpLink(session) if options.transport is Transport.UDP and not encrypted else TcpLink(session)
             )
-            return _start(session, link, options, deadline)
+            return _start(session, link, options, began, deadline)
         except WachtelError:
             session.hang_up()
             if link is not None:
@@ -42,15 +43,17 @@ class RtspDriver:
             raise
 
 
-def dial(url: CameraUrl, options: SourceOptions, clock: Clock) -> RtspSession:
+def dial(url: CameraUrl, options: SourceOptions, deadline: MonoS, clock: Clock) -> RtspSession:
     """Resolves the name and connects; nothing is said yet. Raises `WachtelError` as `resolve` and `connect`
     do."""
     endpoint = resolve(url, allow_local=options.allow_local, timeout_s=options.connect_timeout_s)
-    connection = connect(endpoint, options.connect_timeout_s, tls=url.scheme == "rtsps")
+    connection = connect(endpoint, deadline, clock, tls=url.scheme == "rtsps")
     return RtspSession(RtspConnection(connection, endpoint, url, clock), url, clock)
 
 
-def _start(session: RtspSession, link: Link, options: SourceOptions, deadline: MonoS) -> MediaSource:
+def _start(
+    session: RtspSession, link: Link, options: SourceOptions, began: MonoS, deadline: MonoS
+) -> MediaSource:
     """SETUP of the tracks that are wanted, then PLAY."""
     media = video_of(session.description)
     video = VideoTrack(media, link.hold_back)
@@ -63,7 +66,8 @@ def _start(session: RtspSession, link: Link, options: SourceOptions, deadline: M
     begins = session.play(deadline)
     if audio is not None and sound is not None:
         audio[0].announce(_rtptime(begins, sound), _rtptime(begins, media))
-    return RtspSource(session, link, (video, video_channels), audio, options.stall_timeout_s)
+    quiet_since = options.quiet_since(began, session.clock.monotonic_s())
+    return RtspSource(session, link, (video, video_channels), audio, options.stall_timeout_s, quiet_since)
 
 
 def video_of(description: SessionDescription) -> Media:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 
 from wachtel.base.errors import WachtelError
+from wachtel.base.units import MonoS
 from wachtel.model.stream import Packet, StreamFormat, VideoFormat
 from wachtel.protocols.rtsp import Request, Response
 from wachtel.sources.answers import ended, redirected, stalled
@@ -27,6 +28,7 @@ class RtspSource:
         video: tuple[VideoTrack, Channels],
         audio: tuple[AudioTrack, Channels] | None,
         stall_timeout_s: float,
+        quiet_since: MonoS,
     ) -> None:
         self._session = session
         self._link = link
@@ -40,7 +42,8 @@ class RtspSource:
         self._closed = threading.Event()
         self._started = False
         self._pictures = 0
-        self._picture_at = self._report_at = self._clock.monotonic_s()
+        self._picture_at = quiet_since
+        self._report_at = self._clock.monotonic_s()
 
     @property
     def lost(self) -> int:
