@@ -11,7 +11,6 @@ from wachtel.storage.files.flusher import Flusher
 from wachtel.storage.files.recovery import recover_camera
 from wachtel.testing.simulated_disk import PowerCut, SimulatedDisk
 
-
 CUTS = 2000
 OPERATIONS = 300
 MUTANT_CUTS = 700
