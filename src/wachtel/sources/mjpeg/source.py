@@ -15,6 +15,10 @@ from wachtel.sources.answers import ended, nonsense, stalled
 from wachtel.sources.http_stream import HttpStream
 
 _TIME_BASE = Fraction(1, VIDEO_TICKS_PER_S)
+_GRID_PER_S = 200
+_GRID = VIDEO_TICKS_PER_S // _GRID_PER_S
+"""Arrivals are no better known than to 5 ms. And players that guess a frame rate and count in it find this one, in
+which no two pictures get the same number."""
 
 
 class MjpegSource:
@@ -29,7 +33,7 @@ class MjpegSource:
         self._size: tuple[int, int] | None = None
         self._pace = Pace()
         self._start: float | None = None
-        self._last_pts = -1
+        self._last_pts = -_GRID
         self._closed = threading.Event()
         self._started = False
 
@@ -91,10 +95,10 @@ class MjpegSource:
         yield Packet(data, pts, pts, _TIME_BASE, True, Track.VIDEO, self._clock.wall_us())
 
     def _place(self, arrival_s: float) -> int:
-        """Ticks since the first picture, at an even pace; always later than the picture before."""
+        """Ticks since the first picture, at an even pace and in steps of 5 ms; always later than the picture before."""
         at_s = self._pace.place(arrival_s)
         if self._start is None:
             self._start = at_s
-        ticks = round((at_s - self._start) * VIDEO_TICKS_PER_S)
-        self._last_pts = max(self._last_pts + 1, ticks)
+        ticks = int((at_s - self._start) * _GRID_PER_S) * _GRID
+        self._last_pts = max(self._last_pts + _GRID, ticks)
         return self._last_pts
