@@ -8,35 +8,30 @@ from pathlib import Path
 import pytest
 from crash_rig import BACK_WITHIN_S, VICTIMS, CrashRig
 
-from wachtel.app.scene_folder import scene_folder
-from wachtel.testing.scene.render import render_scene
-
-KILLS_OF_EACH = 3
-FRAME_S = 1 / 15
+KILLS_OF_EACH = 2
+CAMERAS = 3
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg to judge the files")
 def test_kills_at_random_moments_lose_at_most_the_last_frame(tmp_path: Path) -> None:
-    main, sub = render_scene(scene_folder())
-    with CrashRig(tmp_path, main, sub, seed=7) as rig:
+    with CrashRig(tmp_path, CAMERAS, seed=7) as rig:
         reports = [rig.kill(victim) for _ in range(KILLS_OF_EACH) for victim in VICTIMS]
     for report in reports:
-        assert not report.survivors, report
-        if report.victim.endswith("worker"):
-            # The goal is 3 s on a quiet machine; the soak measures it, here it must merely come back.
-            assert report.back_after_s <= 5 * BACK_WITHIN_S, report
-        assert report.missing_s <= 5 * FRAME_S + 0.3, report
+        assert not report.survivors and not report.lost, report
+        # The goals are 3 s and one picture on a quiet machine; the soak measures them, here it must merely come back,
+        # and what is on its way through a busy machine may be a little more.
+        assert report.back_after_s <= 5 * BACK_WITHIN_S, report
+        assert max(report.tail, default=0) <= 5, report
     assert rig.judge_archive() == []
-    assert_gaps_named(rig)
+    for name in rig.cameras:
+        assert_gaps_named(rig, name)
 
 
-def assert_gaps_named(rig: CrashRig) -> None:
+def assert_gaps_named(rig: CrashRig, camera: str) -> None:
     """Between two files of different runs stands a gap with its reason, or there is no hole."""
     lines = [
-        json.loads(line)
-        for journal in sorted((rig.data / "archive").glob("*/*/journal/*.jsonl"))
-        for line in journal.read_text().splitlines()
+        json.loads(line) for journal in rig.journals(camera) for line in journal.read_text().splitlines()
     ]
     segments = sorted(
         (line["start"], line["end"]) for line in lines if line["t"] == "segment" and line["stream"] == "main"

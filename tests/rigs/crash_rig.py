@@ -1,5 +1,6 @@
-"""Kills parts of a running server at random moments and looks at what is left."""
+"""Kills parts of a running server at random moments and compares what is left with what the cameras had sent."""
 
+import hashlib
 import os
 import random
 import signal
@@ -8,143 +9,271 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
-from running_server import RunningServer, is_zombie, wachtel, wait_until
+from camera_park import MARK_BYTES, CameraPark, Sent
+from running_server import RunningServer, all_pids, group_of, is_zombie, wachtel, wait_until
 
-from wachtel.base.units import US_PER_S
+from wachtel.base.errors import WachtelError
 from wachtel.media.fmp4_read import Bytes, read_fragments, read_head
-from wachtel.testing.fake_camera.options import FakeCameraOptions
-from wachtel.testing.fake_camera.threaded import ThreadedFakeCamera
 
 VICTIMS = ("media worker", "analysis worker", "main", "group")
 BACK_WITHIN_S = 3.0
+PATIENCE_S = 40.0
+_FILES_AT_ONCE = 40
 
 
 @dataclass(slots=True)
 class CrashReport:
-    """What one kill cost. Times in seconds; ``missing_s`` is footage that had arrived and is not on the disk."""
+    """What one kill cost.
+
+    ``back_after_s`` counts from the worker's death, or from the start of the next server, until every camera is
+    recorded again. ``tail`` is how many pictures each camera had sent before the kill that are not in the archive after
+    the restart. ``lost`` names what was there before and is not any more; ``survivors`` are processes that should
+    not live.
+    """
 
     victim: str
     back_after_s: float
-    missing_s: float
+    tail: list[int] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
     survivors: list[int] = field(default_factory=list)
 
 
-class CrashRig:
-    """A looping fake camera and a server that records it."""
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What a camera has on the disk: its files, and size and hash of each journal."""
 
-    def __init__(self, folder: Path, main: Path, sub: Path | None, seed: int) -> None:
+    files: tuple[Path, ...]
+    journals: dict[Path, tuple[int, str]]
+
+
+class CrashRig:
+    """Looping fake cameras and a server that records them."""
+
+    def __init__(self, folder: Path, cameras: int, seed: int) -> None:
         self.data = folder / "data"
-        self.data.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self.random = random.Random(seed)
-        self.camera = ThreadedFakeCamera(main, sub, FakeCameraOptions(loop=True))
+        self.park = CameraPark(folder, cameras)
+        self.cameras = [f"camera-{number}" for number in range(1, cameras + 1)]
         self.server = RunningServer(self.data)
+        self._groups: set[int] = set()
 
     def __enter__(self) -> "CrashRig":
-        self.camera.__enter__()
-        arguments = ["camera", "add", self.camera.main_url, "--name", "Garden", "--data", str(self.data)]
-        if self.camera.sub_url:
-            arguments += ["--sub", self.camera.sub_url]
-        wachtel(*arguments)
-        self.server.start()
-        self.wait_for_growth(20.0)
+        self.park.__enter__()
+        for number, url in enumerate(self.park.urls, 1):
+            wachtel("camera", "add", url, "--name", f"Camera {number}", "--data", self.data)
+        self._start()
+        self.wait_for_footage({}, PATIENCE_S)
         return self
 
     def __exit__(self, *_: object) -> None:
         self.server.stop()
-        self.camera.__exit__(None, None, None)
+        self.park.__exit__(None, None, None)
 
     def kill(self, victim: str) -> CrashReport:
-        """Kills at a random moment, and waits until recording goes on."""
-        time.sleep(self.random.uniform(0.3, 2.5))
-        if victim == "media worker":
-            return self._kill_worker(victim, "media-0", restarts_recording=True)
-        if victim == "analysis worker":
-            return self._kill_worker(victim, "analysis-0", restarts_recording=False)
-        return self._kill_main(victim)
-
-    def _kill_worker(self, victim: str, name: str, *, restarts_recording: bool) -> CrashReport:
-        pid = self.server.worker(name)
-        assert pid, f"{name} does not run"
-        os.kill(pid, signal.SIGKILL)
-        killed_at = time.time()
-        missing = self._missing_since(killed_at) if restarts_recording else 0.0
-        back = self.wait_for_growth(BACK_WITHIN_S * 5)
-        wait_until(lambda: self.server.worker(name) not in (0, pid), 15.0, f"{name} runs again")
-        return CrashReport(victim, back, missing, [] if is_zombie(pid) else [pid])
-
-    def _kill_main(self, victim: str) -> CrashReport:
-        members = self.server.members()
-        if victim == "main":
+        """Kills at a random moment, and waits until all cameras are recorded again."""
+        if self.random.random() < 0.5:
+            self.park.change_format()
+        pid = self._pid_of(victim)
+        time.sleep(self.random.uniform(0.0, 1.5))
+        members, before = self.server.members(), self._footprints()
+        killed_at = time.monotonic()
+        if victim == "group":
+            self.server.kill_group()
+        elif victim == "main":
             self.server.kill_main()
         else:
-            self.server.kill_group()
-        killed_at = time.time()
-        wait_until(lambda: all(is_zombie(pid) for pid in members), 15.0, "no worker outlives main")
-        missing = self._missing_since(killed_at)
-        survivors = [pid for pid in members if not is_zombie(pid)]
+            os.kill(pid, signal.SIGKILL)
+        report = CrashReport(victim, 0.0)
+        if victim.endswith("worker"):
+            self._worker_died(victim, pid, killed_at, report)
+        else:
+            self._main_died(members, killed_at, report)
+        report.lost = [fault for name in self.cameras for fault in self._gone(name, before[name])]
+        report.survivors += self._strays()
+        return report
+
+    def _pid_of(self, victim: str) -> int:
+        if not victim.endswith("worker"):
+            return 0
+        name, found = f"{victim.split()[0]}-0", 0
+
+        def runs() -> bool:
+            nonlocal found
+            found = self.server.worker(name)
+            return found > 0 and not is_zombie(found)
+
+        wait_until(runs, PATIENCE_S, f"{name} runs")
+        return found
+
+    def _worker_died(self, victim: str, pid: int, killed_at: float, report: CrashReport) -> None:
+        recorded = victim == "media worker"
+        files = {name: self.files(name) for name in self.cameras}
+        if recorded:
+            self.wait_for_footage(files, PATIENCE_S)
+        else:
+            self._wait_for_growth(PATIENCE_S)
+        report.back_after_s = time.monotonic() - killed_at
+        report.survivors += [] if is_zombie(pid) else [pid]
+        if recorded:
+            report.tail = self._tails(files, killed_at)
+
+    def _main_died(self, members: list[int], killed_at: float, report: CrashReport) -> None:
+        wait_until(lambda: all(is_zombie(pid) for pid in members), PATIENCE_S, "no worker outlives main")
+        report.survivors += [pid for pid in members if not is_zombie(pid)]
         self.server.reap()
+        files = {name: self.files(name) for name in self.cameras}
         began = time.monotonic()
+        self._start()
+        self.wait_for_footage(files, PATIENCE_S)
+        report.back_after_s = time.monotonic() - began
+        report.tail = self._tails(files, killed_at)
+
+    def _start(self) -> None:
         self.server.start()
-        self.wait_for_growth(15.0)
-        return CrashReport(victim, time.monotonic() - began, missing, survivors)
+        self._groups.add(self.server.pid)
 
-    def _missing_since(self, killed_at: float) -> float:
-        """From the last picture on the disk to the kill: a frame's time when nothing was lost."""
-        return killed_at - self.newest_picture_s()
+    def _strays(self) -> list[int]:
+        """Processes of servers that are no more."""
+        gone = self._groups - {self.server.pid}
+        return [pid for pid in all_pids() if group_of(pid) in gone and not is_zombie(pid)]
 
-    def newest_file(self) -> Path | None:
-        """The file recorded last."""
-        files = sorted((self.data / "archive").glob("*/*/main/*/*.mp4"))
-        return files[-1] if files else None
+    def files(self, camera: str) -> list[Path]:
+        """Everything recorded of a camera, by time."""
+        return sorted((self.data / "archive").glob(f"*/{camera}/main/*/*.mp4"))
 
-    def newest_picture_s(self) -> float:
-        """Wall clock of the last whole picture on the disk."""
-        newest = self.newest_file()
-        assert newest is not None
-        source = Bytes(newest.read_bytes())
-        return max(fragment.wall for fragment in read_fragments(source, read_head(source))) / US_PER_S
+    def journals(self, camera: str) -> list[Path]:
+        """Its journals, by day."""
+        return sorted((self.data / "archive").glob(f"*/{camera}/journal/*.jsonl"))
 
-    def wait_for_growth(self, within_s: float) -> float:
-        """Waits until pictures reach the disk again; gives the seconds it took."""
-        before = self._bytes()
+    def _footprints(self) -> dict[str, Footprint]:
+        found = {}
+        for name in self.cameras:
+            journals = {}
+            for path in self.journals(name):
+                whole = path.read_bytes()
+                whole = whole[: whole.rfind(b"\n") + 1]
+                journals[path] = len(whole), hashlib.sha256(whole).hexdigest()
+            found[name] = Footprint(tuple(self.files(name)), journals)
+        return found
 
-        def grows() -> bool:
-            newest = self.newest_file()
-            return newest is not None and newest.stat().st_size > 4000 and self._bytes() > before
+    def _gone(self, camera: str, before: Footprint) -> Iterator[str]:
+        """Journal lines that are no longer as they were, and files that are no longer there.
 
-        return wait_until(grows, within_s, "recording goes on")
+        The newest files may have been begun without a whole picture in them; those are worth nothing.
+        """
+        for path, (size, digest) in before.journals.items():
+            with path.open("rb") as file:
+                if hashlib.sha256(file.read(size)).hexdigest() != digest:
+                    yield f"{camera}: {path.name} is not as it was"
+        for path in before.files[:-1]:
+            if not path.exists():
+                yield f"{camera}: {path.name} is gone"
 
-    def _bytes(self) -> int:
-        return sum(file.stat().st_size for file in (self.data / "archive").glob("*/*/main/*/*.mp4"))
+    def _tails(self, files: dict[str, list[Path]], killed_at: float) -> list[int]:
+        """For each camera, how many pictures it had sent before the kill that are not in the files it had then."""
+        return [
+            unsaved(sent.pictures, last_mark(files[name]), killed_at)
+            for name, sent in zip(self.cameras, self.park.sent, strict=True)
+        ]
 
-    def files(self) -> list[Path]:
-        """Everything recorded."""
-        return sorted((self.data / "archive").glob("*/*/main/*/*.mp4"))
+    def wait_for_footage(self, known: dict[str, list[Path]], within_s: float) -> None:
+        """Waits until every camera has a picture in a file that is not among the known ones."""
+        waiting = set(self.cameras)
 
-    def undecodable(self) -> Iterator[str]:
-        """Files of which FFmpeg complains."""
-        for file in self.files():
-            done = subprocess.run(
-                ["ffmpeg", "-v", "error", "-xerror", "-i", str(file), "-f", "null", "-"],
-                capture_output=True,
-                text=True,
-            )
-            if done.returncode or done.stderr:
-                yield f"{file.name}: {done.stderr.strip()[:300]}"
+        def all_there() -> bool:
+            for name in tuple(waiting):
+                new = [path for path in self.files(name) if path not in known.get(name, ())]
+                if any(marks(path) for path in new):
+                    waiting.discard(name)
+            return not waiting
+
+        wait_until(all_there, within_s, f"recording goes on: {waiting}")
+
+    def _wait_for_growth(self, within_s: float) -> None:
+        before = {name: self._size(name) for name in self.cameras}
+        wait_until(
+            lambda: all(self._size(name) != before[name] for name in self.cameras), within_s, "files grow"
+        )
+
+    def _size(self, camera: str) -> tuple[str, int]:
+        newest = self.files(camera)[-1]
+        return newest.name, newest.stat().st_size
 
     def judge_archive(self) -> list[str]:
         """After a good stop: everything that is not as it should be."""
-        faults = list(self.undecodable())
+        faults = [*self._undecodable(), *self._holes()]
         checked = wachtel("check", "--deep", "--data", self.data, check=False)
         if checked.returncode:
-            faults.append(f"check: {checked.stdout}")
+            faults.append(f"check: {checked.stdout[:2000]}")
         before = index_rows(self.data / "index.sqlite")
         wachtel("rebuild", "--data", self.data)
         if index_rows(self.data / "index.sqlite") != before:
             faults.append("rebuild gives other rows")
         return faults
+
+    def _holes(self) -> Iterator[str]:
+        """Files in which a picture is missing between two others."""
+        for name, sent in zip(self.cameras, self.park.sent, strict=True):
+            after = followers(sent.pictures)
+            for path in self.files(name):
+                found = marks(path)
+                for number, (one, other) in enumerate(pairwise(found)):
+                    if other not in after.get(one, ()):
+                        yield f"{path.name}: picture {number + 1} of {len(found)} is not the one sent next"
+
+    def _undecodable(self) -> Iterator[str]:
+        """Files of which FFmpeg complains."""
+        files = [path for name in self.cameras for path in self.files(name)]
+        for begin in range(0, len(files), _FILES_AT_ONCE):
+            some = files[begin : begin + _FILES_AT_ONCE]
+            if _complaint(some):
+                yield from (f"{path.name}: {said}" for path in some if (said := _complaint([path])))
+
+
+def _complaint(files: list[Path]) -> str:
+    inputs = [word for path in files for word in ("-threads", "1", "-i", str(path))]
+    maps = [word for number in range(len(files)) for word in ("-map", str(number))]
+    command = ["ffmpeg", "-v", "error", "-xerror", *inputs, *maps, "-f", "null", "-"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return (done.stderr.strip() or f"ended {done.returncode}")[:300] if done.returncode or done.stderr else ""
+
+
+def marks(path: Path) -> list[bytes]:
+    """The mark of every whole picture in a file; [] when there is no file or nothing whole in it."""
+    try:
+        data = path.read_bytes()
+        source = Bytes(data)
+        fragments = list(read_fragments(source, read_head(source)))
+    except (FileNotFoundError, WachtelError):
+        return []
+    return [data[fragment.end - MARK_BYTES : fragment.end] for fragment in fragments if fragment.samples]
+
+
+def last_mark(files: list[Path]) -> bytes | None:
+    """The mark of the newest picture in these files."""
+    return next((found[-1] for path in reversed(files) if (found := marks(path))), None)
+
+
+def unsaved(sent: list[Sent], mark: bytes | None, killed_at: float) -> int:
+    """Pictures sent before the kill and behind the one with this mark."""
+    count = 0
+    for picture in reversed(sent):
+        if picture.mark == mark:
+            return count
+        count += picture.at_s < killed_at
+    return count
+
+
+def followers(sent: list[Sent]) -> dict[bytes, set[bytes]]:
+    """What was ever sent right after each picture."""
+    found: dict[bytes, set[bytes]] = {}
+    for one, other in pairwise(sent):
+        found.setdefault(one.mark, set()).add(other.mark)
+    return found
 
 
 def index_rows(path: Path) -> dict[str, list[tuple[object, ...]]]:

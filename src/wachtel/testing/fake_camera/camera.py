@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -165,6 +165,11 @@ class FakeCamera:
     def media_time_s(self) -> float:
         """How far the files have been played."""
         return self._open_device.player.media_time_s
+
+    @property
+    def feeds(self) -> Mapping[StreamName, Feed]:
+        """The streams being played, for those who want to see what was sent; only in the camera's own loop."""
+        return self._open_device.player.feeds
 
     async def ended(self) -> None:
         """Waits until the files are over; never returns for a loop."""
