@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import random
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,8 @@ FOOTAGE = Path(__file__).parents[2] / "../shared/footage"
 LOOP = FakeCameraOptions(loop=True)
 RECORDED_S = 8.0
 FPS = 10
+COUNT_IN_TICKS = ("-enc_time_base", "-1")
+"""Makes FFmpeg's null output count as the file does, not in pictures of a rate that it guesses."""
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg to judge the files"),
@@ -54,6 +58,7 @@ class Kind:
     options: FakeCameraOptions = LOOP
     settings: dict[str, Any] = field(default_factory=dict)
     mjpeg: bool = False
+    uneven: bool = False
     sub: bool = False
     most_files: int = 1
 
@@ -76,6 +81,7 @@ KINDS = {
     "h265-real": Kind("intel_car_h265.mp4", codec="hevc", size=(768, 432)),
     "b-frames": Kind(_film(b_frames=2)),
     "variable-rate": Kind("dvrscan_traffic_vfr.mp4", size=(1280, 720)),
+    "uneven": Kind(_film(b_frames=0), uneven=True),
     "no-rtcp-aac": Kind(
         _film(audio=Codec.AAC, audio_rate=16_000), sound="aac",
         options=FakeCameraOptions(loop=True, rtcp=False), settings=SOUND,
@@ -152,9 +158,11 @@ def _camera(name: str, kind: Kind, root: Path, outcome: Outcome, stack: ExitStac
             return None
     else:
         suffix = ".mov" if kind.film.audio in (Codec.PCMA, Codec.PCMU) else ".mp4"
-        film = root / f"{abs(hash(kind.film))}{suffix}"
+        film = root / f"{abs(hash((kind.film, kind.uneven)))}{suffix}"
         if not film.exists():
             make_film(film, kind.film)
+            if kind.uneven:
+                make_uneven(film)
     sub = _sub_film(root) if kind.sub else None
     fake = stack.enter_context(ThreadedFakeCamera(film, sub, kind.options))
     return Camera(
@@ -174,16 +182,25 @@ def _sub_film(root: Path) -> Path:
     return path if path.exists() else make_film(path, _film(width=160, height=90))
 
 
-def complaints(path: Path) -> str:
+def make_uneven(film: Path) -> None:
+    """Moves every picture of a film without B pictures a little, each by another amount."""
+    chance, even = random.Random(6), film.with_name("even.mp4")
+    film.rename(even)
+    with av.open(str(even)) as source, av.open(str(film), "w") as copy:
+        stream = copy.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.size and packet.pts is not None:
+                moved = round(packet.pts * packet.time_base * 90_000) + chance.randint(0, 7_000)
+                packet.pts = packet.dts = moved
+                packet.duration = 90_000 // FPS
+                packet.time_base, packet.stream = Fraction(1, 90_000), stream
+                copy.mux(packet)
+
+
+def complaints(path: Path, *options: str) -> str:
     """What FFmpeg says while it decodes a file; nothing when all is well."""
-    # Without a time base FFmpeg counts its output in pictures of the average rate, and complains of pictures that come
-    # faster than that, as they do from a camera on a busy machine.
-    done = subprocess.run(
-        ["ffmpeg", "-v", "error", "-xerror", "-i", str(path), "-enc_time_base", "1:90000", "-f", "null", "-"],
-        capture_output=True,
-        text=True,
-    )
-    return done.stderr
+    command = ["ffmpeg", "-v", "error", "-xerror", "-i", str(path), *options, "-f", "null", "-"]
+    return subprocess.run(command, capture_output=True, text=True).stderr
 
 
 @dataclass(frozen=True)
@@ -221,15 +238,30 @@ def test_every_file_plays_and_is_what_the_camera_sent(name: str, outcome: Outcom
         pytest.skip("the shared footage is not there")
     kind, files = KINDS[name], files_of(outcome.data, name)
     assert 1 <= len(files) <= kind.most_files
-    assert "".join(map(complaints, files)) == ""
+    assert "".join(complaints(file, *(COUNT_IN_TICKS if kind.uneven else ())) for file in files) == ""
     for file in files:
         found = content(file)
         assert (found.codec, found.sound) == (kind.codec, kind.sound)
         assert found.size == kind.size or (name == "sps-change" and found.size == (240, 134))
 
 
-STEADY = ["h264", "h264-real", "h265", "h265-b", "b-frames", "no-rtcp-aac", "udp-aac", "udp-pcma", "tcp-pcmu",
-          "sound-off", "clock-jump", "dts-step-back", "mjpeg", "both"]  # fmt: skip
+def test_ffmpegs_own_copy_of_uneven_pictures_draws_the_same_complaint(outcome: Outcome) -> None:
+    """FFmpeg's null output counts pictures by a guessed rate and gives two that are close together the same number."""
+    (file,) = files_of(outcome.data, "uneven")
+    copy = outcome.data / "copy.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", str(file), "-c", "copy", str(copy)], check=True)
+    for path in (file, copy):
+        lines = complaints(path).splitlines()
+        assert lines
+        assert all(
+            "non monotonically increasing dts" in line or "last message repeated" in line.lower()
+            for line in lines
+        )
+        assert complaints(path, *COUNT_IN_TICKS) == ""
+
+
+STEADY = ["h264", "h264-real", "h265", "h265-b", "b-frames", "uneven", "no-rtcp-aac", "udp-aac", "udp-pcma",
+          "tcp-pcmu", "sound-off", "clock-jump", "dts-step-back", "mjpeg", "both"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", STEADY)
