@@ -59,6 +59,7 @@ class CrashRig:
         self.park = CameraPark(folder, cameras)
         self.cameras = [f"camera-{number}" for number in range(1, cameras + 1)]
         self.server = RunningServer(self.data)
+        self.killed_workers = 0
         self._groups: set[int] = set()
 
     def __enter__(self) -> "CrashRig":
@@ -86,7 +87,7 @@ class CrashRig:
         elif victim == "main":
             self.server.kill_main()
         else:
-            os.kill(pid, signal.SIGKILL)
+            self._kill_worker(victim, pid)
         report = CrashReport(victim, 0.0)
         if victim.endswith("worker"):
             self._worker_died(victim, pid, killed_at, report)
@@ -95,6 +96,17 @@ class CrashRig:
         report.lost = [fault for name in self.cameras for fault in self._gone(name, before[name])]
         report.survivors += self._strays()
         return report
+
+    def _kill_worker(self, victim: str, pid: int) -> None:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError as error:
+            raise AssertionError(f"the {victim} had died by itself: {self.log()[-2000:]}") from error
+        self.killed_workers += 1
+
+    def log(self) -> str:
+        """What the server said, all of its lives together."""
+        return (self.data.parent / "serve.log").read_text()
 
     def _pid_of(self, victim: str) -> int:
         if not victim.endswith("worker"):
@@ -206,6 +218,9 @@ class CrashRig:
     def judge_archive(self) -> list[str]:
         """After a good stop: everything that is not as it should be."""
         faults = [*self._undecodable(), *self._holes()]
+        deaths = [line for line in self.log().splitlines() if "starting it again" in line]
+        if len(deaths) != self.killed_workers:
+            faults.append(f"{self.killed_workers} workers were killed, {len(deaths)} died: {deaths[-20:]}")
         checked = wachtel("check", "--deep", "--data", self.data, check=False)
         if checked.returncode:
             faults.append(f"check: {checked.stdout[:2000]}")
