@@ -3,7 +3,8 @@
 A clip is one head and the fragments of the segments it covers. Pictures are copied as they are; only numbers
 change: fragments count from 1, and decode times go on without a break from 0. Pauses of up to two seconds
 stay; longer ones are closed up and reported. The clip starts with the key frame at or before the wanted
-start.
+start. Where the picture's format changes but not its codec, it goes on with the new parameter sets in front of
+the key frames (`wachtel.media.clip_sets`); where the codec changes it ends, and another one begins.
 """
 
 import hashlib
@@ -14,6 +15,12 @@ from itertools import dropwhile, takewhile
 
 from wachtel.base.units import WallUs
 from wachtel.media.clip_seams import Move, Seams, moved_header
+from wachtel.media.clip_sets import (
+    MDAT_HEADER_BYTES,
+    parameter_sets,
+    plays_on,
+    with_sets,
+)
 from wachtel.media.fmp4 import segment_index
 from wachtel.media.fmp4_read import (
     Fragment,
@@ -57,7 +64,7 @@ Piece = bytes | FileRange
 @dataclass(slots=True)
 class _Section:
     """Neighbouring fragments of one source which all move alike; ``at`` is their place behind the clip's
-    head.
+    head, ``sets`` what goes in front of each key frame.
     """
 
     source: int
@@ -66,6 +73,7 @@ class _Section:
     end: int
     move: Move
     at: int
+    sets: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +81,11 @@ class ClipPlan:
     """A finished clip, of which any part can be had.
 
     ``start`` and ``end`` are what it really shows. ``gaps`` are the stretches inside it without footage that
-    were closed up. ``etag`` is the same as long as the bytes are the same.
+    were closed up. ``etag`` is the same as long as the bytes are the same. ``formats`` are those it goes through,
+    usually one.
     """
 
-    format: StreamFormat
+    formats: tuple[StreamFormat, ...]
     start: WallUs
     end: WallUs
     gaps: tuple[tuple[WallUs, WallUs], ...]
@@ -115,41 +124,71 @@ class ClipPlan:
             for fragment in read_fragments(self._sources[section.source], section.head, section.first):
                 if fragment.offset >= section.end:
                     break
-                header = moved_header(fragment, section.move, section.head)
-                yield at, header
-                yield (
-                    at + len(header),
-                    FileRange(section.source, fragment.payload_offset, fragment.payload_bytes),
-                )
-                at += fragment.size_bytes
+                for piece in _pieces_of(section.source, fragment, section.move, section.head, section.sets):
+                    yield at, piece
+                    at += len(piece) if isinstance(piece, bytes) else piece.size
+
+
+def _pieces_of(
+    source: int, fragment: Fragment, move: Move, head: SegmentHead, sets: bytes
+) -> tuple[bytes, FileRange]:
+    """A fragment as it stands in the clip."""
+    header = moved_header(fragment, move, head)
+    if not (sets and fragment.key):
+        return header, FileRange(source, fragment.payload_offset, fragment.payload_bytes)
+    pictures = FileRange(
+        source, fragment.payload_offset + MDAT_HEADER_BYTES, fragment.payload_bytes - MDAT_HEADER_BYTES
+    )
+    return with_sets(header, fragment, sets), pictures
 
 
 def plan_clips(sources: Sequence[ClipSource], start: WallUs, end: WallUs) -> tuple[ClipPlan, ...]:
     """Plans what shows ``start`` to ``end``, from segments in order of time that lie near that range.
 
-    Usually one clip; one more for each change of format, because a player cannot go on there; none if nothing
-    was recorded. Raises `WachtelError` (bad_data) for a source that is no segment.
+    Usually one clip; one more for each change of codec or of the sound, because a player cannot go on there; none if
+    nothing was recorded. Raises `WachtelError` (bad_data) for a source that is no segment.
     """
     plans: list[ClipPlan] = []
-    draft: _Draft | None = None
+    for group in _groups(sources, start, end):
+        draft = _Draft(group)
+        for part in group:
+            draft.take_source(part, start, end)
+        if draft.begun:
+            plans.append(draft.plan(sources))
+    return tuple(plans)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A source that lies in the range, by its number in the list."""
+
+    number: int
+    source: RandomAccess
+    head: SegmentHead
+
+
+def _groups(sources: Sequence[ClipSource], start: WallUs, end: WallUs) -> list[list[_Part]]:
+    """Sources that one clip can hold, in order."""
+    groups: list[list[_Part]] = []
     for number, segment in enumerate(sources):
         if segment.end <= start or segment.start >= end:
             continue
         head = read_head(segment.source)
-        if draft is None or draft.init != head.init:
-            plans += [draft.plan(sources)] if draft is not None and draft.begun else []
-            draft = _Draft(head)
-        draft.take_source(number, segment.source, head, start, end)
-    plans += [draft.plan(sources)] if draft is not None and draft.begun else []
-    return tuple(plans)
+        last = groups[-1][-1].head if groups else None
+        if last is None or not (last.init == head.init or plays_on(last.format, head.format)):
+            groups.append([])
+        groups[-1].append(_Part(number, segment.source, head))
+    return groups
 
 
 class _Draft:
     """A clip being planned."""
 
-    def __init__(self, head: SegmentHead) -> None:
-        self.init = head.init
-        self._format = head.format
+    def __init__(self, group: Sequence[_Part]) -> None:
+        first = group[0].head
+        self._several = any(part.head.init != first.init for part in group)
+        self._init = first.init
+        self._formats: list[StreamFormat] = []
         self._seams = Seams()
         self._sections: list[_Section] = []
         self._start = WallUs(0)
@@ -161,35 +200,39 @@ class _Draft:
     def begun(self) -> bool:
         return bool(self._sections)
 
-    def take_source(
-        self, number: int, source: RandomAccess, head: SegmentHead, start: WallUs, end: WallUs
-    ) -> None:
+    def take_source(self, part: _Part, start: WallUs, end: WallUs) -> None:
         self._seams.begin_source()
-        fragments = read_fragments(source, head, first_offset(source, head, start))
+        head = part.head
+        fragments = read_fragments(part.source, head, first_offset(part.source, head, start))
         for fragment in _until(_from_key_frame(fragments), end):
             if not self.begun:
                 self._start, self._first_shown = fragment.wall, max(fragment.composition, 0)
-            self._take(number, head, fragment, self._seams.move(fragment, head))
+            self._take(part.number, head, fragment, self._seams.move(fragment, head))
 
     def _take(self, number: int, head: SegmentHead, fragment: Fragment, move: Move) -> None:
         last = self._sections[-1] if self._sections else None
         if last and (last.source, last.end, last.move) == (number, fragment.offset, move):
             last.end = fragment.end
         else:
-            self._sections.append(_Section(number, head, fragment.offset, fragment.end, move, self._size))
+            sets = parameter_sets(head.format) if self._several else b""
+            last = _Section(number, head, fragment.offset, fragment.end, move, self._size, sets)
+            self._sections.append(last)
+            if head.format not in self._formats:
+                self._formats.append(head.format)
         if fragment.key:
             self._key_frames.append((self._size, fragment.decode + move.ticks))
+            self._size += len(last.sets)
         self._size += fragment.size_bytes
 
     def plan(self, sources: Sequence[ClipSource]) -> ClipPlan:
         end = self._seams.end
         assert end is not None
-        init = self.init + segment_index(self._first_shown, self._parts())
+        init = self._init + segment_index(self._first_shown, self._parts())
         digest = hashlib.sha256(init)
         for section in self._sections:
             digest.update(repr((section.head.identity, section.first, section.end, section.move)).encode())
         return ClipPlan(
-            self._format,
+            tuple(self._formats),
             self._start,
             end,
             tuple(self._seams.gaps),
@@ -261,6 +304,8 @@ class GrowingClip:
         self._walk: FragmentWalk | None = None
         self._offset = 0
         self._begun = False
+        self._changed = False
+        self._sets = b""
 
     @property
     def end(self) -> WallUs | None:
@@ -275,7 +320,7 @@ class GrowingClip:
     def extend(self, segment: str, source: RandomAccess, until: WallUs | None = None) -> list[Piece]:
         """What comes next from the segment of that name, up to ``until`` or as far as it goes.
 
-        ``source`` must be the same object for the same name. After a change of format ``cut`` is true and
+        ``source`` must be the same object for the same name. After a change of codec ``cut`` is true and
         nothing more comes. Raises `WachtelError` (bad_data) for a source that is no segment.
         """
         if segment != self._segment and not self.cut:
@@ -289,8 +334,7 @@ class GrowingClip:
             if self.start is None:
                 self.start = fragment.wall
                 pieces.append(self._head.init)
-            pieces.append(moved_header(fragment, self._seams.move(fragment, self._head), self._head))
-            pieces.append(FileRange(0, fragment.payload_offset, fragment.payload_bytes))
+            pieces += _pieces_of(0, fragment, self._seams.move(fragment, self._head), self._head, self._sets)
             self._begun, self._offset = True, fragment.end
         return pieces
 
@@ -298,8 +342,11 @@ class GrowingClip:
         head = read_head(source)
         self._segment, self._begun = segment, False
         if self.start is not None and self._head is not None and self._head.init != head.init:
-            self.cut = True
-            return
+            if not plays_on(self._head.format, head.format):
+                self.cut = True
+                return
+            self._changed = True
+        self._sets = parameter_sets(head.format) if self._changed else b""
         self._head, self._walk, self._offset = head, FragmentWalk(source, head), head.size_bytes
         self._seams.begin_source()
 

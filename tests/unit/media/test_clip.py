@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
+import av
 import pytest
-from media_samples import START, complaints, demuxed, encoded, footage, later, pictures, written
+from media_samples import START, complaints, demuxed, encoded, footage, later, pictures, sound, written
 
 from wachtel.base.units import WallUs
 from wachtel.media.clip import ClipPlan, ClipSource, FileRange, GrowingClip, Piece, plan_clips
@@ -119,14 +121,51 @@ def test_short_pauses_stay() -> None:
     assert float(pictures(whole(plan, sources))[24][0]) == pytest.approx(2.46)
 
 
-def test_a_change_of_format_makes_a_second_clip() -> None:
-    small, large = encoded(), encoded(size=(128, 96))
+@pytest.mark.parametrize("encoder", ["libx264", "libx265"])
+def test_a_clip_goes_on_where_the_size_changes(encoder: str, tmp_path: Path) -> None:
+    small, large = encoded(encoder), encoded(encoder, size=(128, 96))
     sources = [
         *segments(small.format, small.packets),
         *segments(large.format, later(large.packets, 0.96)),
+        *segments(small.format, later(small.packets, 1.92)),
+    ]
+    (plan,) = plan_clips(sources, after(0), after(10))
+    assert plan.formats == (small.format, large.format)
+    data = whole(plan, sources)
+    assert [len(luma) for _, luma in pictures(data)] == [96 * 64] * 24 + [128 * 96] * 24 + [96 * 64] * 24
+    file = tmp_path / "clip.mp4"
+    file.write_bytes(data)
+    assert complaints(file) == ""
+    for first in range(0, len(data), 997):
+        assert joined(plan.pieces(first, first + 499), sources) == data[first : first + 500]
+    (later_half,) = plan_clips(sources, after(1.7), after(2.5))
+    assert len(pictures(whole(later_half, sources))) > 10
+
+
+def test_sound_stays_with_the_pictures_where_the_size_changes() -> None:
+    sound_format, sounds = sound()
+    sources: list[ClipSource] = []
+    for size in ((96, 64), (128, 96)):
+        sample = encoded(size=size)
+        packets = sorted([*sample.packets, *sounds[:40]], key=lambda packet: packet.arrival)
+        moved = later(packets, len(sources) * 0.96)
+        sources += segments(StreamFormat(sample.video, sound_format), moved)
+    (plan,) = plan_clips(sources, after(0), after(10))
+    data = whole(plan, sources)
+    assert len(pictures(data)) == 48
+    with av.open(BytesIO(data), "r") as container:
+        heard = [frame.samples for frame in container.decode(container.streams.audio[0])]
+    assert sum(heard) > 1.5 * 48_000
+
+
+def test_a_change_of_codec_makes_a_second_clip() -> None:
+    one, other = encoded(), encoded("libx265")
+    sources = [
+        *segments(one.format, one.packets),
+        *segments(other.format, later(other.packets, 0.96)),
     ]
     plans = plan_clips(sources, after(0), after(10))
-    assert [plan.format for plan in plans] == [small.format, large.format]
+    assert [plan.formats for plan in plans] == [(one.format,), (other.format,)]
     assert [len(pictures(whole(plan, sources))) for plan in plans] == [24, 24]
     assert plans[0].end == plans[1].start == after(0.96)
 
@@ -202,13 +241,22 @@ def test_a_growing_clip_ends_up_as_the_planned_one(step: int) -> None:
     assert (clip.start, clip.end, clip.gaps, clip.cut) == (plan.start, plan.end, (), False)
 
 
-def test_a_growing_clip_ends_at_a_change_of_format() -> None:
-    small, large = encoded(), encoded(size=(128, 96))
-    first, second = segments(small.format, small.packets)[0], segments(large.format, large.packets)[0]
+def test_a_growing_clip_goes_on_where_the_size_changes_and_ends_at_another_codec() -> None:
+    small, large, other = encoded(), encoded(size=(128, 96)), encoded("libx265")
+    sources = [
+        *segments(small.format, small.packets),
+        *segments(large.format, later(large.packets, 0.96)),
+        *segments(other.format, later(other.packets, 1.92)),
+    ]
     clip = GrowingClip(after(0))
-    assert clip.extend("first", first.source)
-    assert clip.extend("second", second.source) == []
+    data = b""
+    for number, one in enumerate(sources):
+        pieces = clip.extend(str(number), one.source)
+        data += joined(
+            (replace(p, source=number) if isinstance(p, FileRange) else p for p in pieces), sources
+        )
     assert clip.cut
+    assert [len(luma) for _, luma in pictures(data)] == [96 * 64] * 24 + [128 * 96] * 24
 
 
 @pytest.mark.parametrize("name", ["dvrscan_traffic_vfr.mp4", "intel_car_h265.mp4", "cdnet_highway.mp4"])
