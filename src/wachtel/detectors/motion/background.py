@@ -21,6 +21,11 @@ _LOG_OF_PAIR: NDArray[np.uint32] = (
 STRIPES = 4
 NEVER = 32767
 _TONE_CLASSES = 8
+_MEDIAN_SQUARE = 0.455
+"""Median of the square of a normally distributed value of variance 1."""
+_MOST_GROWTH = 16.0
+_MOST_NOISE = 20.0
+"""Noise of one pixel (gray) is never taken for more, so that a camera that swings is not deaf afterwards."""
 
 
 class Background:
@@ -87,13 +92,33 @@ class Background:
         for stripe in range(STRIPES):
             self._set_limits(self._rows(stripe))
 
-    def relearn(self) -> None:
-        """Takes the last picture for the still scene and keeps what is known of its noise."""
+    def relearn(self, *, again: bool) -> None:
+        """Takes the last picture for the still scene and keeps what is known of its noise.
+
+        ``again``: the picture before was taken for it too, so what differs now is mostly noise, and more of it than
+        was believed.
+        """
+        if again:
+            self._believe_noise()
         np.copyto(self._scene, self.log)
         np.copyto(self._scene16, self.log)
         self._still_s[:] = 0
         self.recent[:] = 0
         self._usual_offset = 0.0
+
+    def _believe_noise(self) -> None:
+        """Otherwise a dark and grainy picture would be taken for an upheaval for ever."""
+        for pooled, variance, pixels in (
+            (self.small, self._variance_small, 9),
+            (self.large, self._variance_large, 49),
+        ):
+            part = (slice(2, None, 4), slice(2, None, 4))
+            ratio = float(np.median(np.square(pooled[part], dtype=np.float32) / variance[part]))
+            variance *= np.float32(min(max(1.0, ratio / _MEDIAN_SQUARE), _MOST_GROWTH))
+            np.minimum(variance, self._floor * np.float32(pixels * _MOST_NOISE**2), out=variance)
+        self._age_s[:] = 0
+        for stripe in range(STRIPES):
+            self._set_limits(self._rows(stripe))
 
     def compare(self, gray: Gray) -> None:
         """Fills ``small``, ``large``, ``hits`` and ``offset`` for this picture."""

@@ -9,18 +9,20 @@ from numpy.typing import NDArray
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, WallUs, microseconds
 from wachtel.detectors.api import Picture
+from wachtel.detectors.judging import Judge
 from wachtel.detectors.motion.background import Background
 from wachtel.detectors.motion.blobs import BLOCK, Blob, count_in_blocks, find_blobs, spread
 from wachtel.detectors.motion.calm import Calm
 from wachtel.detectors.motion.softness import Softness
 from wachtel.detectors.motion.tracks import Track, Tracker
 from wachtel.detectors.motion.tuning import Tuning
-from wachtel.detectors.motion.zones import ZoneMap
-from wachtel.model.event import Motion, Why
+from wachtel.model.candidate import GRID, NEVER, Look, Sighting
+from wachtel.model.event import Motion
 
 WIDEST = 320
 MOST_PIXELS = 320 * 240
 SMALLEST = 32
+MOST_SIGHTINGS = 255
 
 
 def picture_size(width: int, height: int) -> tuple[int, int]:
@@ -45,11 +47,16 @@ class MotionDetector:
 
     most_fps = 15.0
 
-    def __init__(self, size: tuple[int, int], tuning: Tuning, zones: ZoneMap) -> None:
+    def __init__(
+        self, size: tuple[int, int], tuning: Tuning, judge: Judge, open_blocks: NDArray[np.bool_] | None
+    ) -> None:
+        """``open_blocks`` are those outside of all masks, None without masks."""
         width, height = size
         self.picture_size = size
         self._tuning = tuning
-        self._zones = zones
+        self._judge = judge
+        self._open = open_blocks
+        self.followed: Look | None = None
         self._background = Background(height, width, tuning)
         self._tracker = Tracker(size, tuning)
         self._change = np.zeros((height, width), np.int16)
@@ -61,6 +68,7 @@ class MotionDetector:
         self._last: WallUs | None = None
         self._begun = self._settled = WallUs(0)
         self._suspicious = False
+        self._upheaval = False
         self._pictures = 0
 
     def suspicious(self) -> bool:
@@ -77,6 +85,7 @@ class MotionDetector:
             raise WachtelError(
                 ErrorKind.INVALID, f"A picture of {picture.gray.shape} is not {width}x{height}."
             )
+        self.followed = Look(picture.at)
         if self._last is None:
             self._begin(picture)
             return None
@@ -85,11 +94,12 @@ class MotionDetector:
         self._background.compare(picture.gray)
         if self._everything_changed(dt_s):
             self._start_again(picture.at)
-            return None
-        seen = self._follow(picture.at, dt_s)
+            return self._judge.look(self.followed)
+        self._follow(picture.at, dt_s)
         self._background.learn(dt_s, self._marks)
         self._pictures += 1
-        return self._word(picture.at, seen) if self._is_settled(picture.at) else None
+        self.followed = self._sightings(picture.at)
+        return self._judge.look(self.followed)
 
     def _is_settled(self, at: WallUs) -> bool:
         patience_over = at >= self._begun + microseconds(self._tuning.settle_longest_s)
@@ -112,13 +122,14 @@ class MotionDetector:
         return sudden or self._changed_s > self._tuning.global_s
 
     def _start_again(self, at: WallUs) -> None:
-        self._background.relearn()
+        self._background.relearn(again=self._upheaval)
+        self._upheaval = True
         self._tracker.clear()
         self._changed = self._changed_s = 0.0
         self._settled = max(self._settled, WallUs(at + microseconds(self._tuning.resettle_s)))
         self._suspicious = True
 
-    def _follow(self, at: WallUs, dt_s: float) -> list[Track]:
+    def _follow(self, at: WallUs, dt_s: float) -> None:
         self._mark_changing(dt_s)
         mass = self._calm.mass(self._counts())
         blobs = [blob for blob in find_blobs(mass) if blob.mass >= self._tuning.least_mass]
@@ -127,12 +138,11 @@ class MotionDetector:
             things = [blob for blob in blobs if not self._is_light(blob, softness)]
             blobs = [replace(blob, sharp=softness.sharp(blob)) for blob in things]
         self._suspicious = bool(blobs)
-        seen = self._tracker.follow(at, dt_s, blobs, self._zones)
+        seen = self._tracker.follow(at, dt_s, blobs)
         haste = self._tuning.calm_haste if not self._is_settled(at) else 1.0
         self._calm.learn(
             dt_s * haste, [track.blob for track in seen if track.sure and track.moves_on(self._tuning)]
         )
-        return seen
 
     def _is_light(self, blob: Blob, softness: Softness) -> bool:
         """The weaker the difference, the sharper must be what is no change of light."""
@@ -156,31 +166,32 @@ class MotionDetector:
         changing = count_in_blocks(self._marks) >= self._tuning.least_changing
         counts = self._hits.astype(np.float32)
         counts *= spread(changing)
-        if self._zones.open is not None:
-            counts *= self._zones.open
+        if self._open is not None:
+            counts *= self._open
         return counts
 
-    def _word(self, at: WallUs, seen: list[Track]) -> Motion | None:
-        sure = [track for track in seen if track.sure and (not self._zones.zones or track.inside)]
-        if not sure:
-            return None
-        best = max(sure, key=lambda track: track.mass)
-        return Motion(
-            at=at,
-            since=min(track.counts_since for track in sure),
-            score=self._score(best),
-            zones=tuple(sorted({name for track in sure for name in track.inside})),
-            why=self._why(best),
-        )
+    def _sightings(self, at: WallUs) -> Look:
+        """What was seen, for the judge and for later; before it has settled nothing counts."""
+        settled = self._is_settled(at)
+        seen = [self._sighting(track, settled) for track in self._tracker.tracks if track.last == at]
+        return Look(at, tuple(seen[:MOST_SIGHTINGS]))
 
-    def _score(self, track: Track) -> float:
-        return 1 - math.exp(-track.mass / (8 * self._tuning.least_mass))
-
-    def _why(self, track: Track) -> Why:
+    def _sighting(self, track: Track, settled: bool) -> Sighting:
         width, height = self.picture_size
-        across, down = track.reach()
-        return Why(
-            travel=min(1.0, max(across / width, down / height)),
-            within_s=(track.last - track.since) / US_PER_S,
-            area=min(1.0, track.area / (width * height)),
+        blob = track.blob
+        return Sighting(
+            track=track.number,
+            left=_on_grid(blob.left / width),
+            top=_on_grid(blob.top / height),
+            right=_on_grid(blob.right / width),
+            bottom=_on_grid(blob.bottom / height),
+            x=min(GRID - 1, int(blob.x / width * GRID)),
+            y=min(GRID - 1, int(blob.y / height * GRID)),
+            level=track.level if settled else NEVER,
+            mass=min(round(track.mass), 0xFFFF),
+            anew=track.anew,
         )
+
+
+def _on_grid(share: float) -> int:
+    return min(GRID, max(0, round(share * GRID)))

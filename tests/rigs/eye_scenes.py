@@ -1,0 +1,216 @@
+"""Drawn scenes for measuring the eyes: walkers of every size, and all kinds of quiet. All seeded.
+
+The scenes themselves are those of the detector's tests (``motion_scenes``); here they are lined up, run through
+detector and event assembler, and, if asked for, through a real H.264 encoder on the way.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+import numpy as np
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "unit/detectors"))
+
+from motion_scenes import (  # noqa: E402
+    BEGIN,
+    Canvas,
+    Happening,
+    Scene,
+    flicker,
+    headlights,
+    infrared_switch,
+    insect,
+    lamp_on,
+    light_change,
+    rain,
+    shake,
+    snow,
+    swaying_trees,
+    visitor_who_stands,
+    walker,
+)
+
+from wachtel.base.units import US_PER_S, WallUs  # noqa: E402
+from wachtel.detectors.api import Detector, Gray, Picture  # noqa: E402
+from wachtel.detectors.motion import driver  # noqa: E402
+from wachtel.model.camera import MotionSettings  # noqa: E402
+from wachtel.pipeline.assembler import EventAssembler, EventBegan  # noqa: E402
+from wachtel.pipeline.decoding import GrayScaler  # noqa: E402
+from wachtel.pipeline.watching import Watching  # noqa: E402
+
+LINES_OF_1080 = 6
+"""The drawn picture has 180 lines."""
+WALKER_HEIGHTS = (360, 240, 120, 60, 45, 30)
+WALKER_CONTRASTS = (1.0, 0.35)
+NEAR = 120
+"""A walker of so many of 1080 lines has to be seen at once."""
+
+
+@dataclass(frozen=True)
+class WalkerSeen:
+    """A walker of this height (of 1080 lines); ``delay_s`` None: not seen. ``false_alarms``: events before."""
+
+    height: int
+    contrast: float
+    enters: bool
+    delay_s: float | None
+    false_alarms: int
+
+
+def walkers(seed: int, *, encoded: bool, enters: bool) -> Iterator[WalkerSeen]:
+    """Twelve walkers, who come in from the edge or stand there from one picture to the next and walk on."""
+    for height in WALKER_HEIGHTS:
+        for contrast in WALKER_CONTRASTS:
+            yield _walker(height, contrast, seed, encoded=encoded, enters=enters)
+
+
+def _walker(height: int, contrast: float, seed: int, *, encoded: bool, enters: bool) -> WalkerSeen:
+    start = 14.0 + 0.013 * (seed % 7)
+    tall = height / LINES_OF_1080
+    left = None if enters else 40.0 + 17 * (seed % 9)
+    somebody = walker(tall, contrast, start, max(12.0, 0.8 * tall), left=left)
+    onset = start if enters else np.ceil(start * 10 - 1e-9) / 10
+    began = events(Scene(seed=seed, happenings=(somebody,)), 22.0, encoded=encoded)
+    after = [moment for moment in began if moment >= onset]
+    delay = after[0] - onset if after else None
+    return WalkerSeen(height, contrast, enters, delay, len(began) - len(after))
+
+
+def events(scene: Scene, seconds: float, *, encoded: bool = False) -> list[float]:
+    """When events became known, in seconds since the scene began."""
+    detector = driver.create(MotionSettings(), 2 * scene.width, 2 * scene.height)
+    pictures = scene.pictures(seconds)
+    return list(reports(detector, _through_encoder(pictures, scene) if encoded else pictures))
+
+
+def reports(detector: Detector, pictures: Iterator[Picture]) -> Iterator[float]:
+    """The same of any pictures, as they come."""
+    watching, assembler = Watching(), EventAssembler()
+    assembler.watch("scene", "scene")
+    for picture in pictures:
+        signal = watching.answer(picture.at, detector.look(picture))
+        changes = assembler.take("scene", signal) if signal else []
+        for change in (*changes, *assembler.tick(picture.at)):
+            if isinstance(change, EventBegan):
+                yield (change.event.reported - BEGIN) / US_PER_S
+
+
+def _through_encoder(pictures: Iterator[Picture], scene: Scene) -> Iterator[Picture]:
+    """The pictures as a camera would send them: 640x360 H.264 with a key frame every two seconds."""
+    encoder = cast(VideoCodecContext, av.CodecContext.create("libx264", "w"))
+    encoder.width, encoder.height, encoder.pix_fmt = 2 * scene.width, 2 * scene.height, "yuv420p"
+    encoder.time_base = Fraction(1, round(scene.fps))
+    encoder.options = {"preset": "veryfast", "tune": "zerolatency", "crf": "26", "g": "20", "threads": "1"}
+    decoder = cast(VideoCodecContext, av.CodecContext.create("h264", "r"))
+    scaler = GrayScaler((scene.width, scene.height))
+    for number, picture in enumerate(pictures):
+        frame = _enlarged(picture.gray)
+        frame.pts = number
+        for packet in encoder.encode(frame):
+            for decoded in decoder.decode(packet):
+                yield Picture(picture.at, scaler.scale(decoded))
+
+
+def _enlarged(gray: Gray) -> VideoFrame:
+    luma = gray.repeat(2, axis=0).repeat(2, axis=1)
+    height, width = luma.shape
+    chroma = np.full((height // 2, width), 128, np.uint8)
+    return VideoFrame.from_ndarray(np.concatenate((luma, chroma)), format="yuv420p")
+
+
+# --- all kinds of quiet
+
+
+def every(period_s: float, happening: Callable[[float], Happening], first_s: float = 20.0) -> Happening:
+    """The same thing again and again."""
+
+    def draw(canvas: Canvas, now: float) -> None:
+        begin = first_s + period_s * max(0, int((now - first_s) / period_s))
+        if now >= first_s:
+            happening(begin)(canvas, now)
+
+    return draw
+
+
+def cloud_over(begin: float) -> Happening:
+    """A cloud takes the sun within 2 s; 12 s later it is gone."""
+    darker, brighter = light_change(begin, begin + 2, 0.6), light_change(begin + 12, begin + 14, 1 / 0.6)
+
+    def draw(canvas: Canvas, now: float) -> None:
+        darker(canvas, now)
+        brighter(canvas, now)
+
+    return draw
+
+
+def lamp(begin: float) -> Happening:
+    """A lamp is switched on, and off after 25 s."""
+    light = lamp_on(begin, 250, 60, 70, 0.8)
+
+    def draw(canvas: Canvas, now: float) -> None:
+        if now < begin + 25:
+            light(canvas, now)
+
+    return draw
+
+
+def infrared(begin: float) -> Happening:
+    """To infrared, and back after 25 s."""
+    switch = infrared_switch(begin)
+
+    def draw(canvas: Canvas, now: float) -> None:
+        if now < begin + 25:
+            switch(canvas, now)
+
+    return draw
+
+
+def quiet_scenes(seed: int) -> dict[str, Scene]:
+    """One scene of each kind in which nothing happens that a person wants to be told of."""
+    day, night = Scene(seed=seed), Scene(sigma=8.0, light=0.35, seed=seed)
+
+    def with_(*happenings: Happening, scene: Scene = day) -> Scene:
+        return replace(scene, happenings=happenings)
+
+    return {
+        "day": day,
+        "night": night,
+        "dusk": with_(light_change(10, 240, 0.25)),
+        "cloud": with_(every(40, cloud_over)),
+        "flicker": with_(flicker(0.03, 1.0)),
+        "lamp": with_(every(60, lamp)),
+        "infrared": with_(every(60, infrared)),
+        "rain": with_(rain(0, 60)),
+        "snow": with_(snow(0, 60)),
+        "shake": with_(shake(0.4)),
+        "insects": with_(every(35, insect), scene=replace(night, sigma=4.0)),
+        "headlights": with_(every(35, headlights), scene=replace(night, sigma=4.0)),
+        "standing person": with_(visitor_who_stands(-30.0, 1e9), breathing(160, 100, 20, 50)),
+        "trees after a calm minute": with_(swaying_trees(150, 310, 2.0, start=60.0)),
+    }
+
+
+def breathing(left: int, top: int, width: int, height: int) -> Happening:
+    """Somebody who has been standing there all the time and moves by half a pixel."""
+    coat = np.random.default_rng(5).uniform(0.4, 0.8, (height + 2, 1)).astype(np.float32)
+
+    def draw(canvas: Canvas, now: float) -> None:
+        sway = 0.5 * np.sin(2 * np.pi * 0.25 * now)
+        edge = np.clip(np.arange(width + 2) - sway, 0, 1) * np.clip(
+            width + 1 + sway - np.arange(width + 2), 0, 1
+        )
+        canvas[top : top + height + 2, left : left + width + 2] *= 1 + (coat - 1) * edge.astype(np.float32)
+
+    return draw
+
+
+def second(at: WallUs) -> float:
+    """Seconds since a scene began."""
+    return (at - BEGIN) / US_PER_S
