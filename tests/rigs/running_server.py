@@ -14,6 +14,9 @@ import httpx
 
 WACHTEL = [sys.executable, "-m", "wachtel"]
 
+KEPT_OPEN = httpx.Limits(keepalive_expiry=2.0)
+"""The server closes a connection that is idle for five seconds; a request must not meet that moment."""
+
 
 def wait_until(true: Callable[[], bool], within_s: float, what: str) -> float:
     """Polls until ``true()``; gives the seconds it took, fails loudly when it takes longer."""
@@ -116,7 +119,9 @@ class RunningServer:
             made = wachtel("token", "create", "--data", self.data, "--name", "rig", "--scope", "admin")
             self._token = made.stdout.strip().splitlines()[-1]
         headers = {"Authorization": f"Bearer {self._token}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=10.0, trust_env=False)
+        return httpx.Client(
+            base_url=self.url, headers=headers, timeout=10.0, limits=KEPT_OPEN, trust_env=False
+        )
 
     def worker(self, name: str) -> int:
         """Process id of a worker by its name (media-0, analysis-0); 0 while there is none."""
