@@ -1,7 +1,6 @@
 """Playable files cut out of the archive: finished ones with a known size, and ones that grow while the event runs."""
 
 import asyncio
-import hashlib
 import os
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -70,11 +69,12 @@ class Piece:
 class FinishedClip:
     """A clip whose footage is all there: size and every byte are known."""
 
-    def __init__(self, plan: ClipPlan, files: Sequence[RandomAccess], name: str) -> None:
+    def __init__(self, plan: ClipPlan, files: Sequence[RandomAccess]) -> None:
         self._plan = plan
         self._files = files
         self.size_bytes: int | None = plan.size_bytes
-        self.etag: str | None = hashlib.sha256(f"{name} {plan.size_bytes}".encode()).hexdigest()[:24]
+        self.etag: str | None = plan.etag
+        self.formats = plan.formats
         self.start = plan.start
         self.end = plan.end
         self.gaps = plan.gaps
@@ -138,20 +138,28 @@ class ClipDesk:
         return sorted(finished.values(), key=lambda piece: piece.start)
 
     async def recording(self, camera: str, start: WallUs, end: WallUs) -> FinishedClip:
-        """What was recorded of a range until now. Raises `WachtelError` (not_found, invalid)."""
+        """What was recorded of a range until now; of several parts the largest. Raises as `parts`."""
+        # Where the codec changed, the longest part is what people came for.
+        return max(await self.parts(camera, start, end), key=lambda part: part.size_bytes or 0)
+
+    async def parts(self, camera: str, start: WallUs, end: WallUs) -> Sequence[FinishedClip]:
+        """What was recorded of a range until now: one film, and one more for each change of codec or sound.
+
+        Raises `WachtelError` (not_found, invalid).
+        """
         if end <= start:
             raise WachtelError(ErrorKind.INVALID, "The end of the range is not after its start.")
         pieces = await self.pieces(camera, start, end)
-        clip = await asyncio.to_thread(self._cut, pieces, camera, start, end)
-        if clip is None:
+        clips = await asyncio.to_thread(self._cut, pieces, start, end)
+        if not clips:
             raise WachtelError(
                 ErrorKind.NOT_FOUND,
                 f"Nothing was recorded by camera {camera} in this range.",
                 hint="The timeline shows what there is, and why the rest is missing.",
             )
-        return clip
+        return clips
 
-    def _cut(self, pieces: Sequence[Piece], camera: str, start: WallUs, end: WallUs) -> FinishedClip | None:
+    def _cut(self, pieces: Sequence[Piece], start: WallUs, end: WallUs) -> list[FinishedClip]:
         pool = FilePool(self._archive)
         files = [PooledFile(pool, piece.path) for piece in pieces]
         now = self._clock.wall_us()
@@ -159,12 +167,7 @@ class ClipDesk:
             ClipSource(file, piece.start, piece.end if piece.end is not None else now)
             for file, piece in zip(files, pieces, strict=True)
         ]
-        plans = plan_clips(sources, start, end)
-        if not plans:
-            return None
-        # A change of codec splits the range; the longest part is what people came for.
-        plan = max(plans, key=lambda one: one.size_bytes)
-        return FinishedClip(plan, files, f"{camera} {plan.start} {plan.end}")
+        return [FinishedClip(plan, files) for plan in plan_clips(sources, start, end)]
 
     async def clip(self, event: Event) -> "FinishedClip | RunningClip":
         """The event with its pre- and post-roll; one that still runs grows while it is read."""

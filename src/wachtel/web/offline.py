@@ -15,6 +15,7 @@ from wachtel.web.ports import (
     Clip,
     EventQuery,
     LiveView,
+    Part,
     Prober,
     Reading,
     Rebuilt,
@@ -55,7 +56,7 @@ class _Off:
     async def latest(self, camera: str) -> bytes:
         raise _not_running()
 
-    async def recording(self, camera: str, start: WallUs, end: WallUs) -> Clip:
+    async def parts(self, camera: str, start: WallUs, end: WallUs) -> Sequence[Part]:
         raise _not_running()
 
     async def clip(self, event: Event) -> Clip:

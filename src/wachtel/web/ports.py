@@ -3,6 +3,7 @@
 Every port is narrow, so that a route says in its signature what it can touch.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -17,13 +18,14 @@ from wachtel.model.live import Announcement as Announcement
 from wachtel.model.live import CameraChanged as CameraChanged
 from wachtel.model.live import EventChanged as EventChanged
 from wachtel.model.live import GapAlarm as GapAlarm
+from wachtel.model.live import IceServers
 from wachtel.model.live import LiveFragment as LiveFragment
 from wachtel.model.live import LiveInit as LiveInit
 from wachtel.model.live import StorageAlarm as StorageAlarm
 from wachtel.model.live import StorageTrouble as StorageTrouble
 from wachtel.model.probe import ProbeFinding as ProbeFinding
 from wachtel.model.probe import ProbeReport as ProbeReport
-from wachtel.model.stream import StreamName
+from wachtel.model.stream import StreamFormat, StreamName
 from wachtel.pipeline.exports import Wish
 from wachtel.pipeline.storage_report import StorageReport
 from wachtel.storage.api import HourSummary, Ledger
@@ -49,6 +51,44 @@ class LiveViews(Protocol):
     async def open(self, camera: str, stream: StreamName) -> LiveView:
         """Raises `WachtelError` (not_found) for a camera or stream that is not there."""
         ...
+
+
+class WhepView(Protocol):
+    """A browser that watches by WebRTC; ``ended`` is set when it is gone, however that came."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def ended(self) -> asyncio.Event: ...
+
+    def close(self) -> None: ...
+
+
+class WhepViews(Protocol):
+    """Opens views by WebRTC."""
+
+    @property
+    def servers(self) -> IceServers: ...
+
+    async def open(self, camera: str, stream: StreamName, offer: str, client: str, /) -> tuple[WhepView, str]:
+        """The view and the SDP answer.
+
+        Raises `WachtelError` (not_found, busy, timeout, invalid, unsupported_codec).
+        """
+        ...
+
+
+class NoWhepViews:
+    """Where there is no WebRTC."""
+
+    servers = IceServers()
+
+    async def open(
+        self, _camera: str, _stream: StreamName, _offer: str, _client: str
+    ) -> tuple[WhepView, str]:
+        """Raises `WachtelError` (not_found)."""
+        raise WachtelError(ErrorKind.NOT_FOUND, "There is no WebRTC here.")
 
 
 class Snapshots(Protocol):
@@ -88,11 +128,21 @@ class Clip(Protocol):
         ...
 
 
+class Part(Clip, Protocol):
+    """A finished film of a range, or a part of it; ``formats`` are those the picture goes through in it."""
+
+    @property
+    def formats(self) -> tuple[StreamFormat, ...]: ...
+
+
 class Footage(Protocol):
     """Cuts playable files out of the archive."""
 
-    async def recording(self, camera: str, start: WallUs, end: WallUs) -> Clip:
-        """Raises `WachtelError` (not_found) when nothing was recorded in that range."""
+    async def parts(self, camera: str, start: WallUs, end: WallUs) -> Sequence[Part]:
+        """One film, and one more for each change of codec or sound.
+
+        Raises `WachtelError` (not_found) when nothing was recorded in that range.
+        """
         ...
 
     async def clip(self, event: Event) -> Clip:
@@ -393,3 +443,4 @@ class WebPorts:
     holds: Holds = field(default_factory=NoHolds)
     storage: StorageKeeping = field(default_factory=NoStorage)
     exports: Exports = field(default_factory=NoExports)
+    whep: WhepViews = field(default_factory=NoWhepViews)

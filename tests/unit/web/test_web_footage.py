@@ -3,11 +3,13 @@
 import pytest
 from conftest import House
 from web_client import AppClient
-from web_fakes import FILM, JPEG, an_event, running_clip
+from web_fakes import FILM, JPEG, START, MemoryClip, an_event, running_clip
 
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.access import Scope
 from wachtel.model.event import Event
+from wachtel.model.stream import Codec, StreamFormat, VideoFormat
 from wachtel.web.byte_range import parse_range
 from wachtel.web.ports import Clip
 
@@ -152,6 +154,29 @@ def test_any_stretch_of_the_past(house: House, viewer: AppClient) -> None:
     assert viewer.get(RECORDING).json()["error"]["details"]["field"] == "start"
     house.engine.recorded = None
     assert viewer.get(RECORDING, params=DAY).status_code == 404
+
+
+def test_a_range_with_a_change_of_codec_has_parts(house: House, viewer: AppClient) -> None:
+    other = StreamFormat(VideoFormat(Codec.H265, 1920, 1080))
+    behind = WallUs(START + 60 * US_PER_S)
+    house.engine.later_parts = [MemoryClip(4, "second", behind, behind, (), b"film", (other,))]
+    wanted = {"start": "2026-11-21T14:30:00Z", "end": "2026-11-21T14:32:00+00:00"}
+    parts = viewer.get(RECORDING.removesuffix(".mp4"), params=wanted).json()["parts"]
+    assert [(one["part"], one["size_bytes"]) for one in parts] == [(1, len(FILM)), (2, 4)]
+    assert [one["video"] for one in parts] == [
+        [{"codec": "h264", "width": 640, "height": 360}],
+        [{"codec": "h265", "width": 1920, "height": 1080}],
+    ]
+    assert viewer.get(parts[1]["url"]).content == b"film"
+    largest = viewer.get(RECORDING, params=wanted)
+    assert (largest.content, largest.headers["wachtel-part"]) == (FILM, "1/2")
+    assert largest.headers["link"] == f'<{parts[1]["url"]}>; rel="next"'
+    assert viewer.get(parts[1]["url"]).headers["link"] == f'<{parts[0]["url"]}>; rel="prev"'
+    assert viewer.get(RECORDING, params=wanted | {"part": 3}).status_code == 404
+    assert viewer.get(RECORDING, params=wanted | {"part": 0}).status_code == 422
+    house.engine.later_parts = []
+    whole = viewer.get(RECORDING, params=wanted)
+    assert whole.headers["wachtel-part"] == "1/1" and "link" not in whole.headers
 
 
 def test_stills(viewer: AppClient) -> None:

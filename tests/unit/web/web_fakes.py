@@ -12,7 +12,7 @@ from wachtel.model.camera import Camera, CameraCondition, Site, StreamState
 from wachtel.model.event import Event, EventKind
 from wachtel.model.footage import GapReason, Hold, LastingGap
 from wachtel.model.probe import ProbeFinding, ProbeReport
-from wachtel.model.stream import StreamName
+from wachtel.model.stream import Codec, StreamFormat, StreamName, VideoFormat
 from wachtel.pipeline.exports import Wish
 from wachtel.pipeline.storage_report import CameraStorage, Forecast, StorageReport
 from wachtel.storage.api import HourSummary, Ledger, LedgerState, Stretch
@@ -23,6 +23,7 @@ from wachtel.web.ports import (
     EventQuery,
     LiveFragment,
     LiveInit,
+    Part,
     Reading,
     Rebuilt,
     StorageAlarm,
@@ -78,6 +79,7 @@ class MemoryClip:
     end: WallUs
     gaps: tuple[tuple[WallUs, WallUs], ...]
     data: bytes = FILM
+    formats: tuple[StreamFormat, ...] = (StreamFormat(VideoFormat(Codec.H264, 640, 360)),)
 
     async def read(self, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
         end = len(self.data) if last is None else last + 1
@@ -142,6 +144,7 @@ class FakeEngine:
     views: list[FakeView] = field(default_factory=list)
     pieces: list[LiveInit | LiveFragment | StreamState] = field(default_factory=some_pieces)
     recorded: MemoryClip | None = field(default_factory=finished_clip)
+    later_parts: list[MemoryClip] = field(default_factory=list)
     event_clip: MemoryClip = field(default_factory=finished_clip)
     news: "asyncio.Queue[Announcement]" = field(default_factory=asyncio.Queue)
     numbers: list[Reading] = field(default_factory=list)
@@ -169,10 +172,10 @@ class FakeEngine:
     async def latest(self, camera: str) -> bytes:
         return JPEG
 
-    async def recording(self, camera: str, start: WallUs, end: WallUs) -> Clip:
+    async def parts(self, camera: str, start: WallUs, end: WallUs) -> Sequence[Part]:
         if self.recorded is None:
             raise WachtelError(ErrorKind.NOT_FOUND, "Nothing was recorded then.")
-        return replace(self.recorded, start=start, end=end)
+        return [replace(self.recorded, start=start, end=end), *self.later_parts]
 
     async def clip(self, event: Event) -> Clip:
         return self.event_clip

@@ -75,7 +75,7 @@ def _write_films(exporter: "Exporter", options: argparse.Namespace) -> None:
         _write(path, film.size_bytes, film.read())
         _tell_film(path, film)
     if len(films) > 1:
-        say(f"The picture changed its format {len(films) - 1} times, so there are {len(films)} films.")
+        say(f"Codec or sound changed {len(films) - 1} times, so there are {len(films)} films.")
 
 
 def _tell_film(path: Path, film: "Film") -> None:
