@@ -21,8 +21,10 @@ from wachtel.app.stored_exports import StoredExports
 from wachtel.automation.post import Post
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.model.live import NO_ICE_SERVERS, IceServers
 from wachtel.pipeline.engine import Engine
 from wachtel.pipeline.exports import Exporter
+from wachtel.pipeline.webrtc.desk import WebRtcDesk
 from wachtel.storage.data_folder import DataFolder
 from wachtel.storage.index import Index
 from wachtel.storage.index.filling import open_or_rebuild
@@ -51,6 +53,7 @@ class EdgeOptions:
     port: int = 8090
     names: frozenset[str] = frozenset()
     rtsp_port: int = 0
+    ice: IceServers = NO_ICE_SERVERS
 
 
 class _Server(uvicorn.Server):
@@ -72,6 +75,7 @@ class Edge:
         engine: Engine,
         clock: Clock,
         rtsp_listener: socket.socket,
+        options: EdgeOptions,
     ) -> None:
         self.data = data
         self.state = state
@@ -80,6 +84,7 @@ class Edge:
         self.links = Links(state, clock)
         self.post = Post(state, index, engine.states, engine.announcements, clock, engine.gap_alarms)
         self.rtsp = RtspOut(state, engine, rtsp_listener, clock)
+        self.webrtc = WebRtcDesk(options.host, options.ice, engine.media.tap_of, clock)
         self.url = ""
         self.rtsp_url = ""
         self._clock = clock
@@ -95,7 +100,7 @@ class Edge:
         data = DataFolder.open(options.data, clock)
         state = open_state(options.data)
         index = await asyncio.to_thread(open_or_rebuild, data.index_path, data.archive)
-        edge = cls(data, state, index, Engine(data, index, clock), clock, rtsp_listener)
+        edge = cls(data, state, index, Engine(data, index, clock), clock, rtsp_listener, options)
         edge.engine.retention.keep_free_bytes = state.settings.get(KEEP_FREE_BYTES, int)
         for site in state.sites.all():
             await edge.engine.site_changed(site)
@@ -117,7 +122,7 @@ class Edge:
             announcements=engine.announcements,
             recording=engine,
             prober=make_prober(),
-            readings=EngineReadings(engine, self.post, self.rtsp.desk),
+            readings=EngineReadings(engine, self.post, self.rtsp.desk, self.webrtc),
             archive=StoredArchive(self.index),
             messages=self.post,
             ledgers=engine.ledgers,
@@ -125,6 +130,7 @@ class Edge:
             holds=engine.holds,
             storage=engine.storage,
             exports=StoredExports(Exporter(self.index, self.data.archive)),
+            whep=self.webrtc,
         )
         app = create_app(self.state, ports, WebSettings(hosts=options.names))
         control = control_listener(self.data.control_socket)
@@ -162,6 +168,7 @@ class Edge:
             server.should_exit = True
         await asyncio.gather(*self._serving, return_exceptions=True)
         await self.rtsp.close()
+        await self.webrtc.stop()
         await self.engine.stop()
         await self.post.close()
         self.index.close()

@@ -9,6 +9,7 @@ from wachtel.pipeline.engine import Engine
 from wachtel.pipeline.gateway.desk import GatewayDesk
 from wachtel.pipeline.gateway.messages import GatewayFigures
 from wachtel.pipeline.messages import MediaFigures
+from wachtel.pipeline.webrtc.desk import WebRtcDesk
 from wachtel.storage.state.deliveries import DeliveryResult
 from wachtel.web.ports import Reading
 
@@ -27,10 +28,17 @@ STREAM_COUNTERS = (
 class EngineReadings:
     """Reads counters; called for every scrape."""
 
-    def __init__(self, engine: Engine, post: Post | None = None, gateway: GatewayDesk | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        post: Post | None = None,
+        gateway: GatewayDesk | None = None,
+        webrtc: WebRtcDesk | None = None,
+    ) -> None:
         self._engine = engine
         self._post = post
         self._gateway = gateway
+        self._webrtc = webrtc
 
     def read(self) -> Sequence[Reading]:
         """All readings of this moment."""
@@ -59,7 +67,8 @@ class EngineReadings:
             yield Reading(name, words, [_of_stream(one, field) for one in figures], counter=True)
 
     def _workers(self) -> Iterator[Reading]:
-        workers = [*self._engine.workers(), *([self._gateway.worker] if self._gateway else [])]
+        doors = [desk.worker for desk in (self._gateway, self._webrtc) if desk is not None]
+        workers = [*self._engine.workers(), *doors]
         restarts: list[Sample] = [({"worker": worker.name}, worker.restarts) for worker in workers]
         pids: list[Sample] = [({"worker": worker.name}, worker.pid or 0) for worker in workers]
         yield Reading(
@@ -76,6 +85,8 @@ class EngineReadings:
 
     def _main(self) -> Iterator[Reading]:
         yield Reading("live_viewers", "Live views open now.", [({}, self._engine.live.viewers)])
+        webrtc = 0 if self._webrtc is None else len(self._webrtc.views)
+        yield Reading("webrtc_viewers", "Live views open now by WebRTC.", [({}, webrtc)])
         late = self._engine.lateness_p99_s()
         rtsp = GatewayFigures(0, 0, 0) if self._gateway is None else self._gateway.figures
         yield Reading("rtsp_sessions", "Streams played by RTSP now.", [({}, rtsp.sessions)])

@@ -28,6 +28,18 @@ class LiveFragment:
 
 
 @dataclass(frozen=True, slots=True)
+class IceServers:
+    """STUN and TURN servers of the owner's choice (RFC 7064, RFC 7065); none unless they say so."""
+
+    urls: tuple[str, ...] = ()
+    user: str = ""
+    password: str = ""
+
+
+NO_ICE_SERVERS = IceServers()
+
+
+@dataclass(frozen=True, slots=True)
 class CameraChanged:
     """A stream's state, or the camera's settings, changed."""
 

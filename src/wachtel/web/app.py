@@ -43,6 +43,7 @@ from wachtel.web.storage_state import StorageRoutes
 from wachtel.web.threads import OneThread
 from wachtel.web.timeline import TimelineRoutes
 from wachtel.web.tokens import TokenRoutes
+from wachtel.web.whep import WhepRoutes
 
 __all__ = ["control_app", "create_app"]
 
@@ -100,6 +101,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         CameraRoutes(book, state.cameras, state.sites, ports.recording, ports.prober, database),
         FootageRoutes(ports.snapshots, ports.footage),
         LiveRoutes(ports.live, lasting),
+        WhepRoutes(ports.whep, lasting),
         PictureRoutes(ports.snapshots, lasting, ports.clock),
         events,
         LedgerRoutes(ports.ledgers, state.sites, database, ports.clock),

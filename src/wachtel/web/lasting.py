@@ -6,7 +6,8 @@ from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.web.guard import Guard, declared_of
 
-LOOK_AGAIN_S = 15.0
+LOOK_AGAIN_S = 0.8
+"""Whoever loses the right to look sees nothing more a second later."""
 
 
 class Lasting:

@@ -13,15 +13,12 @@ from wachtel.model.access import Permission
 from wachtel.web.access import TheCamera
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.lasting import Lasting
+from wachtel.web.lasting import LOOK_AGAIN_S, Lasting
 from wachtel.web.ports import Snapshots
 
 EVERY_S = 0.25
 WITHOUT_PICTURE_S = 1.0
 REPEAT_AFTER_S = 5.0
-LOOK_AGAIN_S = 0.8
-"""Whoever loses the right to look sees nothing more a second later."""
-
 BOUNDARY = "picture"
 MEDIA_TYPE = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
 

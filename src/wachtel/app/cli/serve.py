@@ -2,9 +2,13 @@
 
 import argparse
 import ipaddress
+from typing import TYPE_CHECKING
 
 from wachtel.app.cli.options import add_data, say
 from wachtel.base.errors import ErrorKind, WachtelError
+
+if TYPE_CHECKING:
+    from wachtel.model.live import IceServers
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,6 +37,14 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="NAME",
         help="a further name under which the page is opened, as behind a proxy; may be repeated",
     )
+    parser.add_argument(
+        "--ice-server",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="a STUN or TURN server of yours for WebRTC from outside (stun:HOST:PORT, turn:HOST:PORT); may be"
+        " repeated; user and password of TURN are taken from WACHTEL_TURN_USER and WACHTEL_TURN_PASSWORD",
+    )
     parser.add_argument("--verbose", action="store_true", help="tell more on standard error")
     parser.set_defaults(run=run)
 
@@ -45,6 +57,23 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def ice_servers(options: argparse.Namespace) -> "IceServers":
+    """The owner's STUN and TURN servers. Raises `WachtelError` (invalid)."""
+    import os
+
+    from wachtel.model.live import IceServers
+
+    for url in options.ice_server:
+        if not url.startswith(("stun:", "turn:", "turns:")) or any(not 32 < ord(char) < 127 for char in url):
+            raise WachtelError(
+                ErrorKind.INVALID,
+                f"{url!r} is no address of a STUN or TURN server.",
+                hint="Write turn:HOST:PORT.",
+            )
+    user, password = os.environ.get("WACHTEL_TURN_USER", ""), os.environ.get("WACHTEL_TURN_PASSWORD", "")
+    return IceServers(tuple(options.ice_server), user, password)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -66,7 +95,9 @@ def run(options: argparse.Namespace) -> int:
     async def serve() -> None:
         names = frozenset(options.public_name)
         edge = await Edge.open(
-            EdgeOptions(options.data, options.host, options.port, names, options.rtsp_port)
+            EdgeOptions(
+                options.data, options.host, options.port, names, options.rtsp_port, ice_servers(options)
+            )
         )
         print(f"{edge.url}\n{edge.rtsp_url}", flush=True)
         link = edge.first_run_link()

@@ -1,0 +1,155 @@
+"""One stream on its way to browsers: packets of a tap with their place in time, and the group they can begin with."""
+
+import logging
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+from wachtel.base.errors import WachtelError
+from wachtel.media.nal import split_lengths
+from wachtel.media.timestamps import Timeline, to_ticks
+from wachtel.model.stream import Codec, Packet, StreamFormat, Track
+from wachtel.pipeline.messages import FromTap, TapFormat, TapLoss, TapPacket
+
+log = logging.getLogger(__name__)
+
+LARGEST_GOP_BYTES = 8 << 20
+_START_CODE = b"\0\0\0\1"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A picture as Annex B (ITU-T H.264), or a packet of sound.
+
+    ``ticks`` count 1/90000 s over all sessions; ``samples`` is where sound is by its own even clock.
+    """
+
+    data: bytes
+    ticks: int
+    key: bool
+    track: Track
+    samples: int = 0
+
+
+class Listener(Protocol):
+    """A viewer; its methods neither wait nor raise."""
+
+    def take(self, piece: Piece) -> None:
+        """The next piece."""
+        ...
+
+    def end(self) -> None:
+        """What was agreed no longer fits the stream."""
+        ...
+
+
+class Feed:
+    """Not thread-safe. ``format`` is None until the camera has sent something."""
+
+    def __init__(self) -> None:
+        self.format: StreamFormat | None = None
+        self.reordered = False
+        """True once pictures came in another order than they are shown, which WebRTC cannot carry."""
+        self.gop: list[Piece] = []
+        self._listeners: list[Listener] = []
+        self._timeline = Timeline()
+        self._base = 0
+        self._last: tuple[int, int] | None = None
+        self._gop_bytes = 0
+
+    def join(self, listener: Listener) -> None:
+        """From now on; `gop` is what came before."""
+        self._listeners.append(listener)
+
+    def leave(self, listener: Listener) -> None:
+        """A viewer is gone."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+    def end(self) -> None:
+        """Sends everybody away."""
+        listeners, self._listeners = self._listeners, []
+        for listener in listeners:
+            listener.end()
+
+    def take(self, message: FromTap) -> None:
+        """The next message of the tap."""
+        match message:
+            case TapFormat():
+                self._begin(message.format)
+            case TapPacket():
+                self._packet(message)
+            case TapLoss():
+                self._forget_gop()
+
+    def _begin(self, format: StreamFormat) -> None:
+        """A session of the camera begins; viewers stay unless the codecs are others now."""
+        old, self.format = self.format, format
+        if old is not None and (old.video.codec, old.audio) != (format.video.codec, format.audio):
+            self.end()
+        self._timeline = Timeline()
+        self._base = -1
+        self._forget_gop()
+
+    def _packet(self, message: TapPacket) -> None:
+        if self.format is None:
+            return
+        packet = Packet(
+            message.data, message.pts, message.dts, Fraction(1, message.ticks_per_s),
+            message.key, message.track, message.at,
+        )  # fmt: skip
+        placed = self._timeline.place(packet)
+        if placed.composition and message.track is Track.VIDEO and not self.reordered:
+            self.reordered = True
+            self.end()
+        ticks = self._ticks(placed.decode, placed.wall)
+        try:
+            data = self._picture(message) if message.track is Track.VIDEO else message.data
+        except WachtelError as error:
+            log.debug("a picture was left out: %s", error)
+            return
+        samples = message.pts * _rate(self.format) // message.ticks_per_s
+        key = message.key and message.track is Track.VIDEO
+        piece = Piece(data, ticks, key, message.track, samples)
+        self._remember(piece)
+        for listener in tuple(self._listeners):
+            listener.take(piece)
+
+    def _picture(self, message: TapPacket) -> bytes:
+        """Start codes instead of lengths, and before a key frame what a decoder must know (RFC 6184 section 8.4)."""
+        assert self.format is not None
+        video = self.format.video
+        if video.codec is Codec.MJPEG:
+            return message.data
+        sets = video.parameter_sets if message.key else ()
+        return b"".join(_START_CODE + unit for unit in (*sets, *split_lengths(message.data)))
+
+    def _ticks(self, decode: int, wall: int) -> int:
+        """Time that goes on over the camera's sessions as the wall clock does."""
+        if self._base < 0:
+            self._base = 0
+            if self._last is not None:
+                ticks, then = self._last
+                self._base = max(0, ticks + max(1, to_ticks(wall - then)) - decode)
+        ticks = self._base + decode
+        if self._last is None or ticks > self._last[0]:
+            self._last = (ticks, wall)
+        return ticks
+
+    def _remember(self, piece: Piece) -> None:
+        if piece.key:
+            self._forget_gop()
+        if piece.track is Track.AUDIO or not (piece.key or self.gop):
+            return
+        self.gop.append(piece)
+        self._gop_bytes += len(piece.data)
+        if self._gop_bytes > LARGEST_GOP_BYTES:
+            self._forget_gop()
+
+    def _forget_gop(self) -> None:
+        self.gop = []
+        self._gop_bytes = 0
+
+
+def _rate(format: StreamFormat) -> int:
+    return format.audio.sample_rate if format.audio is not None else 0
