@@ -6,7 +6,7 @@ those ticks to the wall clock by the packet that travelled fastest lately, so th
 show.
 """
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 
 from wachtel.base.units import US_PER_S, WallUs
@@ -19,6 +19,7 @@ CLOCK_STEP_US = 10 * US_PER_S
 """The machine's clock was set, and no packet was merely late, when times disagree by more than this."""
 
 _SOUND_WINDOW_US = 20 * US_PER_S
+_GAIN, _RATE_GAIN = 0.25, 0.03
 _LAG_LIMIT = VIDEO_TICKS_PER_S // 10
 _JUMP_LIMIT = 3 * VIDEO_TICKS_PER_S
 _DRIFT_LIMIT = 10 * VIDEO_TICKS_PER_S
@@ -81,18 +82,19 @@ class Timeline:
             return self._place_sound(packet, arrival)
         decode, composition, shift = self._video.place(packet, arrival, self._sound)
         wall = self._anchors[Track.VIDEO].wall(decode, arrival)
+        self._heed_drift(Track.VIDEO, decode, arrival)
         return Placed(packet, decode, composition, wall, to_us(shift), clock_us)
 
     def _place_sound(self, packet: Packet, arrival: WallUs) -> Placed:
         decode, composition, shift = self._sound.place(packet, arrival, self._video)
-        anchor, pictures = self._anchors[Track.AUDIO], self._anchors[Track.VIDEO]
-        wall = anchor.wall(decode, arrival)
-        if pictures.lag_us is not None and anchor.lag_us is not None:
-            correction_us = self._drift.correction(pictures.lag_us - anchor.lag_us, arrival)
-            if correction_us:
-                self._sound.move(to_ticks(correction_us))
-                self._anchors[Track.AUDIO] = WallAnchor(wall, _SOUND_WINDOW_US)
+        wall = self._anchors[Track.AUDIO].wall(decode, arrival)
+        self._heed_drift(Track.AUDIO, decode, arrival)
         return Placed(packet, decode, composition, wall, to_us(shift))
+
+    def _heed_drift(self, track: Track, decode: int, arrival: WallUs) -> None:
+        correction_us = self._drift.correction(track, arrival - to_us(decode), arrival)
+        if correction_us:
+            self._sound.move(to_ticks(correction_us))
 
     def _by_one_clock(self, packet: Packet) -> tuple[WallUs, int]:
         """The arrival by the old clock until a key frame comes; with that, by how much the clock was set."""
@@ -307,26 +309,65 @@ class DriftWatch:
 
     Cameras whose two clocks tick differently and who send no reports about it would otherwise lose a second within
     some hours. What counts is not how far ahead sound comes, which may have good reasons, but that this changes.
+
+    Of each stretch of time only the packets that travelled fastest count, one of each track; of five stretches the
+    middle one. What is found beyond the tolerance is made good by and by, together with the rate at which it has been
+    growing. A change by more than any clock drifts in a stretch is one of the way or of the camera's encoder, and
+    becomes the usual.
     """
 
-    SETTLED_AFTER_US = 30 * US_PER_S
-    PAUSE_US = 10 * US_PER_S
-    WORTH_CORRECTING_US = 30_000
+    STRETCH_US = 5 * US_PER_S
+    FEWEST_PACKETS = 4
+    SETTLED_AFTER_US = 5 * US_PER_S
+    TOLERANCE_US = 10_000
+    LARGEST_CHANGE_US = 40_000
+    LARGEST_MOVE_US = STRETCH_US // 200
+    """5,000 ppm: more than any clock is wrong by, and as much as players do not hear."""
 
     def __init__(self) -> None:
-        self._not_before: int | None = None
+        self._least: dict[Track, int] = {}
+        self._counts: Counter[Track] = Counter()
+        self._until: int | None = None
+        self._leads: deque[int] = deque(maxlen=5)
         self._usual: int | None = None
+        self._lead = 0
+        self._rate_us = 0.0
 
-    def correction(self, lead_us: int, arrival: WallUs) -> int:
-        """What must be added to the times of the sound, nearly always 0. ``lead_us`` is by how much its stamps are
-        ahead of those of the pictures that arrive with it."""
-        if self._not_before is None:
-            self._not_before = arrival + self.SETTLED_AFTER_US
-        if arrival < self._not_before:
+    def correction(self, track: Track, lag_us: int, arrival: WallUs) -> int:
+        """What must be added to the times of the sound, in microseconds: 0 but for the end of a stretch.
+
+        ``lag_us`` is how much later than its decode time a packet arrived.
+        """
+        if self._until is None:
+            self._until = arrival + self.SETTLED_AFTER_US
+        self._least[track] = min(lag_us, self._least.get(track, lag_us))
+        self._counts[track] += 1
+        if arrival < self._until:
             return 0
+        enough = min(self._counts[Track.VIDEO], self._counts[Track.AUDIO]) >= self.FEWEST_PACKETS
+        late = arrival >= self._until + self.STRETCH_US
+        if not enough and not late:
+            return 0
+        move = self._stretch_ended() if enough else 0
+        self._until = arrival + self.STRETCH_US
+        self._least.clear()
+        self._counts.clear()
+        return move
+
+    def _stretch_ended(self) -> int:
+        self._leads.append(self._least[Track.VIDEO] - self._least[Track.AUDIO])
+        lead = sorted(self._leads)[len(self._leads) // 2]
         if self._usual is None:
-            self._usual = lead_us
-        if abs(lead_us - self._usual) < self.WORTH_CORRECTING_US:
-            return 0
-        self._not_before = arrival + self.PAUSE_US
-        return self._usual - lead_us
+            self._usual = lead
+        elif abs(lead - self._lead) > self.LARGEST_CHANGE_US:
+            self._usual += lead - self._lead
+        wanted_us, limit = _beyond(self._usual - lead, self.TOLERANCE_US), self.LARGEST_MOVE_US
+        self._rate_us = max(-limit, min(self._rate_us + wanted_us * _RATE_GAIN, limit))
+        move = round(max(-limit, min(wanted_us * _GAIN + self._rate_us, limit)))
+        self._leads = deque((before + move for before in self._leads), self._leads.maxlen)
+        self._lead = lead + move
+        return move
+
+
+def _beyond(value: int, tolerance: int) -> int:
+    return value - max(-tolerance, min(value, tolerance))

@@ -165,7 +165,7 @@ def test_rough_stamps_of_sound_stay_within_their_own_roughness() -> None:
 def test_a_sound_clock_of_another_speed_stays_in_step(speed: float) -> None:
     errors = sound_errors(ten_minutes(speed, jitter_s=0.02))
     assert len(errors) > 2500
-    assert max(map(abs, errors)) <= 0.05 if abs(speed - 1) > 2e-4 else 0.04
+    assert max(map(abs, errors)) <= 0.04
 
 
 def test_sound_waiting_at_the_end_is_kept() -> None:
