@@ -6,13 +6,14 @@ and does no I/O: the same pictures give the same answers.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wachtel.base.units import WallUs
 from wachtel.model.camera import MotionSettings
+from wachtel.model.candidate import Look
 from wachtel.model.event import Motion
 
 Gray = NDArray[np.uint8]
@@ -43,6 +44,17 @@ class Detector(Protocol):
     def suspicious(self) -> bool:
         """True when the last picture showed something that may become motion: worth decoding more pictures now."""
         ...
+
+
+@runtime_checkable
+class Follower(Protocol):
+    """What a detector may offer beside: what it followed, so that other settings can be tried on past days.
+
+    Such a detector must have its words spoken by `wachtel.detectors.judging.Judge`, or the replay tells something else.
+    """
+
+    followed: Look | None
+    """What was followed in the last picture, whether it counts or not."""
 
 
 class DetectorDriver(Protocol):

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from wachtel.base.units import WallUs
-from wachtel.model.zone import Zone
+from wachtel.model.schedule import ALWAYS, Schedule
+from wachtel.model.zone import Line, Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,17 @@ class Transport(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MotionSettings:
-    """``sensitivity`` 0..100, the same meaning on every camera; no zone means the whole picture."""
+    """``sensitivity`` 0..100, the same meaning on every camera; without zones and lines the whole picture counts.
+
+    Outside of ``schedule`` nothing counts. ``time_zone`` (IANA) is the site's; the engine fills it in.
+    """
 
     enabled: bool = True
     sensitivity: int = 50
     zones: tuple[Zone, ...] = ()
+    lines: tuple[Line, ...] = ()
+    schedule: Schedule = ALWAYS
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wachtel.base.units import WallUs
+from wachtel.model.zone import Box
 
 
 class SignalKind(StrEnum):
@@ -17,12 +18,15 @@ class Why:
     """Why something was reported, in numbers a page can put into words of any language.
 
     ``travel`` is the share of the picture's width (or height) the thing moved through, ``within_s`` how long it took,
-    and ``area`` the largest share of the picture it covered.
+    and ``area`` the largest share of the picture it covered. ``direction`` is a `Heading` ("" when it hardly moved),
+    or, when it passed over the line named ``line``, a `Passing`.
     """
 
     travel: float = 0.0
     within_s: float = 0.0
     area: float = 0.0
+    line: str = ""
+    direction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ class Motion:
     """The detector's word on one picture in which something moves.
 
     ``at`` is the time of the picture; ``since`` the time of the first picture in which this thing was seen (never after
-    ``at``); ``score`` 0..1; ``zones`` the names of the zones it touches.
+    ``at``); ``score`` 0..1; ``zones`` the names of the zones it touches; ``boxes`` where it is, the largest
+    first.
     """
 
     at: WallUs
@@ -38,6 +43,7 @@ class Motion:
     score: float
     zones: tuple[str, ...] = ()
     why: Why = Why()
+    boxes: tuple[Box, ...] = ()
 
 
 class EventKind(StrEnum):
@@ -51,7 +57,7 @@ class Event:
     """Something that happened in front of a camera.
 
     ``start`` and ``end`` are the motion itself, without pre- and post-roll; ``end`` is None while it runs. ``reported``
-    is the time of the picture at which the event was known.
+    is the time of the picture at which the event was known. ``boxes`` are what moved on its snapshot.
     """
 
     id: str
@@ -66,3 +72,4 @@ class Event:
     why: Why = Why()
     snapshot: bool = False
     recovered: bool = False
+    boxes: tuple[Box, ...] = ()

@@ -2,16 +2,17 @@
 
 The driver of the group ``wachtel.detectors``. Neither a learned model nor anything beside NumPy is needed.
 How it works is told where it is done: `background` (the still scene and its noise), `blobs` (marked pixels to
-blobs), `tracks` (the same thing over pictures), `engine` (the order of it all), `zones`, `tuning` (every
-number).
+blobs), `tracks` (the same thing over pictures), `levels` (how much proof a track needs), `engine` (the order of it
+all), `zones` (masks), `tuning` (every number). What counts for which zone is told by `wachtel.detectors.judging`.
 """
 
 from dataclasses import dataclass
 
 from wachtel.detectors.api import Detector
+from wachtel.detectors.judging import Judge
 from wachtel.detectors.motion.engine import MotionDetector, picture_size
-from wachtel.detectors.motion.tuning import tuning_for
-from wachtel.detectors.motion.zones import map_zones
+from wachtel.detectors.motion.tuning import Tuning
+from wachtel.detectors.motion.zones import open_blocks
 from wachtel.model.camera import MotionSettings
 
 
@@ -26,7 +27,7 @@ class MotionDriver:
         makes no sense.
         """
         size = picture_size(width, height)
-        return MotionDetector(size, tuning_for(settings.sensitivity), map_zones(settings.zones, *size))
+        return MotionDetector(size, Tuning(), Judge(settings), open_blocks(settings.zones, *size))
 
 
 driver = MotionDriver()

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from wachtel.base.units import US_PER_S, WallUs, microseconds
 from wachtel.detectors.motion.blobs import Blob
+from wachtel.detectors.motion.levels import MOST, NORMAL, Evidence, demands, least_level, lingers
 from wachtel.detectors.motion.restless import Restlessness
 from wachtel.detectors.motion.tuning import Tuning
-from wachtel.detectors.motion.zones import ZoneMap
+from wachtel.model.candidate import NEVER
 
 _LONGEST_GUESS_S = 0.5
 _LEAST_GUESS = 8.0
@@ -21,17 +22,16 @@ _NEVER = WallUs(0)
 class Track:
     """One thing on its way. Positions and speeds in pixels (a second) of the detector's picture.
 
-    ``inside`` are the zones it counts for in the last picture; ``counts_since`` its first picture inside of one (or at
-    all, without zones); ``mass`` and ``area`` the largest so far.
+    ``level`` is the lowest sensitivity at which it counts; ``sure`` says that it does at the normal one, to which all
+    that the engine learns from it is tied. ``anew``: its way begins in the last picture; ``mass`` is its largest.
     """
 
     since: WallUs
     last: WallUs
     blob: Blob
     origin: Blob
-    counts_since: WallUs
     mass: float
-    area: float
+    number: int = 0
     sightings: int = 1
     looks: int = 1
     speed: tuple[float, float] = (0.0, 0.0)
@@ -40,9 +40,13 @@ class Track:
     walked: float = 0.0
     recent: deque[tuple[WallUs, float, float]] = field(default_factory=deque)
     moved: WallUs = _NEVER
-    sure: bool = False
-    inside: tuple[str, ...] = ()
-    zone_sightings: int = 0
+    level: int = NEVER
+    lapsed: bool = False
+    anew: bool = True
+
+    @property
+    def sure(self) -> bool:
+        return self.level <= NORMAL
 
     def shift(self, at: WallUs) -> tuple[float, float]:
         """How far it should have moved since it was last seen: a guess of at most its own size."""
@@ -65,23 +69,16 @@ class Track:
         self.blob, self.last = blob, at
         self.sightings += 1
         self.usual_mass += (blob.mass - self.usual_mass) / 2
-        self.mass, self.area = max(self.mass, blob.mass), max(self.area, blob.width * blob.height)
-
-    def enter(self, zones: tuple[str, ...]) -> None:
-        """It counts for these zones now."""
-        if zones and not self.zone_sightings:
-            self.counts_since = self.last
-        self.zone_sightings += bool(zones)
-        self.inside = zones if self.zone_sightings > 1 else ()
+        self.mass = max(self.mass, blob.mass)
+        self.anew = False
 
     def start_over(self) -> None:
         """It stopped or only sways: it has to prove again that it moves."""
-        self.sure = False
-        self.since = self.counts_since = self.last
+        self.level, self.anew = NEVER, True
+        self.since = self.last
         self.origin, self.waypoint, self.walked = self.blob, (self.blob.x, self.blob.y), 0.0
-        self.mass, self.area = self.blob.mass, self.blob.width * self.blob.height
+        self.mass = self.blob.mass
         self.sightings = self.looks = 1
-        self.zone_sightings = int(bool(self.inside))
 
     def reach(self) -> tuple[float, float]:
         """How far it came from where it was first seen, across and down."""
@@ -97,19 +94,22 @@ class Track:
 
     def moves_on(self, tuning: Tuning) -> bool:
         """It came some way lately, and straight; what sways or stands does not."""
+        if self.comes_on(tuning):
+            self.moved = self.last
+        return self.last - self.moved <= microseconds(tuning.stuck_s)
+
+    def comes_on(self, tuning: Tuning) -> bool:
+        """The same in this very picture."""
         begin = self.last - microseconds(tuning.way_s)
         while self.recent and self.recent[0][0] < begin:
             self.recent.popleft()
         places = [(x, y) for _, x, y in self.recent]
-        if len(places) >= tuning.least_sightings:
-            way = sum(math.dist(a, b) for a, b in itertools.pairwise(places))
-            net = math.dist(places[0], places[-1])
-            if (
-                net >= max(tuning.way_least, tuning.way_sizes * self.blob.size)
-                and net >= tuning.way_straight * way
-            ):
-                self.moved = self.last
-        return self.last - self.moved <= microseconds(tuning.stuck_s)
+        if len(places) < tuning.least_sightings:
+            return False
+        way = sum(math.dist(a, b) for a, b in itertools.pairwise(places))
+        net = math.dist(places[0], places[-1])
+        least = max(tuning.way_least, tuning.way_sizes * self.blob.size)
+        return net >= least and net >= tuning.way_straight * way
 
     def age_s(self) -> float:
         """Time between first and last sighting."""
@@ -123,13 +123,14 @@ class Tracker:
         self._tuning = tuning
         self._scale = size[0] / 320
         self._restless = Restlessness(size, tuning)
+        self._number = 0
         self.tracks: list[Track] = []
 
     def clear(self) -> None:
         """Forgets all tracks; what is restless stays known."""
         self.tracks.clear()
 
-    def follow(self, at: WallUs, dt_s: float, blobs: list[Blob], zones: ZoneMap) -> list[Track]:
+    def follow(self, at: WallUs, dt_s: float, blobs: list[Blob]) -> list[Track]:
         """The tracks that were seen again in this picture; blobs that belong to none begin new ones."""
         free = list(blobs)
         seen: list[Track] = []
@@ -142,56 +143,61 @@ class Tracker:
                 seen.append(track)
         patience_us = max(self._tuning.forget_s, 2.2 * dt_s) * US_PER_S
         self.tracks = [track for track in self.tracks if at - track.last <= patience_us]
-        fresh = [_new_track(at, blob) for blob in free]
+        fresh = [self._new_track(at, blob) for blob in free]
         self.tracks += fresh
-        self._judge(dt_s, seen, fresh, zones)
+        self._judge(dt_s, seen, fresh)
         return seen
 
-    def _judge(self, dt_s: float, seen: list[Track], fresh: list[Track], zones: ZoneMap) -> None:
+    def _new_track(self, at: WallUs, blob: Blob) -> Track:
+        self._number = (self._number + 1) & 0xFFFF
+        place = (blob.x, blob.y)
+        return Track(at, at, blob, blob, blob.mass, self._number, usual_mass=blob.mass, waypoint=place)
+
+    def _judge(self, dt_s: float, seen: list[Track], fresh: list[Track]) -> None:
         unsure = sum(not track.sure for track in seen) + len(fresh)
-        for track in seen + fresh:
-            track.enter(zones.touched(track.blob))
         for track in seen:
-            if track.sure and not track.moves_on(self._tuning) and not self._lingers(track):
-                track.start_over()
-            track.sure = track.sure or (len(fresh) < self._tuning.flash and self._surely_moves(track, unsure))
+            evidence = self._evidence(track, unsure)
+            if track.level <= MOST and not self._goes_on(track, evidence):
+                self._lapse(track)
+                evidence = self._evidence(track, unsure)
+            if len(fresh) < self._tuning.flash:
+                self._set_level(track, evidence)
         self._restless.learn(
             dt_s, [track.blob for track in seen + fresh if not track.sure], [t.blob for t in fresh]
         )
 
-    def _surely_moves(self, track: Track, unsure: int) -> bool:
-        tuning = self._tuning
-        mess = self._restless.mass
-        if track.usual_mass < tuning.least_mass + tuning.mess_masses * mess:
-            return False
-        alike = min(1.0, 2 * mess / track.usual_mass)
-        crowd = alike * min(1.0, (unsure - 1) / tuning.crowd)
-        if track.sightings < tuning.least_sightings + int(tuning.crowd_sightings * crowd):
-            return False
-        if track.sightings < tuning.least_seen * track.looks:
-            return False
-        restless = self._restless.around(track.blob) * alike
-        soft = max(0.0, tuning.sharp - track.blob.sharp)
-        extra = tuning.restless_travel * restless + tuning.soft_travel * soft
-        need = (tuning.least_travel + extra) * self._scale + tuning.size_travel * track.blob.size
-        straight = _least_straight(track.sightings)
-        straight += (tuning.crowd_straight - straight) * crowd
-        whole = track.blob.mass >= tuning.whole * track.mass
-        if whole and track.travel() >= need and track.straightness() >= straight:
-            return True
-        if soft > 0:
-            return False
-        if self._grows(track) >= need + tuning.edge_travel * self._scale:
-            return True
-        return self._lingers(track)
+    def _goes_on(self, track: Track, evidence: Evidence) -> bool:
+        moves = track.moves_on(self._tuning) if track.sure else track.comes_on(self._tuning)
+        return moves or lingers(evidence, self._tuning, demands(NORMAL))
 
-    def _lingers(self, track: Track) -> bool:
-        tuning = self._tuning
-        restless = self._restless.around(track.blob)
-        lingers = (
-            track.age_s() >= tuning.lingering_s and track.usual_mass >= tuning.lingering_mass * self._scale**2
+    def _lapse(self, track: Track) -> None:
+        """What is not sure at normal keeps its way, so that the engine learns the same at every sensitivity."""
+        if track.sure:
+            track.start_over()
+        track.level, track.lapsed = NEVER, True
+
+    def _set_level(self, track: Track, evidence: Evidence) -> None:
+        level = least_level(evidence, self._tuning)
+        if level <= NORMAL or not track.lapsed or track.comes_on(self._tuning):
+            track.level = min(track.level, level)
+
+    def _evidence(self, track: Track, unsure: int) -> Evidence:
+        return Evidence(
+            mass=track.usual_mass,
+            mess=self._restless.mass,
+            sightings=track.sightings,
+            looks=track.looks,
+            unsure=unsure,
+            restless=self._restless.around(track.blob),
+            sharp=track.blob.sharp,
+            size=track.blob.size,
+            travel=track.travel(),
+            straightness=track.straightness(),
+            whole=track.blob.mass >= self._tuning.whole * track.mass,
+            grows=self._grows(track),
+            age_s=track.age_s(),
+            scale=self._scale,
         )
-        return lingers and restless < tuning.lingering_restless
 
     def _grows(self, track: Track) -> float:
         """How far the foremost edge of something came that enters the picture or comes nearer."""
@@ -199,17 +205,6 @@ class Tracker:
         return max(
             origin.left - now.left, now.right - origin.right, origin.top - now.top, now.bottom - origin.bottom
         )
-
-
-def _least_straight(sightings: int) -> float:
-    """A few random steps look straight easily."""
-    return 0.8 if sightings <= 4 else 0.65 if sightings <= 7 else 0.5
-
-
-def _new_track(at: WallUs, blob: Blob) -> Track:
-    place = (blob.x, blob.y)
-    area = blob.width * blob.height
-    return Track(at, at, blob, blob, at, blob.mass, area, usual_mass=blob.mass, waypoint=place)
 
 
 def _nearest(track: Track, at: WallUs, blobs: list[Blob]) -> Blob | None:

@@ -1,8 +1,6 @@
 """Every number of the motion engine, in one place, with what it means."""
 
-from dataclasses import dataclass, replace
-
-from wachtel.base.errors import ErrorKind, WachtelError
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +113,3 @@ class Tuning:
     """at least once in this time."""
     forget_s: float = 0.7
     """A track not seen for this long is over."""
-
-
-def tuning_for(sensitivity: int) -> Tuning:
-    """The numbers for a sensitivity of 0 (only what is big and clear) to 100 (all that may be something).
-
-    Raises `WachtelError` (invalid) outside of that.
-    """
-    if not 0 <= sensitivity <= 100:
-        raise WachtelError(ErrorKind.INVALID, f"A sensitivity of {sensitivity} is not between 0 and 100.")
-    normal = Tuning()
-    duller = (50 - sensitivity) / 50
-    return replace(
-        normal,
-        sigmas=normal.sigmas * 1.5**duller,
-        least_mass=normal.least_mass * 4**duller,
-        least_travel=normal.least_travel * 1.5**duller,
-        lingering_mass=normal.lingering_mass * 2**duller,
-    )

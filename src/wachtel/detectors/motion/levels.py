@@ -1,0 +1,110 @@
+"""How sensitive a camera must be for something to count: the one scale from 0 to 100.
+
+Pixels, blobs and tracks are found the same at every sensitivity; what differs is how much proof a track needs. So what
+was found once can be judged again at any sensitivity, and more sensitive always finds at least as much.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from wachtel.detectors.motion.tuning import Tuning
+from wachtel.model.candidate import NEVER
+
+NORMAL = 50
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a track; lengths in pixels of the detector's picture, masses in marks.
+
+    ``mess`` is the mass of what comes and goes all the time, ``unsure`` the number of things that are not sure;
+    ``scale`` is the picture's width as a share of 320.
+    """
+
+    mass: float
+    mess: float
+    sightings: int
+    looks: int
+    unsure: int
+    restless: float
+    sharp: float
+    size: float
+    travel: float
+    straightness: float
+    whole: bool
+    grows: float
+    age_s: float
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """Factors on the numbers of `Tuning`; 1 at the normal sensitivity."""
+
+    mass: float
+    travel: float
+    lingering: float
+    doubt: float
+
+
+@cache
+def demands(sensitivity: int) -> Demands:
+    """Doubt is what trees, rain and light are met with: things must come further where they are about."""
+    duller = (NORMAL - sensitivity) / 50
+    return Demands(8.0**duller, 1.5**duller, 2.0**duller, 4.0**duller if duller < 0 else 1.5**duller)
+
+
+def least_level(evidence: Evidence, tuning: Tuning) -> int:
+    """The lowest sensitivity at which this is surely something that moves; `NEVER` when there is none."""
+    if not holds(evidence, tuning, demands(MOST)):
+        return NEVER
+    low, high = 0, MOST
+    while low < high:
+        middle = (low + high) // 2
+        if holds(evidence, tuning, demands(middle)):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def holds(evidence: Evidence, tuning: Tuning, demand: Demands) -> bool:
+    """Whether the evidence meets these demands."""
+    if evidence.mass < tuning.least_mass * demand.mass + tuning.mess_masses * demand.doubt * evidence.mess:
+        return False
+    alike = min(1.0, 2 * evidence.mess / evidence.mass)
+    crowd = min(1.0, alike * demand.doubt) * min(1.0, (evidence.unsure - 1) / tuning.crowd)
+    if evidence.sightings < tuning.least_sightings + int(tuning.crowd_sightings * crowd):
+        return False
+    if evidence.sightings < tuning.least_seen * evidence.looks:
+        return False
+    return _moves(evidence, tuning, demand, alike, crowd)
+
+
+def _moves(evidence: Evidence, tuning: Tuning, demand: Demands, alike: float, crowd: float) -> bool:
+    soft = max(0.0, tuning.sharp - evidence.sharp)
+    extra = tuning.restless_travel * evidence.restless * alike + tuning.soft_travel * soft
+    way = tuning.least_travel * demand.travel + extra * demand.doubt
+    need = way * evidence.scale + tuning.size_travel * evidence.size
+    straight = _least_straight(evidence.sightings)
+    straight += (tuning.crowd_straight - straight) * crowd
+    if evidence.whole and evidence.travel >= need and evidence.straightness >= straight:
+        return True
+    if soft > 0:
+        return False
+    if evidence.grows >= need + tuning.edge_travel * evidence.scale:
+        return True
+    return lingers(evidence, tuning, demand)
+
+
+def lingers(evidence: Evidence, tuning: Tuning, demand: Demands) -> bool:
+    """Something large stays where the scene is calm."""
+    least = tuning.lingering_mass * demand.lingering * evidence.scale**2
+    stays = evidence.age_s >= tuning.lingering_s and evidence.mass >= least
+    return stays and evidence.restless < tuning.lingering_restless
+
+
+def _least_straight(sightings: int) -> float:
+    """A few random steps look straight easily."""
+    return 0.8 if sightings <= 4 else 0.65 if sightings <= 7 else 0.5
