@@ -68,6 +68,7 @@ class MotionDetector:
         self._last: WallUs | None = None
         self._begun = self._settled = WallUs(0)
         self._suspicious = False
+        self._upheaval = False
         self._pictures = 0
 
     def suspicious(self) -> bool:
@@ -121,7 +122,8 @@ class MotionDetector:
         return sudden or self._changed_s > self._tuning.global_s
 
     def _start_again(self, at: WallUs) -> None:
-        self._background.relearn()
+        self._background.relearn(again=self._upheaval)
+        self._upheaval = True
         self._tracker.clear()
         self._changed = self._changed_s = 0.0
         self._settled = max(self._settled, WallUs(at + microseconds(self._tuning.resettle_s)))
