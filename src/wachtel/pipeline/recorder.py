@@ -130,6 +130,7 @@ class Recorder:
         self._sequence = 0
         self._file: SegmentFile | None = None
         self._muxer: Muxer | None = None
+        self._written_until = self._accounted_until
         self._leaving: _Leaving | None = None
         self._abandoned = False
         self._retry_at = MonoS(float("-inf"))
@@ -171,9 +172,14 @@ class Recorder:
         if self._leaving is not None and self._belongs_to(self._leaving, placed):
             self._leaving.muxer.add(placed)
         elif self._file is not None and self._muxer is not None:
-            body = self._muxer.add(placed)
-            if body:
-                self._file.append(body)
+            self._append(self._file, self._muxer, placed)
+
+    def _append(self, file: SegmentFile, muxer: Muxer, placed: Placed) -> None:
+        self._written_until = muxer.end
+        body = muxer.add(placed)
+        if body:
+            file.append(body)
+        self._written_until = muxer.end
 
     def _belongs_to(self, leaving: _Leaving, placed: Placed) -> bool:
         if placed.packet.track is Track.AUDIO:
@@ -225,7 +231,7 @@ class Recorder:
         file = SegmentFile.create(place.volume, place.site, place.camera, place.stream, start, muxer.head())
         place.flusher.add(file, place.journal, self._on_abandoned)
         self._sequence += 1
-        self._muxer, self._file, self._abandoned = muxer, file, False
+        self._muxer, self._file, self._abandoned, self._written_until = muxer, file, False, start
         self._on_opened(file.path, start)
 
     def _note_gap(self, until: WallUs) -> None:
@@ -291,7 +297,8 @@ class Recorder:
 
     def _forget_file(self) -> None:
         assert self._muxer is not None
-        self._accounted_until, self._usual_duration = self._muxer.end, self._muxer.usual_duration
+        # A picture that the disk refused is not in the file, though the muxer counts it.
+        self._accounted_until, self._usual_duration = self._written_until, self._muxer.usual_duration
         self._file = self._muxer = None
 
     def close_file(self, closed: Closed) -> None:
