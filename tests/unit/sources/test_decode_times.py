@@ -24,6 +24,13 @@ def test_b_pictures_that_are_declared() -> None:
     assert decoded == [number * STEP for number in (-2, -1, 0, 1, 2, 3, 4, 5, 6)]
 
 
+def test_the_first_pictures_are_as_far_apart_as_the_stream_says() -> None:
+    times = DecodeTimes()
+    times.expect(2, 9000)
+    decoded = [times.place(number * 9000) for number in (0, 3, 1, 2, 6, 4, 5)]
+    assert decoded == [number * 9000 for number in (-2, -1, 0, 1, 2, 3, 4)]
+
+
 def test_b_pictures_that_are_not_declared_are_learned() -> None:
     decoded = place(DecodeTimes(), [0, 2, 1, 4, 3, 6, 5, 8, 7])
     assert decoded[3:] == sorted(set(decoded[3:]))

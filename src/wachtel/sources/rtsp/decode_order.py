@@ -4,7 +4,7 @@ from bisect import insort
 
 _JUMP = 900_000
 """Ticks of 90 kHz (ten seconds): a jump by more is a camera that set its clock, not a late picture."""
-_FIRST_STEP = 3000
+_USUAL_INTERVAL = 3000
 _DEEPEST_GUESS = 3
 
 
@@ -19,12 +19,17 @@ class DecodeTimes:
 
     def __init__(self) -> None:
         self._depth = 0
+        self._interval = _USUAL_INTERVAL
         self._declared = False
         self._waiting: list[int] = []
         self._last: int | None = None
 
-    def expect(self, depth: int | None) -> None:
-        """Sets the depth that the stream declares, None when it declares none."""
+    def expect(self, depth: int | None, interval: int | None = None) -> None:
+        """Sets the depth that the stream declares and the distance of its pictures in ticks, None where it says nothing.
+
+        The distance is only needed for the first pictures: when those shown before them are not there to tell.
+        """
+        self._interval = interval or self._interval
         self._declared = depth is not None
         self._depth = depth if depth is not None else self._depth
 
@@ -52,7 +57,7 @@ class DecodeTimes:
     def _oldest(self, pts: int) -> int:
         missing = self._depth + 1 - len(self._waiting)
         if missing > 0:
-            first = self._waiting[0] - missing * _FIRST_STEP
+            first = self._waiting[0] - missing * self._interval
             return first if self._last is None else min(pts, max(first, self._last + 1))
         while len(self._waiting) > self._depth + 1:
             self._waiting.pop(0)

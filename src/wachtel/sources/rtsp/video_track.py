@@ -5,7 +5,14 @@ from fractions import Fraction
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.media.nal import join_lengths, split_annexb
-from wachtel.media.video import is_key, merge_parameter_sets, normalise, reorder_depth, video_format
+from wachtel.media.video import (
+    is_key,
+    merge_parameter_sets,
+    normalise,
+    reorder_depth,
+    stated_fps,
+    video_format,
+)
 from wachtel.model.stream import Codec, Packet, Track, VideoFormat
 from wachtel.protocols.rtp_receive.access_unit import AccessUnit
 from wachtel.protocols.rtp_receive.nal import H264Depacketizer, H265Depacketizer
@@ -15,6 +22,7 @@ from wachtel.sources.rtsp.rtp_track import RtpTrack
 
 _DEPACKETIZERS = {Codec.H264: H264Depacketizer, Codec.H265: H265Depacketizer}
 _START_CODE = b"\0\0\1"
+_FEWEST_FPS, _MOST_FPS = 1, 240
 
 
 class VideoTrack(RtpTrack):
@@ -31,6 +39,7 @@ class VideoTrack(RtpTrack):
         super().__init__(media, _DEPACKETIZERS[codec](), hold_back)
         self._codec = codec
         self._time_base = Fraction(1, media.clock_rate)
+        self._described_fps = media.frame_rate
         self.start: tuple[int, WallUs] | None = None
         """RTP time (unwrapped) and arrival of the first picture: the zero of the session's line of time."""
         self._decode_times = DecodeTimes()
@@ -61,12 +70,19 @@ class VideoTrack(RtpTrack):
             except WachtelError:
                 return self._leave_out()
             out.append(self._format)
-            self._decode_times.expect(reorder_depth(self._codec, self._sets))
+            self._decode_times.expect(
+                reorder_depth(self._codec, self._sets), self._stated_interval(self._format)
+            )
         self._need_key = False
         self.pictures += 1
         dts = self._decode_times.place(pts)
         out.append(Packet(data, pts, dts, self._time_base, key, Track.VIDEO, arrival))
         return out
+
+    def _stated_interval(self, format: VideoFormat) -> int | None:
+        """How far pictures are apart in ticks, as the stream itself says, or its description."""
+        fps = stated_fps(format) or self._described_fps
+        return round(self.clock_rate / fps) if fps and _FEWEST_FPS <= fps <= _MOST_FPS else None
 
     def _leave_out(self) -> list[VideoFormat | Packet]:
         self._need_key = True
