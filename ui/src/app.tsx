@@ -1,4 +1,5 @@
 import { t } from "./i18n";
+import { later } from "./parts/Later";
 import { Blank, Loading } from "./parts/Notice";
 import { Screen } from "./parts/Screen";
 import { Shell } from "./parts/Shell";
@@ -15,6 +16,11 @@ import { OverviewScreen } from "./screens/Overview";
 import { SettingsScreen } from "./screens/Settings";
 import { type Route, route, to } from "./state/route";
 import { account, connection, session } from "./state/world";
+
+const PastScreen = later(
+  () => import("./screens/past").then((found) => found.PastScreen),
+  () => t().nav.recordings,
+);
 
 function Starting() {
   const lost = connection.value === "lost";
@@ -49,6 +55,10 @@ function screenFor(where: Route) {
       return <EventScreen key={where.id} id={where.id} />;
     case "events":
       return <EventsScreen />;
+    case "recordings":
+    case "exports":
+    case "archive":
+      return <PastScreen where={where} />;
     case "add":
       return <AddScreen />;
     case "settings":

@@ -104,6 +104,13 @@ export const api = {
   event: (id: string) => request<T.Event>("GET", `/events/${part(id)}`),
   seen: (upTo: string) => request<unknown>("POST", "/events/seen", { up_to: upTo }),
 
+  ledger: (camera: string, day?: string) =>
+    request<T.LedgerDay>("GET", `/cameras/${part(camera)}/ledger${query({ day })}`),
+  coverage: (camera: string, month?: string) =>
+    request<T.Month>("GET", `/cameras/${part(camera)}/coverage${query({ month })}`),
+  timeline: (from: string, to: string, camera?: string) =>
+    request<T.TimelineAnswer>("GET", `/timeline${query({ from, to, camera })}`),
+
   channels: () => request<T.Channel[]>("GET", "/channels"),
   addChannel: (channel: T.NewChannel) => request<T.MadeChannel>("POST", "/channels", channel),
   changeChannel: (id: string, change: T.ChannelChange) =>
@@ -128,7 +135,21 @@ export const address = {
     `/api/v1/cameras/${part(camera)}/snapshot.jpg${at === undefined ? "" : `?at=${at}`}`,
   clip: (event: string) => `/api/v1/events/${part(event)}/clip.mp4`,
   eventSnapshot: (event: string) => `/api/v1/events/${part(event)}/snapshot.jpg`,
+  recording: (camera: string, start: string, end: string) =>
+    `/api/v1/cameras/${part(camera)}/recording.mp4${query({ start, end })}`,
   live: (camera: string, stream: "main" | "sub") =>
     `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/cameras/${part(camera)}/live?stream=${stream}`,
   announcements: () => "/api/v1/stream",
 };
+
+/** Where a film that is asked for really begins and ends, and what is missing in it; null when there is none. */
+export async function filmFacts(url: string, signal: AbortSignal): Promise<Headers | null> {
+  const response = await fetch(url, { method: "HEAD", credentials: "same-origin", signal }).catch((error: unknown) => {
+    if (signal.aborted) throw error;
+    throw new ApiError("offline", "The server does not answer.");
+  });
+  if (response.ok) return response.headers;
+  if (response.status === 404) return null;
+  if (response.status === 401) onLoggedOut();
+  throw new ApiError(KIND_OF_STATUS[response.status] ?? "internal", "");
+}

@@ -93,6 +93,9 @@ export interface Camera {
   pre_roll_s: number;
   post_roll_s: number;
   gap_limit_s: number;
+  keep_days: number;
+  keep_event_days: number;
+  most_gb: number;
   motion: MotionSettings;
   streams: { main: StreamState; sub?: StreamState };
   /** null while the camera is recorded, and while it is off on purpose. */
@@ -131,6 +134,9 @@ export interface CameraChange {
   allow_local?: boolean;
   pre_roll_s?: number;
   post_roll_s?: number;
+  keep_days?: number;
+  keep_event_days?: number;
+  most_gb?: number;
   /** Always whole: what is left out goes back to its default. */
   motion?: MotionSettings;
 }
@@ -182,6 +188,7 @@ export interface Event {
   snapshot: boolean;
   recovered: boolean;
   seen: boolean;
+  held: boolean;
 }
 
 export interface EventPage {
@@ -285,4 +292,53 @@ export interface ChannelChange {
   url?: string;
   kinds?: SubscribableKind[];
   allow_local?: boolean;
+}
+
+/** `before`: the camera was not there yet. `unknown`: footage was taken away behind Wachtel's back. */
+export const LEDGER_STATES = ["recorded", "gap", "off", "deleted", "before", "unknown"] as const;
+
+export type LedgerState = (typeof LEDGER_STATES)[number];
+
+export interface Stretch {
+  start: string;
+  end: string;
+  state: LedgerState;
+  /** null unless the state is `gap` or `off`. */
+  reason: GapReason | null;
+}
+
+/** `share`: with footage, deleted footage included, of the time in which the camera was there and not off. */
+export interface Coverage {
+  share: number | null;
+  recorded_s: number;
+  gap_s: number;
+  off_s: number;
+  deleted_s: number;
+  unknown_s: number;
+}
+
+/** A day of the camera's site, 23 to 25 hours long. `until`: how far the account reaches. */
+export interface LedgerDay {
+  camera: string;
+  day: string;
+  time_zone: string;
+  start: string;
+  end: string;
+  until: string;
+  coverage: Coverage;
+  stretches: Stretch[];
+}
+
+export interface Month {
+  camera: string;
+  month: string;
+  time_zone: string;
+  coverage: Coverage;
+  /** As far as they have begun. */
+  days: { day: string; coverage: Coverage }[];
+}
+
+/** What became of a range, of each camera the reader may see. */
+export interface TimelineAnswer {
+  cameras: { camera: string; site: string; until: string; stretches: Stretch[] }[];
 }

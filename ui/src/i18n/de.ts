@@ -18,6 +18,7 @@ export const de = {
     label: "Hauptnavigation",
     overview: "Übersicht",
     events: "Ereignisse",
+    recordings: "Aufnahmen",
     add: "Kamera hinzufügen",
     settings: "Einstellungen",
     logOut: "Abmelden",
@@ -143,6 +144,15 @@ export const de = {
       clock: "Die Uhr des Geräts wurde gestellt.",
       unknown: "Der Grund ist nicht bekannt.",
     },
+  },
+
+  gapNews: {
+    title: "Lücken der letzten 24 Stunden",
+    between: (day: string, from: string, to: string) => `${day}: von ${from} bis ${to} keine Aufnahme`,
+    lasting: (day: string, from: string) => `${day}: seit ${from} keine Aufnahme`,
+    night: (evening: string, morning: string) => `Nacht vom ${evening} auf den ${morning}`,
+    more: (n: number) => (n === 1 ? "und 1 weitere Lücke" : `und ${n} weitere Lücken`),
+    show: "In der Zeitachse ansehen",
   },
 
   player: {

@@ -19,6 +19,7 @@ export const en: Dictionary = {
     label: "Main navigation",
     overview: "Overview",
     events: "Events",
+    recordings: "Recordings",
     add: "Add camera",
     settings: "Settings",
     logOut: "Log out",
@@ -141,6 +142,15 @@ export const en: Dictionary = {
       clock: "The machine's clock was set.",
       unknown: "The reason is not known.",
     },
+  },
+
+  gapNews: {
+    title: "Gaps of the last 24 hours",
+    between: (day, from, to) => `${day}: nothing recorded from ${from} to ${to}`,
+    lasting: (day, from) => `${day}: nothing recorded since ${from}`,
+    night: (evening, morning) => `Night of ${evening} to ${morning}`,
+    more: (n) => (n === 1 ? "and 1 more gap" : `and ${n} more gaps`),
+    show: "See it in the timeline",
   },
 
   player: {

@@ -61,12 +61,42 @@ function inZone(zone: Zone, options: Intl.DateTimeFormatOptions): Intl.DateTimeF
 }
 
 /** 14:30:02 */
-export function timeOfDay(iso: string, zone: Zone): string {
+export function timeOfDay(iso: string | number, zone: Zone): string {
   return format(inZone(zone, { hour: "2-digit", minute: "2-digit", second: "2-digit" })).format(new Date(iso));
 }
 
+/** 14:30 */
+export function shortTime(at: string | number, zone: Zone): string {
+  return format(inZone(zone, { hour: "2-digit", minute: "2-digit" })).format(new Date(at));
+}
+
+/** 21. November, or with the year where that is asked for. */
+export function dateText(at: string | number, zone: Zone, year = false): string {
+  const options = { day: "numeric", month: "long", ...(year && { year: "numeric" as const }) } as const;
+  return format(inZone(zone, options)).format(new Date(at));
+}
+
+/** November 2026 */
+export function monthName(month: string, style: "long" | "short" = "long"): string {
+  return format({ month: style, year: "numeric", timeZone: "UTC" }).format(new Date(`${month}-01T12:00:00Z`));
+}
+
+/** Mo, Di, ... from Monday on. */
+export function weekdays(): string[] {
+  const name = format({ weekday: "short", timeZone: "UTC" });
+  return [1, 2, 3, 4, 5, 6, 7].map((day) => name.format(new Date(Date.UTC(2024, 0, day))));
+}
+
+/** 1.4 GB */
+export function size(bytes: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+  const step = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** step;
+  return unit(value, units[step]!, value < 100 && step > 1 ? 1 : 0);
+}
+
 /** Samstag, 21. November */
-export function dayName(iso: string, zone: Zone): string {
+export function dayName(iso: string | number, zone: Zone): string {
   return format(inZone(zone, { weekday: "long", day: "numeric", month: "long" })).format(new Date(iso));
 }
 
@@ -108,6 +138,11 @@ export function duration(seconds: number, digits = 0): string {
   if (whole < 5400) return unit(Math.round(whole / 60), "minute");
   if (whole < 129_600) return unit(Math.round(whole / 3600), "hour");
   return unit(Math.round(whole / 86_400), "day", 0, "long");
+}
+
+/** 99 % only when it is not 100: a gap shall not be rounded away. */
+export function coveragePercent(share: number): string {
+  return percent(share >= 1 ? 1 : Math.floor(share * 100) / 100);
 }
 
 export function percent(share: number): string {

@@ -47,6 +47,12 @@ function Navigation() {
     { href: to.overview, icon: "grid", text: t().nav.overview, current: here === "overview" || here === "camera" },
     { href: to.events(), icon: "events", text: t().nav.events, current: here === "events" || here === "event" },
     {
+      href: to.recordings(),
+      icon: "film",
+      text: t().nav.recordings,
+      current: ["recordings", "exports", "archive"].includes(here),
+    },
+    {
       href: to.settings,
       icon: "gear",
       text: t().nav.settings,

@@ -10,6 +10,7 @@ import { LivePicture } from "../parts/LivePicture";
 import { Name } from "../parts/Name";
 import { Blank, ErrorNote, Loading, Note } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
+import { StageButton, toggleFullscreen } from "../parts/StageButton";
 import { StateMark, gapText, lastFrameText, reasonText, sinceText } from "../parts/StateText";
 import type { LiveStatus } from "../player/live_player";
 import { to } from "../state/route";
@@ -60,6 +61,10 @@ function Actions({ camera }: { camera: Camera }) {
         <Icon name="picture" />
         {t().camera.snapshot}
       </a>
+      <a class="button" href={to.recordings(camera.id)}>
+        <Icon name="film" />
+        {t().nav.recordings}
+      </a>
       {mayAdmin.value && (
         <a class="button" href={to.cameraSettings(camera.id)} aria-label={t().camera.settings} title={t().camera.settings}>
           <Icon name="gear" />
@@ -109,22 +114,6 @@ function Large({ camera }: { camera: Camera }) {
       )}
     </div>
   );
-}
-
-function StageButton(props: { icon: "mute" | "sound" | "expand"; text: string; onPress: () => void }) {
-  return (
-    <button type="button" class="stage-button" aria-label={props.text} title={props.text} onClick={props.onPress}>
-      <Icon name={props.icon} />
-    </button>
-  );
-}
-
-/** iPhones have full screen for the video itself only. */
-async function toggleFullscreen(frame: HTMLElement | null, video: HTMLVideoElement | null): Promise<void> {
-  const phone = video as (HTMLVideoElement & { webkitEnterFullscreen?: () => void }) | null;
-  if (document.fullscreenElement) await document.exitFullscreen();
-  else if (frame?.requestFullscreen) await frame.requestFullscreen();
-  else phone?.webkitEnterFullscreen?.();
 }
 
 function States({ camera }: { camera: Camera }) {

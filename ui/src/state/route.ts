@@ -10,6 +10,9 @@ export type Route =
   | { screen: "event"; id: string }
   | { screen: "events" }
   | { screen: "add" }
+  | { screen: "recordings"; id: string }
+  | { screen: "archive" }
+  | { screen: "exports" }
   | { screen: "settings" }
   | { screen: "messages" }
   | { screen: "unknown" };
@@ -44,8 +47,12 @@ function parse(path: string, query: URLSearchParams): Route {
       return rest === "settings" ? { screen: "camera-settings", id } : { screen: "camera", id };
     case "event":
       return { screen: "event", id };
+    case "recordings":
+      return { screen, id };
     case "events":
     case "add":
+    case "archive":
+    case "exports":
       return { screen };
     case "settings":
       return { screen: id === "messages" ? "messages" : "settings" };
@@ -82,6 +89,11 @@ export const to = {
   event: (id: string) => `#/event/${encodeURIComponent(id)}`,
   camera: (id: string) => `#/camera/${encodeURIComponent(id)}`,
   cameraSettings: (id: string) => `#/camera/${encodeURIComponent(id)}/settings`,
+  /** `at`: a moment (ISO 8601) to begin with. Without a camera: the first one. */
+  recordings: (id = "", at = "") =>
+    `#/recordings${id && `/${encodeURIComponent(id)}`}${at && `?at=${encodeURIComponent(at)}`}`,
+  archive: "#/archive",
+  exports: "#/exports",
   add: "#/add",
   settings: "#/settings",
   messages: "#/settings/messages",

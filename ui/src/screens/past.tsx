@@ -1,0 +1,15 @@
+/** The pages about the past in one file of their own, which a browser fetches when somebody asks for one of them. */
+import type { Route } from "../state/route";
+import "../style/recordings.css";
+import { RecordingsScreen } from "./Recordings";
+
+export type PastRoute = Extract<Route, { screen: "recordings" | "exports" | "archive" }>;
+
+export function PastScreen({ where }: { where: PastRoute }) {
+  switch (where.screen) {
+    case "recordings":
+      return <RecordingsScreen key={where.id} id={where.id} />;
+    default:
+      return null;
+  }
+}
