@@ -37,6 +37,7 @@ class ChannelChange:
     url: str | None = None
     kinds: frozenset[MessageKind] | None = None
     allow_local: bool | None = None
+    enabled: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ class ChannelBook:
         return MadeChannel(channel, driver.secret(settings))
 
     def change(self, channel: Channel, asked: ChannelChange) -> MadeChannel:
-        """A channel whose settings cannot be read gets new ones, with a new secret, when an address comes.
+        """A channel whose settings cannot be read gets new ones, with a new secret, when an address comes. One that is
+        switched off forgets what waits in it; switched on, it hears of what happens from then on.
 
         Raises `WachtelError` (invalid, forbidden_url, not_found).
         """
@@ -92,7 +94,10 @@ class ChannelBook:
             name=channel.name if asked.name is None else asked.name,
             kinds=channel.kinds if asked.kinds is None else _checked(asked.kinds),
             allow_local=channel.allow_local if asked.allow_local is None else asked.allow_local,
+            enabled=channel.enabled if asked.enabled is None else asked.enabled,
         )
+        if changed.enabled and not channel.enabled:
+            changed = replace(changed, hears_from=self._clock.wall_us())
         if asked.url is None and changed.allow_local == channel.allow_local:
             self._channels.change(changed, None)
             return MadeChannel(changed, "")

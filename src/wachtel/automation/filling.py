@@ -160,12 +160,17 @@ class OutboxFiller:
 
 
 def wants(channel: Channel, message: Message, now: WallUs) -> bool:
-    """True when the message is for this channel: its kind, its site, and not from before it existed.
+    """True when the message is for this channel: it is on, its kind, its site, and not from before it existed or while
+    it was off.
 
-    A channel from the future was made before the clock was set back; it gets everything.
+    A channel from the future was made or switched on before the clock was set back; it gets everything.
     """
-    here = channel.site is None or (message.site is not None and message.site.id == channel.site)
-    return here and message.kind in channel.kinds and (message.at >= channel.created or channel.created > now)
+    if not channel.enabled or message.kind not in channel.kinds:
+        return False
+    if channel.site is not None and (message.site is None or message.site.id != channel.site):
+        return False
+    since = max(channel.created, channel.hears_from)
+    return message.at >= since or since > now
 
 
 def _key(message: Message, channel: Channel) -> OutboxKey:

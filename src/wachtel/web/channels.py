@@ -43,7 +43,8 @@ class DeliveryAnswer(Answer):
 class ChannelAnswer(Answer):
     """``address`` shows the host only; ``site`` null means every site; ``locked`` that the key file is gone.
 
-    ``waiting`` counts messages on their way, ``last`` is the newest try.
+    One that is not ``enabled`` gets no messages, but can be tested. ``waiting`` counts messages on their way, ``last``
+    is the newest try.
     """
 
     id: str
@@ -54,6 +55,7 @@ class ChannelAnswer(Answer):
     address: str
     allow_local: bool
     locked: bool
+    enabled: bool
     created: str
     waiting: int
     last: DeliveryAnswer | None
@@ -83,6 +85,7 @@ class ChannelChangeQuestion(Question):
     url: Url | None = None
     kinds: Kinds | None = None
     allow_local: bool | None = None
+    enabled: bool | None = None
 
     @model_validator(mode="after")
     def _not_null(self) -> Self:
@@ -137,8 +140,10 @@ class ChannelRoutes:
         return await self._made(made)
 
     async def change(self, asked: ChannelChangeQuestion, channel: TheChannel) -> MadeChannelAnswer:
-        """Changes a channel; what waits in it is tried at once. The secret stays."""
-        change = ChannelChange(asked.name, asked.url, asked.kinds, asked.allow_local)
+        """Changes a channel; what waits in it is tried at once, or discarded when it is switched off. The secret
+        stays.
+        """
+        change = ChannelChange(asked.name, asked.url, asked.kinds, asked.allow_local, asked.enabled)
         made = await self._database.run(self._book.change, channel, change)
         await self._messages.hurry(channel.id)
         return await self._made(made)
@@ -175,6 +180,7 @@ class ChannelRoutes:
             address=channel.address,
             allow_local=channel.allow_local,
             locked=await self._database.run(self._book.locked, channel),
+            enabled=channel.enabled,
             created=moment(channel.created),
             waiting=waiting.get(channel.id, 0),
             last=delivery_answer(last[0]) if last else None,

@@ -9,11 +9,14 @@ import msgspec
 import pytest
 from post_rig import Office, ScriptedDriver, quiet, until, use
 
+from wachtel.automation.channels import ChannelBook, ChannelChange
+from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.camera import Camera, CameraCondition, Site, StreamState
 from wachtel.model.footage import GapReason
 from wachtel.model.live import CameraChanged, EventChanged, GapAlarm
 from wachtel.model.message import Message, MessageKind
+from wachtel.storage.state.deliveries import DeliveryResult
 
 BEGAN = frozenset({MessageKind.EVENT_BEGAN})
 
@@ -113,6 +116,38 @@ def test_a_channel_hears_nothing_from_before_it_was_made(office: Office, driver:
     asyncio.run(run())
     opened_for_a_moment(office)
     assert driver.at("one") == ["e001.event_began"]
+
+
+def test_a_channel_that_is_off_hears_nothing_of_that_time_neither_then_nor_later(
+    office: Office, driver: ScriptedDriver
+) -> None:
+    channel = office.channel(kinds=BEGAN)
+    book = ChannelBook(office.state.channels, office.clock)
+    away = WachtelError(ErrorKind.BUSY, "Not now.")
+    driver.answer = lambda message, address: away if message.event == "e000" else None
+
+    async def run() -> None:
+        nonlocal channel
+        async with office.open() as post:
+            office.happens(0)
+            await until(lambda: len(driver.tries) == 1)
+            channel = book.change(channel, ChannelChange(enabled=False)).channel
+            await post.hurry(channel.id)
+            office.clock.advance(100)
+            office.happens(1)
+            await quiet(post, office)
+            assert office.state.outbox.waiting() == {}
+            tried = await post.test(channel)
+            assert tried.result is DeliveryResult.DELIVERED
+            office.clock.advance(100)
+            channel = book.change(channel, ChannelChange(enabled=True)).channel
+            office.clock.advance(100)
+            office.happens(2)
+            await until(lambda: "e002.event_began" in driver.at("one"))
+
+    asyncio.run(run())
+    opened_for_a_moment(office)
+    assert [message for message in driver.at("one") if "test" not in message] == ["e002.event_began"]
 
 
 def test_a_channel_of_one_site_hears_of_that_site_only(office: Office, driver: ScriptedDriver) -> None:

@@ -69,6 +69,19 @@ def test_a_channel_is_changed_without_a_new_secret(house: House) -> None:
     assert client.delete(path).status_code == 404
 
 
+def test_a_channel_is_switched_off_and_on(house: House) -> None:
+    client = admin(house)
+    channel = made(client)
+    path = f"/api/v1/channels/{channel['id']}"
+    assert channel["enabled"] is True
+    assert client.patch(path, json={"enabled": False}).json()["enabled"] is False
+    assert client.patch(path, json={"name": "Neu"}).json()["enabled"] is False
+    assert client.get("/api/v1/channels").json()[0]["enabled"] is False
+    changed = client.patch(path, json={"enabled": True}).json()
+    assert (changed["enabled"], changed["secret"]) == (True, None)
+    assert client.patch(path, json={"enabled": None}).status_code == 422
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -19,7 +19,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "channel", help="ways to tell people and programs", description="Manages channels for messages."
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    for action in (_add_add(actions), _add_list(actions), _add_remove(actions), _add_test(actions)):
+    makers = (_add_add, _add_list, _add_on, _add_off, _add_remove, _add_test)
+    for action in [make(actions) for make in makers]:
         add_data(action)
         action.add_argument("--json", action="store_true", help="JSON on standard output")
 
@@ -40,6 +41,20 @@ def _add_add(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 def _add_list(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
     parser = actions.add_parser("list", help="show the channels")
     parser.set_defaults(run=show)
+    return parser
+
+
+def _add_on(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    parser = actions.add_parser("on", help="switch a channel on: it hears of what happens from now on")
+    parser.add_argument("channel", metavar="CHANNEL", help="its id or name")
+    parser.set_defaults(run=lambda options: _switch(options, on=True))
+    return parser
+
+
+def _add_off(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    parser = actions.add_parser("off", help="switch a channel off and discard its waiting messages")
+    parser.add_argument("channel", metavar="CHANNEL", help="its id or name")
+    parser.set_defaults(run=lambda options: _switch(options, on=False))
     return parser
 
 
@@ -86,7 +101,21 @@ def show(options: argparse.Namespace) -> int:
     for channel in channels:
         last = channel["last"]["result"] if channel["last"] else "-"
         columns = (channel["id"], channel["name"], channel["site"] or "*", channel["address"])
-        print("\t".join((*columns, f"{channel['waiting']} waiting", last)))
+        state = f"{channel['waiting']} waiting" if channel["enabled"] else "off"
+        print("\t".join((*columns, state, last)))
+    return 0
+
+
+def _switch(options: argparse.Namespace, *, on: bool) -> int:
+    """Switches a channel off or on."""
+    from wachtel.app.api_client import named, open_api
+
+    with open_api(options.data) as api:
+        found = _find(api, options.channel)
+        channel = api.call("PATCH", f"/api/v1/channels/{named(found['id'])}", {"enabled": on})
+    del channel["secret"]
+    text = f"The channel {channel['name']} ({channel['id']}) is {'on' if on else 'off'}."
+    print(json.dumps(channel) if options.json else text)
     return 0
 
 

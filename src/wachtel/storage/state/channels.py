@@ -10,17 +10,21 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.model.message import MessageKind
 from wachtel.storage.state.database import Database
+from wachtel.storage.state.outbox import OutboxState
 from wachtel.storage.state.schema import channel as table
 from wachtel.storage.state.schema import outbox
 from wachtel.storage.state.schema import site as sites
 from wachtel.storage.state.sealing import Sealer
+
+NEVER = WallUs(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A way to tell somebody. ``kind`` names its driver, ``address`` is what may be shown of where it leads.
 
-    ``site`` None means every site; ``kinds`` are the messages it wants, of what happened since ``created``.
+    ``site`` None means every site; ``kinds`` are the messages it wants, of what happened since ``created`` and since
+    ``hears_from``, when it was switched on last. One that is not ``enabled`` gets none.
     """
 
     id: str
@@ -31,6 +35,8 @@ class Channel:
     address: str
     allow_local: bool
     created: WallUs
+    enabled: bool = True
+    hears_from: WallUs = NEVER
 
 
 class Channels:
@@ -65,7 +71,10 @@ class Channels:
             connection.execute(insert(table).values(id=channel.id, **values))
 
     def change(self, channel: Channel, settings: str | None) -> None:
-        """Stores what changed; settings None stay as they are. Raises `WachtelError` (not_found)."""
+        """Stores what changed; settings None stay as they are. What waits in a channel that is off is discarded.
+
+        Raises `WachtelError` (not_found).
+        """
         values = _values(channel)
         if settings is not None:
             values["settings"] = self._sealer.seal(settings, _place(channel.id))
@@ -74,6 +83,9 @@ class Channels:
                 update(table).where(table.c.id == channel.id).values(**values)
             ).rowcount:
                 raise _unknown(channel.id)
+            if not channel.enabled:
+                waiting = outbox.c.state == OutboxState.WAITING.value
+                connection.execute(delete(outbox).where(outbox.c.channel == channel.id, waiting))
 
     def remove(self, channel: str) -> None:
         """Forgets the channel, its messages and its tries. Raises `WachtelError` (not_found)."""
@@ -92,6 +104,8 @@ def _values(channel: Channel) -> dict[str, Any]:
         "address": channel.address,
         "allow_local": channel.allow_local,
         "created": channel.created,
+        "enabled": channel.enabled,
+        "hears_from": channel.hears_from,
     }
 
 
@@ -109,7 +123,16 @@ def _place(channel: str) -> str:
 def _channel(row: Row[Any]) -> Channel:
     kinds = msgspec.json.decode(row.kinds, type=frozenset[MessageKind])
     return Channel(
-        row.id, row.name, row.kind, row.site, kinds, row.address, row.allow_local, WallUs(row.created)
+        row.id,
+        row.name,
+        row.kind,
+        row.site,
+        kinds,
+        row.address,
+        row.allow_local,
+        WallUs(row.created),
+        row.enabled,
+        WallUs(row.hears_from),
     )
 
 

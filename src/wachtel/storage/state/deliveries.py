@@ -1,9 +1,11 @@
 """Each try to deliver a message, with its result; the newest of every channel are kept."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from wachtel.base.units import WallUs
@@ -27,7 +29,8 @@ class DeliveryResult(StrEnum):
 class Delivery:
     """One try. ``attempt`` counts from 1 for every message; ``reason`` is an error kind, "" when delivered.
 
-    ``status`` is the receiver's own word, such as an HTTP status.
+    ``status`` is the receiver's own word, such as an HTTP status. ``code`` and ``details`` are those of the error, for
+    a translation.
     """
 
     channel: str
@@ -40,6 +43,8 @@ class Delivery:
     duration_ms: int
     reason: str = ""
     what: str = ""
+    code: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 class Deliveries:
@@ -76,6 +81,8 @@ def insert_delivery(connection: Connection, delivery: Delivery) -> None:
         "duration_ms": delivery.duration_ms,
         "reason": delivery.reason,
         "what": delivery.what,
+        "code": delivery.code,
+        "details": msgspec.json.encode(dict(delivery.details)).decode(),
     }
     connection.execute(insert(table).values(**values))
     of_channel = table.c.channel == delivery.channel
@@ -95,4 +102,6 @@ def _delivery(row: Row[Any]) -> Delivery:
         row.duration_ms,
         row.reason,
         row.what,
+        row.code,
+        msgspec.json.decode(row.details, type=dict[str, str]),
     )

@@ -148,6 +148,8 @@ channel = Table(
     Column("allow_local", Boolean, nullable=False),
     Column("settings", LargeBinary, nullable=False),
     Column("created", Integer, nullable=False),
+    Column("enabled", Boolean, nullable=False, server_default="1"),
+    Column("hears_from", Integer, nullable=False, server_default="0"),
 )
 """``settings`` is the sealed JSON of the driver's settings, ``address`` what of them may be shown."""
 
@@ -165,6 +167,8 @@ delivery = Table(
     Column("duration_ms", Integer, nullable=False),
     Column("reason", Text, nullable=False),
     Column("what", Text, nullable=False),
+    Column("code", Text, nullable=False, server_default=""),
+    Column("details", Text, nullable=False, server_default="{}"),
     Index("delivery_by_channel", "channel", "id"),
 )
 
