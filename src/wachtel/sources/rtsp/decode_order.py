@@ -25,7 +25,7 @@ class DecodeTimes:
         self._last: int | None = None
 
     def expect(self, depth: int | None, interval: int | None = None) -> None:
-        """Sets the depth that the stream declares and the distance of its pictures in ticks, None where it says nothing.
+        """Sets the depth and the distance of pictures in ticks that the stream declares, None where it says nothing.
 
         The distance is only needed for the first pictures: when those shown before them are not there to tell.
         """
