@@ -8,7 +8,9 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from running_server import RunningServer, wachtel, wait_until
 
@@ -144,3 +146,69 @@ def test_the_archive_is_proved_while_it_grows_and_an_excerpt_anywhere(
     assert wachtel("verify", *elsewhere, check=False).returncode == 1
     told = wachtel("verify", victim, "--data", server.data, check=False)
     assert told.returncode == 1 and "from byte" in told.stdout
+
+
+def test_a_download_goes_on_after_a_cut_and_after_a_restart(server: RunningServer, tmp_path: Path) -> None:
+    """The camera goes on recording meanwhile; the export of what is past stays the same to the last byte."""
+    begun = datetime.strptime(newest(server.data).stem, "%Y-%m-%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+    start, _ = span()
+    wanted = {"camera": ["garden", "yard"], "from": start, "to": begun.isoformat()}
+    with server.client() as client:
+        client.patch("/api/v1/cameras/yard", json={"post_roll_s": 9}).raise_for_status()
+        wait_until(
+            lambda: closed_until(server.data, "yard") > begun, 20.0, "the other camera's file is closed"
+        )
+        first, etag, size = cut_off(client, wanted, 300_000, {})
+        lines = journal_bytes(server.data)
+        client.patch("/api/v1/cameras/garden", json={"post_roll_s": 9}).raise_for_status()
+        wait_until(lambda: journal_bytes(server.data) > lines, 20.0, "the journal grows")
+        asked = {"range": f"bytes={len(first)}-", "if-range": etag}
+        second, again, _ = cut_off(client, wanted, 300_000, asked)
+        assert again == etag
+    server.stop()
+    server.start()
+    with server.client() as client:
+        begin = len(first) + len(second)
+        asked = {"range": f"bytes={begin}-", "if-range": etag}
+        rest = client.get("/api/v1/export.zip", params=wanted, headers=asked)
+        assert rest.status_code == 206
+        whole = first + second + rest.content
+        assert len(whole) == size
+        assert client.get("/api/v1/export.zip", params=wanted).content == whole
+    with zipfile.ZipFile(io.BytesIO(whole)) as found:
+        assert found.testzip() is None
+
+
+def newest(data: Path) -> Path:
+    return max((data / "archive").glob("*/garden/main/*/*.mp4"))
+
+
+def closed_until(data: Path, camera: str) -> datetime:
+    """Up to when the journal of a camera tells of footage."""
+    lines = [
+        json.loads(line)
+        for journal in (data / "archive").glob(f"*/{camera}/journal/*.jsonl")
+        for line in journal.read_text().splitlines()
+    ]
+    ends = [line["end"] for line in lines if line["t"] == "segment"]
+    return datetime.fromtimestamp(max(ends, default=0) / 1e6, UTC)
+
+
+def journal_bytes(data: Path) -> int:
+    return sum(path.stat().st_size for path in (data / "archive").glob("*/*/journal/*.jsonl"))
+
+
+def cut_off(
+    client: httpx.Client, wanted: dict[str, Any], after_bytes: int, headers: dict[str, str]
+) -> tuple[bytes, str, int]:
+    """Begins a download and drops the connection: what came, the tag, and how long the whole is."""
+    came = b""
+    with client.stream("GET", "/api/v1/export.zip", params=wanted, headers=headers) as answer:
+        assert answer.status_code == (206 if headers else 200)
+        size = int(answer.headers.get("content-range", answer.headers["content-length"]).rpartition("/")[2])
+        for piece in answer.iter_raw(65_536):
+            came += piece
+            if len(came) >= after_bytes:
+                break
+        assert len(came) < size
+        return came, answer.headers["etag"], size

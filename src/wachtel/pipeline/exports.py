@@ -24,11 +24,11 @@ from wachtel.media.archive_layout import (
 )
 from wachtel.media.clip import ClipPlan, ClipSource, FileRange, plan_clips
 from wachtel.media.fmp4_read import read_head
-from wachtel.media.journal import HOUR_US
+from wachtel.media.journal import HOUR_US, Entry, EventLine, GapLine, SegmentLine, read_lines
 from wachtel.media.stored_zip import Member, zip_pieces, zip_size
-from wachtel.model.stream import StreamName
+from wachtel.model.stream import StreamFormat, StreamName
 from wachtel.pipeline.archive_files import FilePool, PooledFile
-from wachtel.storage.files.disk import DiskSource, RealDisk
+from wachtel.storage.files.disk import DiskSource, RealDisk, read_all
 from wachtel.storage.files.reading import CameraPlace, cameras, journals
 from wachtel.storage.index import Index
 
@@ -56,6 +56,7 @@ class Film:
     def __init__(self, plan: ClipPlan, files: Sequence[PooledFile]) -> None:
         self.size_bytes = plan.size_bytes
         self.start, self.end, self.gaps = plan.start, plan.end, plan.gaps
+        self.formats = plan.formats
         self.etag = plan.etag
         self._plan = plan
         self._files = files
@@ -130,8 +131,9 @@ class Exporter:
             raise _nothing(camera)
         return films
 
-    def archive(self, wish: Wish) -> ZipExport:
-        """Films or whole files of several cameras, their journals, and what tells whose they are.
+    def archive(self, wish: Wish, progress: Progress | None = None) -> ZipExport:
+        """Films or whole files of several cameras, their journals, and what tells whose they are; ``progress`` begins
+        anew for each camera.
 
         Raises `WachtelError` (invalid, not_found).
         """
@@ -142,17 +144,28 @@ class Exporter:
             place = places.get(camera)
             if place is None:
                 raise _nothing(camera)
-            footage = self._originals(wish, camera) if wish.originals else self._cut(wish, camera, told)
+            footage = (
+                self._originals(wish, camera) if wish.originals else self._cut(wish, camera, told, progress)
+            )
             members += [*footage, *self._journals(wish, place), *self._cards(place)]
         about = _about(wish, told)
         members = [about, self._file(VOLUME_FILE, f"archive/{VOLUME_FILE}"), *_without_doubles(members)]
-        digest = hashlib.sha256(repr([(one.name, one.size_bytes, one.at) for one in members]).encode())
+        whole = [*((one.name, one.size_bytes, one.at) for one in members), told]
+        digest = hashlib.sha256(repr(whole).encode())
         return ZipExport(members, digest.hexdigest()[:32])
 
-    def _cut(self, wish: Wish, camera: str, told: dict[str, object]) -> list[Member]:
-        films = self.films(camera, wish.start, wish.end)
+    def _cut(
+        self, wish: Wish, camera: str, told: dict[str, object], progress: Progress | None
+    ) -> list[Member]:
+        films = self.films(camera, wish.start, wish.end, progress)
         told[camera] = [
-            {"file": _film_name(camera, film), "start": film.start, "end": film.end, "gaps": film.gaps}
+            {
+                "file": _film_name(camera, film),
+                "start": film.start,
+                "end": film.end,
+                "gaps": film.gaps,
+                "formats": [_format_words(one) for one in film.formats],
+            }
             for film in films
         ]
         return [Member(_film_name(camera, film), film.size_bytes, film.start, film.read) for film in films]
@@ -164,12 +177,25 @@ class Exporter:
         return [self._file(one.path, f"archive/{one.path}", one.start) for one in segments]
 
     def _journals(self, wish: Wish, place: CameraPlace) -> list[Member]:
-        """The days of the range and one to either side; of the open day what is there now."""
+        """The days of the range and one to either side; of the open day what tells of the range.
+
+        So the same export stays the same while the camera goes on, and a download that broke off can go on.
+        """
         first, last = day_of(WallUs(wish.start - DAY_US)), day_of(WallUs(wish.end + DAY_US))
-        named = ((journal_name(path.rpartition("/")[2]), path) for path in journals(self._disk, place))
+        known = journals(self._disk, place)
+        named = ((journal_name(path.rpartition("/")[2]), path) for path in known)
+        paths = [path for name, path in named if name and first <= name[0] <= last]
         return [
-            self._file(path, f"archive/{path}") for name, path in named if name and first <= name[0] <= last
+            self._open_day(wish, path) if path == known[-1] else self._file(path, f"archive/{path}")
+            for path in paths
         ]
+
+    def _open_day(self, wish: Wish, path: str) -> Member:
+        size = 0
+        for line in read_lines(read_all(self._disk, path)):
+            if line.entry is not None and _tells_of(line.entry, wish):
+                size = line.end
+        return Member(f"archive/{path}", size, wish.end, partial(_read_file, self._archive / path, size))
 
     def _cards(self, place: CameraPlace) -> list[Member]:
         paths = (f"{place.site}/{SITE_FILE}", f"{place.site}/{place.camera}/{CAMERA_FILE}")
@@ -230,6 +256,22 @@ def _read_file(path: Path, size_bytes: int) -> Iterator[bytes]:
         while left and (piece := file.read(min(left, PIECE_BYTES))):
             left -= len(piece)
             yield piece
+
+
+def _format_words(format: StreamFormat) -> str:
+    sound = f", {format.audio.codec.value}" if format.audio is not None else ""
+    return f"{format.video.codec.value} {format.video.width}x{format.video.height}{sound}"
+
+
+def _tells_of(entry: Entry, wish: Wish) -> bool:
+    """True for a line that was written before the range's end, or is about something in it."""
+    if entry.at <= wish.end:
+        return True
+    match entry:
+        case SegmentLine() | GapLine() | EventLine():
+            return entry.start < wish.end and entry.end > wish.start
+        case _:
+            return False
 
 
 def _film_name(camera: str, film: Film) -> str:

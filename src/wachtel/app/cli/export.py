@@ -63,7 +63,7 @@ def _write_zip(exporter: "Exporter", options: argparse.Namespace) -> None:
     from wachtel.pipeline.exports import Wish
 
     cameras = tuple(dict.fromkeys(options.camera))
-    export = exporter.archive(Wish(cameras, options.start, options.end, options.originals))
+    export = exporter.archive(Wish(cameras, options.start, options.end, options.originals), _tell_planning)
     _write(options.output, export.size_bytes, export.read())
     say(f"{options.output}: {len(export.names)} files, {export.size_bytes} bytes")
 
