@@ -95,6 +95,7 @@ class MotionDetector:
         if self._everything_changed(dt_s):
             self._start_again(picture.at)
             return self._judge.look(self.followed)
+        self._upheaval = False
         self._follow(picture.at, dt_s)
         self._background.learn(dt_s, self._marks)
         self._pictures += 1
