@@ -124,10 +124,12 @@ class MotionDetector:
 
     def _start_again(self, at: WallUs) -> None:
         self._background.relearn(again=self._upheaval)
-        self._upheaval = True
         self._tracker.clear()
         self._changed = self._changed_s = 0.0
         self._settled = max(self._settled, WallUs(at + microseconds(self._tuning.resettle_s)))
+        if self._upheaval:
+            self._begun, self._pictures = at, 0
+        self._upheaval = True
         self._suspicious = True
 
     def _follow(self, at: WallUs, dt_s: float) -> None:

@@ -4,6 +4,8 @@ Works on block means of the difference to the still scene. Where a thing ends th
 differ from the mean of their surroundings; a change of light looks the same as its surroundings everywhere.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,9 @@ from wachtel.detectors.motion.pooling import Map16
 LARGE_SUM_PIXELS = 49
 _REACH = 2
 _JUMP_SHARE = 0.25
+_EDGE_BLOCKS = 3
+_SHARP_EDGE = 0.8
+_MOST_CORRECTION = 2.0
 
 
 class Softness:
@@ -26,13 +31,23 @@ class Softness:
         self._jump = np.abs(blocks - _mean_around(blocks)).reshape(-1)
 
     def sharp(self, blob: Blob) -> float:
-        """The share of a blob's blocks that stand out; near 1 for a small thing, which is all edge."""
+        """The share of a blob's blocks that stand out; near 1 for a small thing, which is all edge.
+
+        What is large has more inside than edge, which is allowed for.
+        """
         strength = self._strength[blob.blocks].mean()
-        return float((self._jump[blob.blocks] > _JUMP_SHARE * strength).mean())
+        share = float((self._jump[blob.blocks] > _JUMP_SHARE * strength).mean())
+        return min(1.0, share * _inside_correction(blob.blocks.size))
 
     def strength(self, blob: Blob) -> float:
         """Mean difference to the still scene, in permille."""
         return float(self._strength[blob.blocks].mean()) / LARGE_SUM_PIXELS
+
+
+def _inside_correction(blocks: int) -> float:
+    """What a square of so many blocks lacks in edge, at most `_MOST_CORRECTION`."""
+    inside = max(0.0, 1 - 2 * _EDGE_BLOCKS / math.sqrt(blocks)) ** 2
+    return min(_MOST_CORRECTION, max(1.0, _SHARP_EDGE / (1 - inside)))
 
 
 def _mean_around(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
