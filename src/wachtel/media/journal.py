@@ -40,6 +40,7 @@ class Closed(StrEnum):
     CLOCK = "clock"
     ABANDONED = "abandoned"
     RECOVERED = "recovered"
+    IMPORTED = "imported"
 
 
 class Entry(msgspec.Struct, frozen=True, tag_field="t", kw_only=True):
@@ -51,7 +52,8 @@ class Entry(msgspec.Struct, frozen=True, tag_field="t", kw_only=True):
 
 
 class SegmentLine(Entry, frozen=True, tag="segment"):
-    """A finished file. ``file`` is relative to the archive folder; ``closed`` is a `Closed`."""
+    """A finished file. ``file`` is relative to the archive folder; ``closed`` is a `Closed`. ``imported`` names the
+    file of another program it was made from, and is left out of the line where it is empty."""
 
     file: str
     stream: str
@@ -64,6 +66,7 @@ class SegmentLine(Entry, frozen=True, tag="segment"):
     run: str
     closed: str
     recovered: bool = False
+    imported: str = ""
 
 
 class GapLine(Entry, frozen=True, tag="gap"):
@@ -196,6 +199,7 @@ class _Envelope(msgspec.Struct, frozen=True):
     prev: str
 
 
+_LEFT_OUT_WHEN_EMPTY = "imported"
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[KnownLine] = msgspec.json.Decoder(KnownLine)
 _envelopes = msgspec.json.Decoder(_Envelope)
@@ -204,7 +208,10 @@ _envelopes = msgspec.json.Decoder(_Envelope)
 def encode(entry: Entry, at: WallUs, seq: int, prev: str) -> bytes:
     """One line without its line feed."""
     envelope = {"t": entry.__struct_config__.tag, "at": at, "seq": seq, "prev": prev}
-    return _encoder.encode(envelope | {name: getattr(entry, name) for name in _own_fields(type(entry))})
+    own = {name: getattr(entry, name) for name in _own_fields(type(entry))}
+    if own.get(_LEFT_OUT_WHEN_EMPTY) == "":
+        del own[_LEFT_OUT_WHEN_EMPTY]
+    return _encoder.encode(envelope | own)
 
 
 @cache

@@ -100,10 +100,7 @@ class SimulatedDisk:
         self.step("create", path)
         if path in self._names:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
-        above = parent(path)
-        while above not in self._names:
-            self._names[above] = None
-            above = parent(above)
+        self._make_folders(path)
         file = _File()
         self._names[path] = file
         return SimulatedFile(self, path, file)
@@ -143,7 +140,9 @@ class SimulatedDisk:
 
     def rename(self, old: str, new: str) -> None:
         self.step("rename", new)
-        self._names[new] = self._file(old)
+        moved = self._file(old)
+        self._make_folders(new)
+        self._names[new] = moved
         del self._names[old]
 
     def unlink(self, path: str) -> None:
@@ -174,6 +173,12 @@ class SimulatedDisk:
             found._names[path] = None if file is None else _File(*[_survivor(file, die)] * 2)
         found._safe_names = dict(found._names)
         return found
+
+    def _make_folders(self, path: str) -> None:
+        above = parent(path)
+        while above not in self._names:
+            self._names[above] = None
+            above = parent(above)
 
     def _file(self, path: str) -> _File:
         file = self._names.get(path)

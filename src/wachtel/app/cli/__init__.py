@@ -23,6 +23,7 @@ COMMANDS = (
     "rebuild",
     "verify",
     "export",
+    "import_footage",
     "backup",
     "restore",
     "refund",

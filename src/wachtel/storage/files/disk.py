@@ -12,6 +12,10 @@ from typing import Protocol
 from wachtel.base.errors import ErrorKind, WachtelError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_READ_ONLY_HINT = (
+    "Look at the disk's health and at the system's log: a disk that fails is often made read-only. "
+    "Recording begins by itself when it can be written again."
+)
 _WINDOW_BYTES = 1 << 18
 _FILE_MODE = 0o640
 _FOLDER_MODE = 0o750
@@ -79,7 +83,7 @@ class Disk(Protocol):
         ...
 
     def rename(self, old: str, new: str) -> None:
-        """Puts ``old`` in the place of ``new``."""
+        """Puts ``old`` in the place of ``new``, missing folders included."""
         ...
 
     def unlink(self, path: str) -> None:
@@ -96,6 +100,9 @@ def trouble(error: OSError, doing: str) -> WachtelError:
     if error.errno in _FULL:
         what = f"The disk is full: could not {doing}."
         return WachtelError(ErrorKind.DISK_FULL, what, hint="Free some space or keep footage for fewer days.")
+    if error.errno == errno.EROFS:
+        what = f"The disk is read-only: could not {doing}."
+        return WachtelError(ErrorKind.DISK_ERROR, what, hint=_READ_ONLY_HINT)
     reason = os.strerror(error.errno) if error.errno else str(error)
     return WachtelError(
         ErrorKind.DISK_ERROR,
@@ -228,7 +235,11 @@ class RealDisk:
             os.close(descriptor)
 
     def rename(self, old: str, new: str) -> None:
-        (self.root / old).replace(self.root / new)
+        try:
+            (self.root / old).replace(self.root / new)
+        except FileNotFoundError:
+            self._make_folders((self.root / new).parent)
+            (self.root / old).replace(self.root / new)
 
     def unlink(self, path: str) -> None:
         (self.root / path).unlink()

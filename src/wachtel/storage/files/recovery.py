@@ -101,6 +101,15 @@ def recover_camera(volume: Volume, journal: JournalWriter) -> Recovery:
     )
 
 
+def accounted_until(volume: Volume, site: str, camera: str, now: WallUs) -> WallUs | None:
+    """How far a camera's newest journals account for its time, imported files left aside; None when they do not.
+
+    Raises `WachtelError` (disk_error).
+    """
+    found = _read_past(volume.disk, site, camera, day_of(now)).accounted_until
+    return None if found is None else WallUs(found)
+
+
 def settle_file(
     volume: Volume,
     journal: JournalWriter,
@@ -180,7 +189,8 @@ def _account(past: _Past, entry: Entry) -> None:
         case SegmentLine():
             past.files.add(entry.file)
             past.deleted.discard(entry.file)
-            if entry.stream == StreamName.MAIN:
+            # What was imported says nothing about how far this recorder has come.
+            if entry.stream == StreamName.MAIN and not entry.imported:
                 past.accounted_until = max(entry.end, past.accounted_until or entry.end)
                 past.last_footage = max(entry.end, past.last_footage or entry.end)
         case GapLine():
