@@ -4,7 +4,7 @@ The index is read before the journals and the journals before the folders, so th
 does not look like a fault.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,11 +44,24 @@ class Finding:
     mend: str
 
 
-def check(archive: Path, keys: Path, index_path: Path, *, deep: bool = False) -> Iterator[Finding]:
+Progress = Callable[[int, int], None]
+"""Called with how much is done and how much there is in all."""
+
+
+def check(
+    archive: Path,
+    keys: Path,
+    index_path: Path,
+    *,
+    deep: bool = False,
+    progress: Progress | None = None,
+    reading: Progress | None = None,
+) -> Iterator[Finding]:
     """Yields what is wrong, each with what would mend it; nothing means clean.
 
-    ``deep`` reads every file and compares its hash. Raises `WachtelError` (disk_error) when the archive
-    cannot be read.
+    ``deep`` reads every file and compares its hash. ``progress`` is told of every file, ``reading`` of the bytes that a
+    deep check has read; what they raise ends the check, which has changed nothing. Raises `WachtelError` (disk_error)
+    when the archive cannot be read.
     """
     disk = RealDisk(archive)
     try:
@@ -60,8 +73,10 @@ def check(archive: Path, keys: Path, index_path: Path, *, deep: bool = False) ->
     if index is None:
         yield Finding("index_missing", str(index_path), "There is no index that can be read.", _REBUILD)
     try:
-        for place in cameras(disk):
-            yield from _check_camera(disk, volume, place, index, deep=deep)
+        places = list(cameras(disk))
+        walk = _Walk(disk, places, deep, progress, reading if deep else None)
+        for place in places:
+            yield from _check_camera(disk, volume, place, index, walk)
     except OSError as error:
         raise trouble(error, "read the archive") from error
     finally:
@@ -69,8 +84,35 @@ def check(archive: Path, keys: Path, index_path: Path, *, deep: bool = False) ->
             index.close()
 
 
+class _Walk:
+    """Counts what was looked at."""
+
+    def __init__(
+        self,
+        disk: RealDisk,
+        places: list[CameraPlace],
+        deep: bool,
+        progress: Progress | None,
+        reading: Progress | None,
+    ) -> None:
+        self.deep = deep
+        self._progress, self._reading = progress, reading
+        self._files = self._bytes = 0
+        paths = [path for place in places for _, path in segment_files(disk, place)] if progress else []
+        self._all_files = len(paths)
+        self._all_bytes = sum(disk.size(path) for path in paths) if reading else 0
+
+    def passed(self, size_bytes: int) -> None:
+        """One more file. Those recorded meanwhile were not counted before."""
+        self._files, self._bytes = self._files + 1, self._bytes + size_bytes
+        if self._progress is not None:
+            self._progress(self._files, max(self._files, self._all_files))
+        if self._reading is not None:
+            self._reading(self._bytes, max(self._bytes, self._all_bytes))
+
+
 def _check_camera(
-    disk: RealDisk, volume: Volume, place: CameraPlace, index: Index | None, *, deep: bool
+    disk: RealDisk, volume: Volume, place: CameraPlace, index: Index | None, walk: _Walk
 ) -> Iterator[Finding]:
     live = disk.is_locked(f"{place.site}/{place.camera}/journal/.lock")
     marks = {} if index is None else index.marks()
@@ -85,7 +127,7 @@ def _check_camera(
                 missed.append(line)
     batch = seen.followed_by(missed)
     yield from _check_chain(disk, volume, place, live=live)
-    yield from _check_listed(disk, batch, deep=deep)
+    yield from _check_listed(disk, batch, walk)
     yield from _check_folders(disk, volume, place, batch, live=live)
     if index is not None:
         yield from _check_rows(disk, batch, seen, rows)
@@ -134,10 +176,11 @@ def _journal_finding(path: str, fault: Fault) -> Finding:
     return Finding(fault.kind.value, where, fault.what, _MENDS.get(fault.kind, _BACKUP))
 
 
-def _check_listed(disk: RealDisk, batch: Batch, *, deep: bool) -> Iterator[Finding]:
+def _check_listed(disk: RealDisk, batch: Batch, walk: _Walk) -> Iterator[Finding]:
     """Every file the journal lists must be there as it was written; deleted ones must be gone."""
     for segment in batch.segments.values():
-        yield from _check_file(disk, segment, deep=deep)
+        yield from _check_file(disk, segment, deep=walk.deep)
+        walk.passed(segment.size_bytes)
     for path in batch.deletions:
         if path not in batch.segments and disk.exists(path):
             what = "The journal says that this file was deleted, but it is there."

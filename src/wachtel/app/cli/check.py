@@ -2,8 +2,12 @@
 
 import argparse
 import json
+from typing import TYPE_CHECKING
 
-from wachtel.app.cli.options import add_data, say
+from wachtel.app.cli.options import add_data, say, show
+
+if TYPE_CHECKING:
+    from wachtel.storage.check import Finding
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -22,23 +26,30 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(options: argparse.Namespace) -> int:
     """Prints each finding with what would mend it."""
+    from wachtel.app.cli.progress import ProgressLine
     from wachtel.storage.check import check
+    from wachtel.storage.data_folder import places
 
-    data = options.data
-    found = 0
-    for finding in check(data / "archive", data / "keys", data / "index.sqlite", deep=options.deep):
-        found += 1
-        if options.json:
-            print(
-                json.dumps(
-                    {"kind": finding.kind, "place": finding.place, "what": finding.what, "mend": finding.mend}
-                )
-            )
-        else:
-            print(f"{finding.place}: {finding.what}\n  {finding.mend}")
+    where, found = places(options.data), 0
+    with ProgressLine("files") as line:
+        for finding in check(
+            where.archive, where.keys, where.index_path,
+            deep=options.deep, progress=line.tell, reading=line.tell_bytes,
+        ):  # fmt: skip
+            found += 1
+            line.clear()
+            show(json.dumps(_as_json(finding)) if options.json else _as_text(finding))
     if not options.json:
         say(_in_words(found))
     return 1 if found else 0
+
+
+def _as_json(finding: "Finding") -> dict[str, str]:
+    return {"kind": finding.kind, "place": finding.place, "what": finding.what, "mend": finding.mend}
+
+
+def _as_text(finding: "Finding") -> str:
+    return f"{finding.place}: {finding.what}\n  {finding.mend}"
 
 
 def _in_words(found: int) -> str:

@@ -19,6 +19,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(options: argparse.Namespace) -> int:
     """Asks the running server, else does it itself."""
     from wachtel.app.api_client import open_api, server_runs
+    from wachtel.app.cli.progress import ProgressLine
     from wachtel.storage.data_folder import places
     from wachtel.storage.rebuild import rebuild, swap_in
 
@@ -29,15 +30,11 @@ def run(options: argparse.Namespace) -> int:
         return 0
     where = places(options.data)
     new = where.index_path.with_suffix(".rebuilding")
-    report = rebuild(where.archive, new, _tell_progress)
+    with ProgressLine("journals") as line:
+        report = rebuild(where.archive, new, line.tell)
     swap_in(where.index_path, new)
     say(_in_words(report.segments, report.gaps, report.events))
     return 0
-
-
-def _tell_progress(done: int, of: int) -> None:
-    if done == of or done % 100 == 0:
-        say(f"{done} of {of} journals read")
 
 
 def _in_words(segments: int, gaps: int, events: int) -> str:
