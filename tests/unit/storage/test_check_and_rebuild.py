@@ -239,3 +239,35 @@ def test_the_ledger_knows_every_moment(place: Place) -> None:
     states = [stretch.state.value for stretch in found.stretches]
     assert states[0] == "deleted" and {"recorded", "gap", "unknown"} <= set(states)
     index.close()
+
+
+def test_a_check_tells_how_far_it_is_and_can_be_ended(place: Place) -> None:
+    place.stop()
+    files, read = list[tuple[int, int]](), list[tuple[int, int]]()
+    whole = place.archive, place.keys, place.index_path
+    found = list(
+        check(
+            *whole,
+            deep=True,
+            progress=lambda *now: files.append(now),
+            reading=lambda *now: read.append(now),
+        )
+    )
+    assert [one.kind for one in found] == ["unsigned_day"] * len(found)
+    segments = place.files("*/*/main/*/*.mp4") + place.files("*/*/sub/*/*.mp4")
+    assert files == [(number, len(segments)) for number in range(1, len(segments) + 1)]
+    assert read[-1] == (sum(file.stat().st_size for file in segments),) * 2
+
+    class EnoughError(Exception):
+        pass
+
+    def enough(done: int, of: int) -> None:
+        raise EnoughError
+
+    before = {path: path.stat().st_mtime_ns for path in place.files("**/*")}
+    with pytest.raises(EnoughError):
+        list(check(*whole, progress=enough))
+    with pytest.raises(EnoughError):
+        rebuild(place.archive, place.root / "new.sqlite", enough)
+    assert {path: path.stat().st_mtime_ns for path in place.files("**/*")} == before
+    assert list(place.root.glob("new.sqlite*")) == []
