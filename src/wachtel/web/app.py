@@ -26,6 +26,7 @@ from wachtel.web.footage import FootageRoutes
 from wachtel.web.guard import Guard, On
 from wachtel.web.headers import BodyLimit, SecurityHeaders
 from wachtel.web.health import HealthRoutes
+from wachtel.web.hls import HlsRoutes
 from wachtel.web.holds import HoldRoutes
 from wachtel.web.hosts import HostCheck
 from wachtel.web.identify import Identities
@@ -102,6 +103,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         FootageRoutes(ports.snapshots, ports.footage),
         LiveRoutes(ports.live, lasting),
         WhepRoutes(ports.whep, lasting),
+        HlsRoutes(ports.live, ports.footage, ports.clock),
         PictureRoutes(ports.snapshots, lasting, ports.clock),
         events,
         LedgerRoutes(ports.ledgers, state.sites, database, ports.clock),
