@@ -129,6 +129,7 @@ class Edge:
             gaps=engine.gap_alarms,
             holds=engine.holds,
             storage=engine.storage,
+            imports=engine.imports,
             exports=StoredExports(Exporter(self.index, self.data.archive)),
             whep=self.webrtc,
         )

@@ -23,10 +23,12 @@ from wachtel.pipeline.crew import AnalysisCrew, MediaCrew
 from wachtel.pipeline.event_desk import EventDesk
 from wachtel.pipeline.gap_alarm import GapAlarms
 from wachtel.pipeline.holds import HoldDesk
+from wachtel.pipeline.importing.desk import ImportDesk
 from wachtel.pipeline.indexer import Indexer
 from wachtel.pipeline.ledger import LedgerDesk
 from wachtel.pipeline.live import LiveDesk
 from wachtel.pipeline.messages import (
+    AdoptionDone,
     AnalysisFigures,
     FromAnalysis,
     FromMedia,
@@ -108,6 +110,9 @@ class Engine:
             index, clock, partial(volume_space, data.archive), self.retention, self.holds, self.storage_alarms
         )
         self.indexer = Indexer(index, data.archive, self._event_changed, self._applied)
+        self.imports = ImportDesk(
+            clock, lambda m: self.media.send_anywhere(m.camera, m), lambda: self.indexer.finish()
+        )
         self.snapshots = SnapshotDesk(self.analysis.send)
         self.taps = TapStreams(clock, self.media.tap_of)
         self.live = LiveDesk(self.taps, lambda camera, stream: self.states.of(camera).get(stream))
@@ -230,6 +235,8 @@ class Engine:
                 self.ledgers.opened(message)
             case RemovalDone():
                 self.retention.done(message)
+            case AdoptionDone():
+                self.imports.done(message)
             case RecordingAccount():
                 self.ledgers.heard(message)
             case LineWritten(journalled):
@@ -252,6 +259,7 @@ class Engine:
     def _media_died(self, cameras: list[str]) -> None:
         # Recovery in the new worker completes their running events from the journal.
         self.clips.worker_died(cameras)
+        self.imports.worker_died()
         self.ledgers.worker_died(cameras)
         self.indexer.catch_up()
         self._tasks.keep("holds again", self._load_holds_again)

@@ -11,8 +11,9 @@ from wachtel.base.errors import WachtelError
 from wachtel.base.tasks import supervised
 from wachtel.base.wire import Message
 from wachtel.media.journal import Entry, Journalled
-from wachtel.pipeline.messages import LineWritten, RemovalDone, RemoveFootage
+from wachtel.pipeline.messages import AdoptFootage, AdoptionDone, LineWritten, RemovalDone, RemoveFootage
 from wachtel.storage.files import JournalWriter, Volume
+from wachtel.storage.files.adoption import Adoptable, Adoption, adopt
 from wachtel.storage.files.removal import Removal, remove_listed
 from wachtel.storage.files.reserve import keep_reserve
 
@@ -49,6 +50,10 @@ class Keeper:
         """Queues a removal; answered by `RemovalDone`."""
         self._orders.put(lambda: self._remove(order))
 
+    def adopt(self, order: AdoptFootage) -> None:
+        """Queues an adoption; answered by `AdoptionDone`."""
+        self._orders.put(lambda: self._adopt(order))
+
     def write(self, site: str, camera: str, entry: Entry) -> None:
         """Queues a line for the journal of a camera that is not recorded here."""
         self._orders.put(lambda: self._write(site, camera, entry))
@@ -76,6 +81,20 @@ class Keeper:
         else:
             log.warning("footage of %s stays: %s", order.camera, result)
             self._say(RemovalDone(order.ticket, 0, (), result.kind.value, result.what))
+
+    def _adopt(self, order: AdoptFootage) -> None:
+        files = [Adoptable(name, imported) for name, imported in order.files]
+
+        def work() -> Adoption:
+            with self._journal(order.site, order.camera) as journal:
+                return adopt(journal.volume, journal, files, order.holes)
+
+        result = supervised(work, f"importing footage of {order.camera}")
+        if isinstance(result, Adoption):
+            self._say(AdoptionDone(order.ticket, result.refused, "", ""))
+        else:
+            log.warning("files of %s were not taken in: %s", order.camera, result)
+            self._say(AdoptionDone(order.ticket, (), result.kind.value, result.what))
 
     @contextmanager
     def _journal(self, site: str, camera: str) -> Iterator[JournalWriter]:

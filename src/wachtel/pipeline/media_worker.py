@@ -15,6 +15,7 @@ from wachtel.base.errors import WachtelError
 from wachtel.base.wire import Channel, Message, pack
 from wachtel.pipeline.keeper import Keeper
 from wachtel.pipeline.messages import (
+    AdoptFootage,
     KeepFootage,
     KeepSnapshot,
     Ready,
@@ -106,6 +107,8 @@ class MediaWorker:
                     self._keeper.write(order.site, order.camera, order.line)
             case RemoveFootage():
                 self._keeper.remove(order)
+            case AdoptFootage():
+                self._keeper.adopt(order)
             case KeepFootage(camera, start, until):
                 if camera in self._cameras:
                     self._cameras[camera].keep(start, until)

@@ -61,7 +61,18 @@ class RemoveFootage(Message, frozen=True):
     why: str
 
 
-ToMedia = RunCamera | StopCamera | WriteLine | KeepSnapshot | KeepFootage | RemoveFootage
+class AdoptFootage(Message, frozen=True):
+    """Take these waiting files of a camera (name, and what it was made from) into its main stream, and journal these
+    stretches as gaps; answered by `AdoptionDone`."""
+
+    ticket: int
+    site: str
+    camera: str
+    files: tuple[tuple[str, str], ...]
+    holes: tuple[tuple[WallUs, WallUs], ...]
+
+
+ToMedia = RunCamera | StopCamera | WriteLine | KeepSnapshot | KeepFootage | RemoveFootage | AdoptFootage
 
 # --- media worker to main
 
@@ -112,6 +123,16 @@ class RemovalDone(Message, frozen=True):
     what: str
 
 
+class AdoptionDone(Message, frozen=True):
+    """An order to take files in was worked through: ``refused`` are names with the reason, ``kind`` and ``what`` an
+    error."""
+
+    ticket: int
+    refused: tuple[tuple[str, str], ...]
+    kind: str
+    what: str
+
+
 class RecordingAccount(Message, frozen=True):
     """How far what is known of a camera's main stream reaches, sent every second.
 
@@ -146,6 +167,7 @@ FromMedia = (
     | LineWritten
     | Trouble
     | RemovalDone
+    | AdoptionDone
     | RecordingAccount
     | MediaFigures
 )

@@ -30,6 +30,7 @@ from wachtel.web.hls import HlsRoutes
 from wachtel.web.holds import HoldRoutes
 from wachtel.web.hosts import HostCheck
 from wachtel.web.identify import Identities
+from wachtel.web.imports import ImportRoutes
 from wachtel.web.lasting import Lasting
 from wachtel.web.ledger import LedgerRoutes
 from wachtel.web.live import LiveRoutes
@@ -116,6 +117,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         TokenRoutes(state.tokens, tokens, database),
         AccountRoutes(state.accounts, members, database, hashing),
         ArchiveRoutes(ports.archive),
+        ImportRoutes(ports.imports),
         PageRoutes(settings.page),
     ):
         routes.add_to(door)

@@ -29,6 +29,7 @@ from wachtel.model.stream import StreamFormat, StreamName
 from wachtel.pipeline.exports import Wish
 from wachtel.pipeline.storage_report import StorageReport
 from wachtel.storage.api import HourSummary, Ledger
+from wachtel.storage.files.adoption import Adoptable
 from wachtel.storage.state.channels import Channel
 from wachtel.storage.state.deliveries import Delivery
 
@@ -422,6 +423,23 @@ class NoExports:
         raise _not_running()
 
 
+class Imports(Protocol):
+    """Footage of other programs."""
+
+    async def adopt(
+        self, site: str, camera: str, files: Sequence[Adoptable], holes: Sequence[tuple[WallUs, WallUs]]
+    ) -> Mapping[str, str]:
+        """Takes waiting files in; gives the names of those that were refused, with the reason."""
+        ...
+
+
+class NoImports:
+    """Imports of an engine that is off: the command does them itself."""
+
+    async def adopt(self, *_: object) -> Mapping[str, str]:
+        raise _not_running()
+
+
 @dataclass(frozen=True, slots=True)
 class WebPorts:
     """The engine, as the web layer sees it."""
@@ -444,3 +462,4 @@ class WebPorts:
     storage: StorageKeeping = field(default_factory=NoStorage)
     exports: Exports = field(default_factory=NoExports)
     whep: WhepViews = field(default_factory=NoWhepViews)
+    imports: Imports = field(default_factory=NoImports)

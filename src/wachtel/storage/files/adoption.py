@@ -103,19 +103,22 @@ def adopt(
     safe: set[str] = set()
     for file in files:
         try:
-            taken.append(_adopt_file(volume, journal, file, safe))
+            line = _put_in_place(volume, journal, file, safe)
         except WachtelError as error:
             if error.kind not in (ErrorKind.BAD_DATA, ErrorKind.CONFLICT, ErrorKind.NOT_FOUND):
                 raise
             refused.append((file.name, error.what))
+        else:
+            journal.append(line)
+            taken.append(line)
     for start, end in holes:
         for gap in split_gap(start, end, GapReason.UNKNOWN):
             journal.append(gap)
     return Adoption(tuple(taken), tuple(refused))
 
 
-def _adopt_file(volume: Volume, journal: JournalWriter, file: Adoptable, safe: set[str]) -> SegmentLine:
-    """File and folders are on the disk before the line is written."""
+def _put_in_place(volume: Volume, journal: JournalWriter, file: Adoptable, safe: set[str]) -> SegmentLine:
+    """The line for a file that is in its place now, on the disk with its folders."""
     if "/" in file.name or file.name.startswith("."):
         raise WachtelError(ErrorKind.NOT_FOUND, f"{file.name!r} is no file that waits.")
     waiting = f"{waiting_folder(journal.site, journal.camera)}/{file.name}"
@@ -129,13 +132,11 @@ def _adopt_file(volume: Volume, journal: JournalWriter, file: Adoptable, safe: s
         raise WachtelError(ErrorKind.NOT_FOUND, f"No file {file.name} waits.") from error
     except OSError as error:
         raise trouble(error, f"import {file.imported}") from error
-    line = SegmentLine(
+    return SegmentLine(
         file=path, stream=StreamName.MAIN.value, start=found.start, end=found.end, bytes=size, sha256=sha256,
         frames=found.frames, key_frames=found.key_frames, run=identity.run, closed=Closed.IMPORTED.value,
         imported=file.imported,
     )  # fmt: skip
-    journal.append(line)
-    return line
 
 
 def _examined(volume: Volume, journal: JournalWriter, path: str) -> tuple[Recovered, SegmentIdentity]:
