@@ -18,7 +18,7 @@ from av.video.frame import VideoFrame
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "unit/detectors"))
 
-from motion_scenes import (  # noqa: E402
+from motion_scenes import (
     BEGIN,
     Canvas,
     Happening,
@@ -37,13 +37,13 @@ from motion_scenes import (  # noqa: E402
     walker,
 )
 
-from wachtel.base.units import US_PER_S, WallUs  # noqa: E402
-from wachtel.detectors.api import Detector, Gray, Picture  # noqa: E402
-from wachtel.detectors.motion import driver  # noqa: E402
-from wachtel.model.camera import MotionSettings  # noqa: E402
-from wachtel.pipeline.assembler import EventAssembler, EventBegan  # noqa: E402
-from wachtel.pipeline.decoding import GrayScaler  # noqa: E402
-from wachtel.pipeline.watching import Watching  # noqa: E402
+from wachtel.base.units import US_PER_S, WallUs
+from wachtel.detectors.api import Detector, Gray, Picture
+from wachtel.detectors.motion import driver
+from wachtel.model.camera import MotionSettings
+from wachtel.pipeline.assembler import EventAssembler, EventBegan
+from wachtel.pipeline.decoding import GrayScaler
+from wachtel.pipeline.watching import Watching
 
 LINES_OF_1080 = 6
 """The drawn picture has 180 lines."""
