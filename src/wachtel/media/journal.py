@@ -20,6 +20,7 @@ from wachtel.media.archive_layout import FORMAT_VERSION
 from wachtel.model.event import Event, EventKind, Why
 from wachtel.model.footage import Gap, GapReason, Hold, Segment
 from wachtel.model.stream import StreamName
+from wachtel.model.zone import Box
 
 FIRST_PREV = "0" * 64
 """``prev`` of the very first line of a camera."""
@@ -104,6 +105,7 @@ class EventLine(Entry, frozen=True, tag="event"):
     why: Why = Why()
     snapshot: bool = False
     recovered: bool = False
+    boxes: tuple[Box, ...] = ()
 
 
 class HoldLine(Entry, frozen=True, tag="hold"):
@@ -359,6 +361,7 @@ def event_line(event: Event) -> EventLine:
         why=event.why,
         snapshot=event.snapshot,
         recovered=event.recovered,
+        boxes=event.boxes,
     )
 
 
@@ -426,6 +429,7 @@ def event_of(site: str, camera: str, line: EventLine | SignalLine) -> Event:
         why=line.why,
         snapshot=ended is not None and ended.snapshot,
         recovered=ended is not None and ended.recovered,
+        boxes=() if ended is None else ended.boxes,
     )
 
 

@@ -13,6 +13,7 @@ from wachtel.base.wire import Channel
 from wachtel.model.stream import StreamName
 from wachtel.pipeline.messages import (
     AnalysisFigures,
+    CandidatesSeen,
     ForgetCamera,
     FromTap,
     Ready,
@@ -95,6 +96,8 @@ class AnalysisWorker:
     def _forget(self, camera: str) -> None:
         watched = self._cameras.pop(camera, None)
         if watched is not None:
+            self._report(watched, watched.stop())
+            self._keep_candidates(watched, all=True)
             self._wanted.pop(camera, None)
             self._tap_of.pop(camera).want(camera, watched.stream, "none")
 
@@ -123,12 +126,17 @@ class AnalysisWorker:
 
     def _report(self, watched: WatchedCamera, seen: list[Seen]) -> None:
         for one in seen:
-            self._control.send(SignalSeen(watched.camera, one.signal, one.snapshot))
+            self._control.send(SignalSeen(watched.camera, one.signal, one.snapshot, one.boxes))
+
+    def _keep_candidates(self, watched: WatchedCamera, *, all: bool = False) -> None:
+        for chunk in watched.candidates(all=all):
+            self._control.send(CandidatesSeen(watched.camera, chunk))
 
     def _tick(self) -> None:
         now = self._clock.wall_us()
         for watched in self._cameras.values():
             self._report(watched, watched.elapsed(now))
+            self._keep_candidates(watched)
         if self._clock.monotonic_s() >= self._next_figures:
             self._next_figures = MonoS(self._clock.monotonic_s() + FIGURES_EVERY_S)
             for one in self._cameras.values():

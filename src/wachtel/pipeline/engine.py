@@ -12,11 +12,12 @@ from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.media.journal import DeletedLine, HoldLine, Journalled, SegmentLine
-from wachtel.model.camera import Camera, Site
+from wachtel.model.camera import Camera, MotionSettings, Site
 from wachtel.model.event import Event
 from wachtel.model.footage import GapReason
 from wachtel.model.live import Announcement, CameraChanged, EventChanged, StorageTrouble
 from wachtel.pipeline.announcements import Broadcast
+from wachtel.pipeline.candidate_desk import CandidateDesk
 from wachtel.pipeline.clips import ClipDesk
 from wachtel.pipeline.clock_guard import ClockGuard
 from wachtel.pipeline.crew import AnalysisCrew, MediaCrew
@@ -30,6 +31,7 @@ from wachtel.pipeline.live import LiveDesk
 from wachtel.pipeline.messages import (
     AdoptionDone,
     AnalysisFigures,
+    CandidatesSeen,
     FromAnalysis,
     FromMedia,
     LineWritten,
@@ -51,6 +53,7 @@ from wachtel.pipeline.tap_streams import TapStreams
 from wachtel.pipeline.worker_process import Worker
 from wachtel.storage.data_folder import DataFolder
 from wachtel.storage.files import write_site
+from wachtel.storage.files.candidates import Candidates
 from wachtel.storage.index import Index
 from wachtel.storage.space import volume_space
 
@@ -74,6 +77,7 @@ class Engine:
         self._volume = data.volume
         self._tasks = TaskSupervisor(clock)
         self._sites: dict[str, str] = {}
+        self._time_zones: dict[str, str] = {}
         self._cameras: dict[str, Camera] = {}
         self._lateness: deque[float] = deque(maxlen=LATENESS_SAMPLES)
         self.states = StateBoard(clock, self._camera_changed)
@@ -90,6 +94,9 @@ class Engine:
             clock, self._tasks, self.media.tap_of, self._from_analysis, self._analysis_died
         )
         self.events = EventDesk(clock, lambda m: self.media.send(m.camera, m), self._event_changed)
+        self.candidates = CandidateDesk(
+            Candidates(data.root), clock, lambda: list(self._cameras.values())
+        )
         self.ledgers = LedgerDesk(index, clock)
         self.gap_alarms = GapAlarms(clock, self.ledgers, self.announcements.tell)
         self.clips = ClipDesk(data.archive, index, clock, self.events)
@@ -124,6 +131,8 @@ class Engine:
             self._tasks.keep("retention", self.retention.run)
         self._tasks.keep("indexer", self.indexer.run)
         self._tasks.keep("events", self._tick)
+        self._tasks.keep("candidates", self.candidates.run)
+        self._tasks.keep("old candidates", self.candidates.prune)
         self._tasks.keep("gap alarms", self._look_for_gaps)
         self._tasks.keep("coverage", lambda: self.ledgers.keep_shares(self.states.cameras))
         for camera in cameras:
@@ -167,7 +176,12 @@ class Engine:
         self.events.watch(camera)
         self._keep(camera)
         self.media.add(camera)
-        self.analysis.watch(camera)
+        self._watch(camera)
+
+    def _watch(self, camera: Camera) -> None:
+        """Motion is watched by the clock on the wall of the site."""
+        time_zone = self._time_zones.get(camera.site, "UTC")
+        self.analysis.watch(replace(camera, motion=replace(camera.motion, time_zone=time_zone)))
 
     def _keep(self, camera: Camera) -> None:
         self._cameras[camera.id] = camera
@@ -183,6 +197,8 @@ class Engine:
         before = self._cameras.get(camera.id)
         if before is not None and _without_keeping(before) == _without_keeping(camera):
             self._keep(camera)
+            if before.motion != camera.motion:
+                self._watch(camera)
             self._camera_changed(camera.id)
         else:
             self._run(camera)
@@ -201,6 +217,12 @@ class Engine:
 
     async def site_changed(self, site: Site) -> None:
         """A site was stored: whoever opens the archive folder shall find its name."""
+        if self._time_zones.get(site.id, site.time_zone) != site.time_zone:
+            self._time_zones[site.id] = site.time_zone
+            for camera in self._cameras.values():
+                if camera.site == site.id:
+                    self._watch(camera)
+        self._time_zones[site.id] = site.time_zone
         try:
             await asyncio.to_thread(write_site, self._volume, site)
         except WachtelError as error:
@@ -251,6 +273,8 @@ class Engine:
         match message:
             case SignalSeen():
                 self.events.seen(message)
+            case CandidatesSeen():
+                self.candidates.seen(message)
             case SnapshotTaken():
                 self.snapshots.taken(message)
             case AnalysisFigures():
@@ -289,8 +313,10 @@ class Engine:
 
 
 def _without_keeping(camera: Camera) -> Camera:
-    """A camera as its recorder knows it: how long footage is kept and when to be alarmed are not its business."""
-    return replace(camera, gap_limit_s=0.0, keep_days=0.0, keep_event_days=0.0, most_gb=0.0)
+    """A camera as its recorder knows it: how long footage is kept, when to be alarmed and what counts as motion are not
+    its business."""
+    motion = MotionSettings()
+    return replace(camera, gap_limit_s=0.0, keep_days=0.0, keep_event_days=0.0, most_gb=0.0, motion=motion)
 
 
 def tap_folder(run: Path) -> Path:

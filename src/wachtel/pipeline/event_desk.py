@@ -10,6 +10,7 @@ from wachtel.base.units import US_PER_S, WallUs
 from wachtel.media.journal import event_line, signal_line
 from wachtel.model.camera import Camera
 from wachtel.model.event import Event
+from wachtel.model.zone import Box
 from wachtel.pipeline.assembler import (
     EventAssembler,
     EventBegan,
@@ -39,6 +40,7 @@ class EventDesk:
         self._assembler = EventAssembler()
         self._timings: dict[str, EventTiming] = {}
         self._pictures: dict[str, bytes] = {}
+        self._boxes: dict[str, tuple[Box, ...]] = {}
         self._ended: dict[str, Event] = {}
 
     def watch(self, camera: Camera) -> None:
@@ -51,6 +53,7 @@ class EventDesk:
         """A detector's signal."""
         if message.snapshot:
             self._pictures[message.camera] = message.snapshot
+            self._boxes[message.camera] = message.boxes
         try:
             changes = self._assembler.take(message.camera, message.signal)
         except WachtelError as error:
@@ -70,6 +73,7 @@ class EventDesk:
         """The camera's journal is gone for a moment: whoever opens it again completes what runs."""
         self._assembler.stop(self._clock.wall_us(), camera)
         self._pictures.pop(camera, None)
+        self._boxes.pop(camera, None)
 
     def running(self, event: Event) -> bool:
         """True while the clip of this event may still grow: it runs, or its post-roll is not over."""
@@ -111,7 +115,8 @@ class EventDesk:
                     self._end(event)
 
     def _with_picture(self, event: Event) -> Event:
-        return replace(event, snapshot=event.camera in self._pictures)
+        boxes = self._boxes.get(event.camera, ())
+        return replace(event, snapshot=event.camera in self._pictures, boxes=boxes)
 
     def _begin(self, event: Event) -> None:
         self._keep_footage(event)
@@ -130,6 +135,7 @@ class EventDesk:
     def _end(self, event: Event) -> None:
         self._keep_picture(event)
         self._pictures.pop(event.camera, None)
+        self._boxes.pop(event.camera, None)
         self._ended[event.camera] = event
         self._keep_footage(event)
         self._write(WriteLine(event.site, event.camera, event_line(event)))

@@ -9,6 +9,7 @@ from wachtel.media.journal import EventLine, HoldLine, Journalled, SignalLine
 from wachtel.model.camera import Camera, MotionSettings, StreamState
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import Packet, StreamFormat, StreamName, Track
+from wachtel.model.zone import Box
 from wachtel.pipeline.watching import Signal
 
 # --- main to media worker
@@ -247,12 +248,21 @@ ToAnalysis = WatchCamera | ForgetCamera | TakeSnapshot
 class SignalSeen(Message, frozen=True):
     """The detector's signal began, went on or ended.
 
-    ``snapshot`` is a JPEG of the best picture since the last one, b"" when there is no better one.
+    ``snapshot`` is a JPEG of the best picture since the last one, b"" when there is no better one; ``boxes`` are what
+    moved on it.
     """
 
     camera: str
     signal: Signal
     snapshot: bytes
+    boxes: tuple[Box, ...] = ()
+
+
+class CandidatesSeen(Message, frozen=True):
+    """What was followed for a while, whether it counted or not; see `wachtel.media.candidates`."""
+
+    camera: str
+    chunk: bytes
 
 
 class SnapshotTaken(Message, frozen=True):
@@ -271,7 +281,7 @@ class AnalysisFigures(Message, frozen=True):
     policy: str
 
 
-FromAnalysis = Ready | SignalSeen | SnapshotTaken | AnalysisFigures
+FromAnalysis = Ready | SignalSeen | CandidatesSeen | SnapshotTaken | AnalysisFigures
 
 
 def tap_packet(camera: str, stream: StreamName, packet: Packet, at: WallUs, *, cached: bool) -> TapPacket:

@@ -6,11 +6,14 @@ from fractions import Fraction
 
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import US_PER_S, WallUs
-from wachtel.detectors.api import Detector, DetectorDriver, Picture
+from wachtel.detectors.api import Detector, DetectorDriver, Follower, Picture
 from wachtel.media.timestamps import CLOCK_STEP_US
 from wachtel.model.camera import MotionSettings
 from wachtel.model.event import Motion
 from wachtel.model.stream import Packet, StreamFormat, StreamName, Track, VideoFormat
+from wachtel.model.zone import Box
+from wachtel.pipeline.best_picture import picture_quality
+from wachtel.pipeline.candidate_log import CandidateLog
 from wachtel.pipeline.decoding import PictureDecoder
 from wachtel.pipeline.messages import TapPacket
 from wachtel.pipeline.watching import Edge, Signal, Watching
@@ -18,7 +21,7 @@ from wachtel.pipeline.watching import Edge, Signal, Watching
 EVERY_FRAME_PIXELS = 1280 * 720
 """Streams up to this size are decoded whole; of larger ones the key frames, and the GOP when one is suspicious."""
 
-CLEARLY_LARGER = 1.2
+CLEARLY_BETTER = 1.15
 
 AWAKE_S = 2.0
 """How long every frame is decoded after the last suspicion."""
@@ -43,6 +46,7 @@ class Seen:
 
     signal: Signal
     snapshot: bytes
+    boxes: tuple[Box, ...] = ()
 
 
 class WatchedCamera:
@@ -65,8 +69,10 @@ class WatchedCamera:
         self._awake_until = WallUs(0)
         self._last_key: TapPacket | None = None
         self._last_look = WallUs(0)
-        self._largest_area = 0.0
+        self._best_quality = 0.0
         self._best_picture = b""
+        self._best_boxes: tuple[Box, ...] = ()
+        self._log = CandidateLog()
         self._on = False
 
     @property
@@ -126,15 +132,18 @@ class WatchedCamera:
         motion = detector.look(picture)
         if detector.suspicious():
             self._awake_until = WallUs(picture.at + round(AWAKE_S * US_PER_S))
+        if isinstance(detector, Follower) and detector.followed is not None:
+            self._log.take(detector.followed)
         if motion is not None:
-            self._remember_best(motion)
+            self._remember_best(motion, picture)
         return self._seen(self._watching.answer(picture.at, motion))
 
-    def _remember_best(self, motion: Motion) -> None:
-        """People want the picture in which the thing is large, not the one in which its first corner came in."""
-        if motion.why.area > self._largest_area * CLEARLY_LARGER:
-            self._largest_area = motion.why.area
-            self._best_picture = self.snapshot()
+    def _remember_best(self, motion: Motion, picture: Picture) -> None:
+        """People want the picture in which the thing is large, sharp and whole, not the one in which it came in."""
+        quality = picture_quality(motion, picture.gray)
+        if quality > self._best_quality * CLEARLY_BETTER:
+            self._best_quality = quality
+            self._best_picture, self._best_boxes = self.snapshot(), motion.boxes
 
     def lost(self, packets: int) -> None:
         """The tap left out packets: a key frame follows."""
@@ -144,6 +153,14 @@ class WatchedCamera:
     def elapsed(self, now: WallUs) -> list[Seen]:
         """Time went by; a stream that stands still must not keep an event open."""
         return self._seen(self._watching.elapsed(now))
+
+    def stop(self) -> list[Seen]:
+        """Nobody watches from now on."""
+        return self._seen(self._watching.stop())
+
+    def candidates(self, *, all: bool = False) -> list[bytes]:
+        """What was followed and is to be kept, in chunks; ``all``: also what still goes on."""
+        return self._log.chunks(all=all)
 
     def snapshot(self) -> bytes:
         """A JPEG of the last decoded picture, b"" when there is none."""
@@ -160,8 +177,8 @@ class WatchedCamera:
         self._on = signal.edge is not Edge.OFF
         snapshot, self._best_picture = self._best_picture, b""
         if not self._on:
-            self._largest_area = 0.0
-        return [Seen(signal, snapshot)]
+            self._best_quality = 0.0
+        return [Seen(signal, snapshot, self._best_boxes if snapshot else ())]
 
 
 def _packet(packet: TapPacket) -> Packet:

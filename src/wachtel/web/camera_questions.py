@@ -2,46 +2,18 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from wachtel.model.camera import MotionSettings, RecordedStreams, RecordingMode, Transport
-from wachtel.model.zone import Zone, ZoneKind
+from wachtel.model.camera import RecordedStreams, RecordingMode, Transport
 from wachtel.web.answers import Name, Question
+from wachtel.web.motion_questions import MotionQuestion
 
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Url = Annotated[str, Field(min_length=1, max_length=2048)]
 PreRoll = Annotated[float, Field(ge=0, le=30, allow_inf_nan=False)]
 PostRoll = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
 KeepDays = Annotated[float, Field(ge=0.04, le=3650, allow_inf_nan=False)]
 MostGb = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 GapLimit = Annotated[float, Field(ge=10, le=86_400, allow_inf_nan=False)]
-
-
-class ZoneQuestion(Question):
-    """``polygon``: at least three points, as shares of width and height from the top left."""
-
-    name: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(str.strip)]
-    kind: ZoneKind = ZoneKind.ZONE
-    polygon: list[tuple[Share, Share]] = Field(min_length=3, max_length=100)
-
-    def zone(self) -> Zone:
-        return Zone(self.name, tuple(self.polygon), self.kind)
-
-
-class MotionQuestion(Question):
-    enabled: bool = True
-    sensitivity: int = Field(default=50, ge=0, le=100)
-    zones: list[ZoneQuestion] = Field(default=[], max_length=32)
-
-    @model_validator(mode="after")
-    def _names_differ(self) -> Self:
-        names = [zone.name for zone in self.zones]
-        if len(set(names)) != len(names):
-            raise ValueError("two zones have the same name")
-        return self
-
-    def settings(self) -> MotionSettings:
-        return MotionSettings(self.enabled, self.sensitivity, tuple(zone.zone() for zone in self.zones))
 
 
 class NewCamera(Question):

@@ -6,6 +6,7 @@ from typing import Any
 
 from wachtel.base.clock import Clock
 from wachtel.base.ids import slug
+from wachtel.detectors.judging.wall_clock import WallClock
 from wachtel.model.access import Permission
 from wachtel.model.camera import Camera
 from wachtel.model.probe import ProbeReport
@@ -49,9 +50,11 @@ class CameraBook:
     """Stored cameras together with what the engine says about them."""
 
     def __init__(
-        self, cameras: Cameras, states: States, gaps: Gaps, database: OneThread, clock: Clock
+        self, cameras: Cameras, sites: Sites, states: States, gaps: Gaps, database: OneThread, clock: Clock
     ) -> None:
         self._cameras = cameras
+        self._sites = sites
+        self._clock = clock
         self._states = states
         self._gaps = gaps
         self._database = database
@@ -65,6 +68,7 @@ class CameraBook:
 
     async def answers(self, cameras: list[Camera]) -> list[CameraAnswer]:
         locked = await self._database.run(self._cameras.without_password)
+        zones = {site.id: site.time_zone for site in await self._database.run(self._sites.all)}
         return [
             camera_answer(
                 camera,
@@ -72,9 +76,13 @@ class CameraBook:
                 needs_password=camera.id in locked,
                 since=self._since,
                 gap=self._gap(camera.id),
+                scheduled=self._scheduled(camera, zones.get(camera.site, "UTC")),
             )
             for camera in cameras
         ]
+
+    def _scheduled(self, camera: Camera, time_zone: str) -> bool:
+        return WallClock(time_zone).covers(camera.motion.schedule, self._clock.wall_us())
 
     def _gap(self, camera: str) -> GapAnswer | None:
         gap = self._gaps.lasting(camera)

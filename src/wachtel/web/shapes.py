@@ -15,10 +15,10 @@ from wachtel.model.camera import (
 from wachtel.model.event import Event, EventKind
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import StreamName
-from wachtel.model.zone import ZoneKind
 from wachtel.storage.state.cameras import shown_url
 from wachtel.storage.state.seen import SeenMark
 from wachtel.web.answers import Answer, moment
+from wachtel.web.motion_questions import MotionAnswer, motion_answer
 
 
 class StateAnswer(Answer):
@@ -32,18 +32,6 @@ class StateAnswer(Answer):
     last_frame: str | None
 
 
-class ZoneAnswer(Answer):
-    name: str
-    kind: ZoneKind
-    polygon: list[tuple[float, float]]
-
-
-class MotionAnswer(Answer):
-    enabled: bool
-    sensitivity: int
-    zones: list[ZoneAnswer]
-
-
 class GapAnswer(Answer):
     """A gap that lasts; ``alarm`` when it is longer than the camera's limit."""
 
@@ -54,7 +42,8 @@ class GapAnswer(Answer):
 
 class CameraAnswer(Answer):
     """``url`` and ``sub_url`` come without credentials; ``needs_password`` when the stored ones cannot be
-    read. ``gap`` is null while the camera is recorded, and while it is off on purpose.
+    read. ``gap`` is null while the camera is recorded, and while it is off on purpose. ``motion_now``: ``schedule``
+    when motion is off by schedule at this moment.
     """
 
     id: str
@@ -75,6 +64,7 @@ class CameraAnswer(Answer):
     keep_event_days: float
     most_gb: float
     motion: MotionAnswer
+    motion_now: Literal["on", "off", "schedule"]
     streams: dict[StreamName, StateAnswer]
     gap: GapAnswer | None
 
@@ -83,11 +73,22 @@ class WhyAnswer(Answer):
     travel: float
     within_s: float
     area: float
+    line: str
+    direction: str
+
+
+class BoxAnswer(Answer):
+    """Shares of the picture's width and height, from the top left."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 class EventAnswer(Answer):
     """``end`` is null while the event runs; ``reported`` is the time of the picture at which it was known; ``held``:
-    its footage is kept from deletion.
+    its footage is kept from deletion; ``boxes``: what moved on the snapshot.
     """
 
     id: str
@@ -100,6 +101,7 @@ class EventAnswer(Answer):
     score: float
     zones: list[str]
     why: WhyAnswer
+    boxes: list[BoxAnswer]
     snapshot: bool
     recovered: bool
     seen: bool
@@ -139,13 +141,11 @@ def camera_answer(
     needs_password: bool,
     since: WallUs,
     gap: GapAnswer | None,
+    scheduled: bool,
 ) -> CameraAnswer:
-    """``since``: from when on a stream nobody speaks of is called off."""
+    """``since``: from when on a stream nobody speaks of is called off; ``scheduled``: motion is on by schedule."""
     streams = [StreamName.MAIN] if camera.sub_url is None else [StreamName.MAIN, StreamName.SUB]
     off = StreamState(CameraCondition.OFF, since)
-    zones = [
-        ZoneAnswer(name=zone.name, kind=zone.kind, polygon=list(zone.polygon)) for zone in camera.motion.zones
-    ]
     return CameraAnswer(
         id=camera.id,
         site=camera.site,
@@ -164,9 +164,8 @@ def camera_answer(
         keep_days=camera.keep_days,
         keep_event_days=camera.keep_event_days,
         most_gb=camera.most_gb,
-        motion=MotionAnswer(
-            enabled=camera.motion.enabled, sensitivity=camera.motion.sensitivity, zones=zones
-        ),
+        motion=motion_answer(camera.motion),
+        motion_now="off" if not camera.motion.enabled else "on" if scheduled else "schedule",
         streams={name: state_answer(states.get(name, off)) for name in streams},
         gap=gap,
     )
@@ -184,7 +183,16 @@ def event_answer(event: Event, marks: Mapping[str, SeenMark], *, held: bool) -> 
         reported=moment(event.reported),
         score=event.score,
         zones=list(event.zones),
-        why=WhyAnswer(travel=event.why.travel, within_s=event.why.within_s, area=event.why.area),
+        why=WhyAnswer(
+            travel=event.why.travel,
+            within_s=event.why.within_s,
+            area=event.why.area,
+            line=event.why.line,
+            direction=event.why.direction,
+        ),
+        boxes=[
+            BoxAnswer(left=box.left, top=box.top, right=box.right, bottom=box.bottom) for box in event.boxes
+        ],
         snapshot=event.snapshot,
         recovered=event.recovered,
         seen=is_seen(event, marks),

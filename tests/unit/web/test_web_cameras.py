@@ -47,7 +47,10 @@ def test_a_camera_as_it_is_shown(house: House, admin: AppClient) -> None:
             "last_frame": "2026-11-21T14:29:57.000000Z",
         }
     }
-    assert camera["motion"] == {"enabled": True, "sensitivity": 50, "zones": []}
+    assert camera["motion"] == {
+        "enabled": True, "sensitivity": 50, "zones": [], "lines": [], "schedule": [],
+    }  # fmt: skip
+    assert camera["motion_now"] == "on"
     assert admin.get("/api/v1/cameras/vorzelt").json()["streams"]["main"]["condition"] == "off"
 
 
@@ -120,7 +123,15 @@ def test_this_machine_is_fine_with_the_users_word(admin: AppClient) -> None:
 
 
 def test_changing_settings(house: House, admin: AppClient) -> None:
-    zone = {"name": "Tür", "kind": "zone", "polygon": [[0, 0], [1, 0], [0.5, 1]]}
+    night = {"days": ["mon", "sun"], "start": "22:00", "end": "06:00"}
+    zone = {
+        "name": "Tür", "kind": "zone", "polygon": [[0, 0], [1, 0], [0.5, 1]], "sensitivity": 30,
+        "far_height": 0.05, "near_height": 0.3, "heading": "down", "dwell_s": 2.5, "schedule": [night],
+    }  # fmt: skip
+    line = {
+        "name": "Gehweg", "start": [0, 0.5], "end": [1, 0.5], "passing": "a_to_b", "sensitivity": None,
+        "schedule": [],
+    }  # fmt: skip
     body = {
         "name": "Neuer Flur",
         "mode": "events",
@@ -131,10 +142,17 @@ def test_changing_settings(house: House, admin: AppClient) -> None:
         "post_roll_s": 2,
         "gap_limit_s": 60,
         "sub_url": "rtsp://192.168.1.20/stream2",
-        "motion": {"enabled": True, "sensitivity": 80, "zones": [zone]},
+        "motion": {
+            "enabled": True,
+            "sensitivity": 80,
+            "zones": [zone],
+            "lines": [line],
+            "schedule": [{"days": ["fri"], "start": "00:00", "end": "24:00"}],
+        },
     }
     changed = admin.patch("/api/v1/cameras/flur", json=body).json()
-    assert changed["motion"]["zones"] == [zone]
+    assert changed["motion"] == body["motion"]
+    assert changed["motion_now"] == "schedule", "it is Saturday in the house"
     assert {name: changed[name] for name in body if name not in ("motion", "sub_url")} == {
         name: value for name, value in body.items() if name not in ("motion", "sub_url")
     }
@@ -181,6 +199,16 @@ def test_credentials_stay_with_their_host(house: House, admin: AppClient, url: s
         (
             {"motion": {"zones": [{"name": "a", "polygon": [[0, 0], [1, 1], [2, 0]]}]}},
             "motion.zones.0.polygon.2.0",
+        ),
+        (
+            {"motion": {"zones": [{"name": "a", "polygon": [[0, 0], [1, 1], [1, 0], [0, 1]]}]}},
+            "motion.zones.0",
+        ),
+        ({"motion": {"zones": [{"name": "a", "polygon": [[0, 0]] * 65}]}}, "motion.zones.0.polygon"),
+        ({"motion": {"lines": [{"name": "a", "start": [0, 0], "end": [0, 0]}]}}, "motion.lines.0"),
+        (
+            {"motion": {"schedule": [{"days": ["mon"], "start": "25:00", "end": "06:00"}]}},
+            "motion.schedule.0.start",
         ),
     ],
 )

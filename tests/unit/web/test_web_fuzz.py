@@ -57,6 +57,11 @@ WORDS = [
     "motion",
     "zones",
     "polygon",
+    "lines",
+    "schedule",
+    "days",
+    "heading",
+    "dwell_s",
     "kind",
     "sensitivity",
     "enabled",
@@ -92,6 +97,7 @@ HEADER = st.dictionaries(
 
 
 ZONES = [{"name": "Tür", "kind": "zone", "polygon": [[0, 0], [1, 0], [0.5, 1]]}]
+LINES = [{"name": "Zaun", "start": [0, 0], "end": [1, 1], "passing": "both", "schedule": []}]
 RIGHT: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/cameras"): {
         "url": "rtsp://a:b@10.0.0.1/x", "name": "Flur", "site": "home", "sub_url": "rtsp://10.0.0.1/y",
@@ -100,7 +106,7 @@ RIGHT: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/v1/cameras/flur"): {
         "name": "Flur", "url": "rtsp://10.0.0.1/x", "sub_url": None, "mode": "off", "record": "both",
         "record_audio": True, "transport": "udp", "allow_local": True, "pre_roll_s": 1, "post_roll_s": 1,
-        "gap_limit_s": 30, "motion": {"enabled": True, "sensitivity": 5, "zones": ZONES},
+        "gap_limit_s": 30, "motion": {"enabled": True, "sensitivity": 5, "zones": ZONES, "lines": LINES},
     },
     ("POST", "/api/v1/cameras/probe"): {"url": "rtsp://10.0.0.1/x", "allow_local": True},
     ("POST", "/api/v1/sites"): {"name": "Büro", "time_zone": "Europe/Berlin"},

@@ -14,6 +14,7 @@ import msgspec
 
 from wachtel import __version__
 from wachtel.base.units import US_PER_S, WallUs
+from wachtel.model.event import Why
 from wachtel.model.message import Message, Named
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,13 +34,18 @@ def body_of(message: Message) -> bytes:
         "end": _moment(message.end),
         "score": message.score,
         "zones": list(message.zones),
-        "why": None if why is None else {"travel": why.travel, "within_s": why.within_s, "area": why.area},
+        "why": None if why is None else _why_of(why),
         "reason": message.reason,
         "what": message.what,
         "link": message.link or None,
         "snapshot": message.snapshot or None,
     }
     return msgspec.json.encode(content)
+
+
+def _why_of(why: Why) -> dict[str, Any]:
+    numbers = {"travel": why.travel, "within_s": why.within_s, "area": why.area}
+    return numbers | {"line": why.line or None, "direction": why.direction or None}
 
 
 def headers_of(message: Message, body: bytes, secret: str, now: WallUs) -> dict[str, str]:

@@ -9,7 +9,9 @@ from wachtel.base.units import WallUs
 from wachtel.model.event import Event, EventKind, Why
 from wachtel.model.footage import Gap, GapReason, Hold, Segment
 from wachtel.model.stream import StreamName
+from wachtel.model.zone import Box
 
+_boxes = msgspec.json.Decoder(tuple[Box, ...])
 _zones = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -96,6 +98,9 @@ def event_values(event: Event) -> dict[str, Any]:
         "travel": event.why.travel,
         "within_s": event.why.within_s,
         "area": event.why.area,
+        "line": event.why.line,
+        "direction": event.why.direction,
+        "boxes": msgspec.json.encode(event.boxes).decode(),
         "snapshot": event.snapshot,
         "recovered": event.recovered,
     }
@@ -113,7 +118,8 @@ def to_event(row: Row[Any]) -> Event:
         end=None if row.end is None else WallUs(row.end),
         score=row.score,
         zones=_zones.decode(row.zones),
-        why=Why(row.travel, row.within_s, row.area),
+        boxes=_boxes.decode(row.boxes),
+        why=Why(row.travel, row.within_s, row.area, row.line, row.direction),
         snapshot=row.snapshot,
         recovered=row.recovered,
     )

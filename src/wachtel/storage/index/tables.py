@@ -13,7 +13,7 @@ from sqlalchemy import (
     Table,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Another number than the one in a file's `meta` means: build that file anew (see docs/adr/0004)."""
 
 metadata = MetaData()
@@ -102,12 +102,15 @@ event = Table(
     Column("travel", Float, nullable=False),
     Column("within_s", Float, nullable=False),
     Column("area", Float, nullable=False),
+    Column("line", String, nullable=False),
+    Column("direction", String, nullable=False),
+    Column("boxes", String, nullable=False),
     Column("snapshot", Boolean, nullable=False),
     Column("recovered", Boolean, nullable=False),
     Index("event_by_time", "start", "id"),
     Index("event_by_camera", "camera", "start", "id"),
 )
-"""``end`` is NULL while the event runs; ``zones`` is a JSON list."""
+"""``end`` is NULL while the event runs; ``zones`` and ``boxes`` are JSON lists."""
 
 hour_summary = Table(
     "hour_summary",
