@@ -1,64 +1,200 @@
-"""What the browser cannot play is said, and something honest is shown instead."""
+"""Every kind of stream that a browser can play is played, live and recorded; of the others that is said, and something
+honest is shown instead."""
 
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from page_rig import OWNER, PASSWORD, SHOTS, House, Look, look_at, until
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from running_server import RunningServer
 
+from wachtel.model.stream import Codec
+from wachtel.testing.fake_camera.options import FakeCameraOptions, Fault, FaultName
 from wachtel.testing.fake_camera.process import FakeCameraProcess
+from wachtel.testing.fake_camera.threaded import ThreadedFakeCamera
+from wachtel.testing.sample_film import SampleFilm, make_film
 
 pytestmark = pytest.mark.timeout(120)
 
-FOOTAGE = Path(__file__).parents[2] / "../shared/footage"
-H265, H264 = FOOTAGE / "intel_car_h265.mp4", FOOTAGE / "intel_car.mp4"
+FPS = 10
+CLIP_S = 4.0
+
+
+def _film(**settings: Any) -> SampleFilm:
+    return SampleFilm(seconds=6.0, fps=FPS, **settings)
+
+
+KINDS = {
+    "baseline": _film(profile="baseline"),
+    "b-frames": _film(b_frames=2),
+    "uneven": _film(uneven=7000),
+    "aac": _film(audio=Codec.AAC, audio_rate=16_000),
+    "pcma": _film(audio=Codec.PCMA),
+    "another-size": _film(gop=FPS),
+    "h265": _film(codec=Codec.H265),
+}
+
+SOUND = ("aac", "pcma")
+
+LATER = Fault.parse("sps-change:99999")
+"""Has the camera prepare its other size; the test tells it when."""
+
+_BUFFERED = """() => {
+  const video = document.querySelector("video");
+  const found = [];
+  for (let i = 0; i < video.buffered.length; i++) found.push([video.buffered.start(i), video.buffered.end(i)]);
+  const { totalVideoFrames } = video.getVideoPlaybackQuality();
+  return { stretches: found, at: video.currentTime, shown: totalVideoFrames, width: video.videoWidth };
+}"""
+
+_PLAY_ALL = """(addresses) => Promise.all(addresses.map((address) => new Promise((resolve) => {
+  const video = document.createElement("video");
+  const tell = (what) => resolve({
+    what, at: video.currentTime, lasts: video.duration, frames: video.getVideoPlaybackQuality().totalVideoFrames,
+    sound: video.webkitAudioDecodedByteCount,
+  });
+  video.muted = true;
+  video.onended = () => tell("ended");
+  video.onerror = () => tell(video.error.message);
+  video.src = address;
+  document.body.append(video);
+  video.playbackRate = 2;
+  void video.play();
+})))"""
+
+
+@dataclass(slots=True)
+class Street:
+    """A server with a camera of every kind."""
+
+    house: House
+    cameras: dict[str, ThreadedFakeCamera] = field(default_factory=dict)
+    begun: float = 0.0
 
 
 @pytest.fixture(scope="module")
-def street(scene: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Two cameras with H.265 as main stream; one of them has no other."""
-    if not H265.exists():
-        pytest.skip("needs the footage folder beside the repository: ../shared/footage")
+def street(scene: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     folder = tmp_path_factory.mktemp("street")
-    with FakeCameraProcess(H265, H264, ["--loop"]) as camera, RunningServer(folder / "data") as server:
+    with ExitStack() as stack:
+        films = {name: folder / f"{name}{'.mov' if name == 'pcma' else '.mp4'}" for name in KINDS}
+        for name, film in films.items():
+            make_film(film, KINDS[name])
+        both = stack.enter_context(FakeCameraProcess(films["h265"], films["baseline"], ["--loop"]))
+        server = stack.enter_context(RunningServer(folder / "data"))
+        found = Street(House(server, both, scene))
         with server.client() as client:
             account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
             client.post("/api/v1/accounts", json=account).raise_for_status()
-            for name, sub_url in (("Beides", camera.sub_url), ("Nur H265", None)):
-                new = {"url": camera.main_url, "sub_url": sub_url, "name": name, "allow_local": True}
-                client.post("/api/v1/cameras", json=new).raise_for_status()
-        yield House(server, camera, scene)
+
+            def add(name: str, url: str, sub_url: str | None = None) -> None:
+                new = {"url": url, "sub_url": sub_url, "name": name, "allow_local": True}
+                answer = client.post("/api/v1/cameras", json=new)
+                assert answer.is_success, (name, answer.text)
+                if name in SOUND:
+                    client.patch(f"/api/v1/cameras/{name}", json={"record_audio": True}).raise_for_status()
+
+            for name, film in films.items():
+                faults = (LATER,) if name == "another-size" else ()
+                camera = ThreadedFakeCamera(film, None, FakeCameraOptions(loop=True, faults=faults))
+                found.cameras[name] = stack.enter_context(camera)
+                add(name, camera.main_url)
+            add("mjpeg", found.cameras["baseline"].mjpeg_url)
+            add("beides", both.main_url, both.sub_url)
+        found.begun = time.monotonic()
+        yield found
 
 
-def plays_h265(browser: Browser, house: House) -> bool:
+def plays(page: Page, codec: str) -> bool:
+    """Whether this browser plays such a stream."""
+    found: bool = page.evaluate(f"""MediaSource.isTypeSupported('video/mp4; codecs="{codec}"')""")
+    return found
+
+
+def playable(page: Page) -> list[str]:
+    """The kinds that this browser can play."""
+    return [name for name in KINDS if name != "h265" or plays(page, "hvc1.1.6.L93.B0")]
+
+
+def watch(page: Page, street: Street, camera: str) -> dict[str, Any]:
+    """Looks at a camera until a second and a half of its pictures have been shown."""
+    page.goto(f"{street.house.origin}/#/camera/{camera}")
+
+    def moves() -> bool:
+        found = page.evaluate(_BUFFERED) if page.query_selector("video") else {"shown": 0}
+        return bool(found["shown"] >= FPS)
+
+    until(moves, 20, f"{camera} plays", page)
+    found: dict[str, Any] = page.evaluate(_BUFFERED)
+    return found
+
+
+def test_every_kind_that_the_browser_can_is_played_live(browser: Browser, street: Street) -> None:
     with look_at(browser, Look()) as page:
-        page.goto(house.origin)
-        found: bool = page.evaluate("""MediaSource.isTypeSupported('video/mp4; codecs="hvc1.1.6.L93.B0"')""")
-        return found
+        street.house.log_in(page.context)
+        page.goto(street.house.origin)
+        for name in playable(page):
+            found = watch(page, street, name)
+            assert len(found["stretches"]) == 1, (name, found)
+            assert found["width"] == 320
+        watch(page, street, "another-size")
+        street.cameras["another-size"].apply(FaultName.SPS_CHANGE)
+        until(lambda: page.evaluate(_BUFFERED)["width"] == 240, 20, "the new size is shown", page)
+        shown = page.evaluate(_BUFFERED)["shown"]
+        until(lambda: page.evaluate(_BUFFERED)["shown"] >= shown + 5, 20, "the new size moves", page)
 
 
-def test_the_sub_stream_is_shown_and_said_to_be_it(browser: Browser, street: House) -> None:
-    if plays_h265(browser, street):
-        pytest.skip("this browser plays H.265")
+def test_a_recorded_clip_of_every_kind_plays_to_its_end(browser: Browser, street: Street) -> None:
+    """After the live views, so that the clip of the camera that changes its size holds both sizes."""
+    time.sleep(max(0.0, street.begun + CLIP_S + 3.0 - time.monotonic()))
     with look_at(browser, Look()) as page:
-        street.log_in(page.context)
-        page.goto(f"{street.origin}/#/camera/beides")
+        street.house.log_in(page.context)
+        page.goto(f"{street.house.origin}/#/settings")
+        names = playable(page)
+        played = page.evaluate(_PLAY_ALL, [clip(name) for name in names])
+        for name, found in zip(names, played, strict=True):
+            assert found["what"] == "ended", (name, found)
+            assert found["frames"] >= FPS * (CLIP_S - 1), (name, found)
+            assert abs(found["at"] - found["lasts"]) < 0.2, (name, found)
+            assert (found["sound"] > 0) == (name in SOUND), (name, found)
+
+
+def clip(camera: str) -> str:
+    """Where the last seconds of a camera are to be had."""
+    end = datetime.now(UTC) - timedelta(seconds=1.0)
+    start = end - timedelta(seconds=CLIP_S)
+    moments = "&".join(f"{name}={at:%Y-%m-%dT%H:%M:%S.%fZ}" for name, at in (("start", start), ("end", end)))
+    return f"/api/v1/cameras/{camera}/recording.mp4?{moments}"
+
+
+def test_the_sub_stream_is_shown_and_said_to_be_it(browser: Browser, street: Street) -> None:
+    with look_at(browser, Look()) as page:
+        street.house.log_in(page.context)
+        page.goto(f"{street.house.origin}/#/camera/beides")
+        if plays(page, "hvc1.1.6.L93.B0"):
+            pytest.skip("this browser plays H.265")
         expect(page.get_by_text("Dieser Browser spielt den Hauptstrom (H.265) nicht ab")).to_be_visible()
         width = "document.querySelector('video').videoWidth"
-        until(lambda: page.evaluate(width) == 768, 10, "the sub stream plays", page)
+        until(lambda: page.evaluate(width) == 320, 10, "the sub stream plays", page)
 
 
-def test_stills_are_shown_when_there_is_no_other_stream(browser: Browser, street: House) -> None:
-    if plays_h265(browser, street):
-        pytest.skip("this browser plays H.265")
+@pytest.mark.parametrize("camera", ["h265", "mjpeg"])
+def test_stills_are_shown_when_there_is_no_other_stream(
+    camera: str, browser: Browser, street: Street
+) -> None:
     with look_at(browser, Look()) as page:
-        street.log_in(page.context)
-        page.goto(f"{street.origin}/#/camera/nur-h265")
+        street.house.log_in(page.context)
+        page.goto(f"{street.house.origin}/#/camera/{camera}")
+        if camera == "h265" and plays(page, "hvc1.1.6.L93.B0"):
+            pytest.skip("this browser plays H.265")
         expect(page.get_by_text("kann das Videoformat der Kamera nicht abspielen")).to_be_visible()
         still = page.locator("img.still")
         until(lambda: still.evaluate("(image) => image.naturalWidth") > 0, 15, "a still is shown", page)
         first = still.get_attribute("src")
         until(lambda: still.get_attribute("src") != first, 10, "the still is renewed", page)
-        page.screenshot(path=SHOTS / "stills-1440-light-de.png")
+        page.screenshot(path=SHOTS / f"stills-{camera}-1440-light-de.png")

@@ -15,7 +15,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from wachtel.model.stream import Codec
+from wachtel.model.stream import VIDEO_TICKS_PER_S, Codec
 from wachtel.testing.scene.frame_number import draw_frame_number
 
 _VIDEO_ENCODERS = {Codec.H264: "libx264", Codec.H265: "libx265", Codec.MJPEG: "mjpeg"}
@@ -25,7 +25,10 @@ _TONE_HZ = 440.0
 
 @dataclass(frozen=True, slots=True)
 class SampleFilm:
-    """``gop`` counts frames from key frame to key frame. G.711 sound needs a ``.mov`` file."""
+    """``gop`` counts frames from key frame to key frame. G.711 sound needs a ``.mov`` file.
+
+    ``profile`` is one of H.264. Every picture comes later by up to ``uneven`` ticks of 1/90000 s, each by chance.
+    """
 
     seconds: float = 4.0
     fps: int = 10
@@ -34,6 +37,8 @@ class SampleFilm:
     codec: Codec = Codec.H264
     gop: int = 10
     b_frames: int = 0
+    profile: str = ""
+    uneven: int = 0
     bit_rate: int = 300_000
     noise: float = 0.0
     audio: Codec | None = None
@@ -59,6 +64,8 @@ def _video_stream(container: OutputContainer, film: SampleFilm) -> VideoStream:
     stream = container.add_stream(_VIDEO_ENCODERS[film.codec], rate=film.fps, options=_options(film))
     assert isinstance(stream, VideoStream)
     stream.width, stream.height = film.width, film.height
+    if film.uneven:
+        stream.codec_context.time_base = Fraction(1, VIDEO_TICKS_PER_S)
     stream.pix_fmt = "yuvj420p" if film.codec is Codec.MJPEG else "yuv420p"
     return stream
 
@@ -72,7 +79,8 @@ def _options(film: SampleFilm) -> dict[str, str]:
         return {"preset": "ultrafast", "x265-params": fixed, "b": rate, "tag": "hvc1"}
     tune = {} if film.b_frames else {"tune": "zerolatency"}
     still = {"g": gop, "keyint_min": gop, "sc_threshold": "0", "bf": str(film.b_frames), "threads": "1"}
-    return {"preset": "veryfast", "b": rate, **tune, **still}
+    profile = {"profile": film.profile} if film.profile else {}
+    return {"preset": "veryfast", "b": rate, **tune, **still, **profile}
 
 
 def _audio_stream(container: OutputContainer, film: SampleFilm) -> AudioStream | None:
@@ -100,6 +108,12 @@ def _pictures(film: SampleFilm) -> Iterator[VideoFrame]:
             format="yuvj420p" if film.codec is Codec.MJPEG else "yuv420p"
         )
         frame.pts, frame.time_base = number, Fraction(1, film.fps)
+        if film.uneven:
+            late = int(randomness.integers(0, film.uneven, endpoint=True))
+            frame.pts, frame.time_base = (
+                number * VIDEO_TICKS_PER_S // film.fps + late,
+                Fraction(1, VIDEO_TICKS_PER_S),
+            )
         yield frame
 
 
