@@ -96,7 +96,7 @@ def test_something_has_to_be_told(owner: Page) -> None:
 
 
 def test_the_secret_is_shown_once(owner: Page) -> None:
-    owner.get_by_role("switch").check()
+    owner.get_by_label("Adressen auf diesem Gerät erlauben").check()
     owner.get_by_role("button", name="Empfänger hinzufügen").click()
     panel = the_receiver(owner)
     expect(panel).to_contain_text("Alle Orte")
@@ -111,6 +111,23 @@ def test_the_secret_is_shown_once(owner: Page) -> None:
     expect(owner.locator(".secret")).to_have_count(0)
 
 
+def test_it_is_switched_off_and_on_by_keyboard_and_a_test_goes_either_way(
+    owner: Page, receiver: Receiver
+) -> None:
+    switch = the_receiver(owner).get_by_role("switch", name=re.compile("Eingeschaltet ?: Klingel"))
+    expect(switch).to_be_checked()
+    switch.press("Space")
+    expect(the_receiver(owner)).to_contain_text("Ausgeschaltet: Was jetzt geschieht")
+    expect(switch).not_to_be_checked()
+    fits_and_is_accessible(owner)
+    expect(send_test(owner)).to_have_text("Die Testnachricht ist angekommen.", timeout=TEST_MS)
+    owner.reload()
+    expect(switch).not_to_be_checked()
+    switch.press("Space")
+    expect(the_receiver(owner)).not_to_contain_text("Ausgeschaltet")
+    expect(switch).to_be_checked()
+
+
 def test_a_test_arrives(owner: Page, receiver: Receiver) -> None:
     expect(send_test(owner)).to_have_text("Die Testnachricht ist angekommen.", timeout=TEST_MS)
     assert receiver.got[-1].json["kind"] == "test"
@@ -119,8 +136,10 @@ def test_a_test_arrives(owner: Page, receiver: Receiver) -> None:
 
 def test_a_refusal_is_said_in_words(owner: Page, receiver: Receiver) -> None:
     receiver.answer = lambda got: 401
-    expected = "Die Testnachricht ist nicht angekommen. Der Empfänger verlangt eine Berechtigung."
-    expect(send_test(owner)).to_contain_text(expected, timeout=TEST_MS)
+    said = send_test(owner)
+    expect(said).to_contain_text("Die Testnachricht ist nicht angekommen. 127.0.0.1 weist", timeout=TEST_MS)
+    expect(said).to_contain_text("Der Empfänger verlangt eine Berechtigung.")
+    expect(said.locator("[lang=en]")).to_have_count(0)
 
 
 def test_a_receiver_that_is_away_is_said_in_words(owner: Page, receiver: Receiver) -> None:
@@ -131,8 +150,9 @@ def test_a_receiver_that_is_away_is_said_in_words(owner: Page, receiver: Receive
 def test_every_try_is_listed_newest_first(owner: Page) -> None:
     the_receiver(owner).get_by_role("button", name="Zustellungen").press("Enter")
     tries = the_receiver(owner).get_by_role("region").get_by_role("listitem")
-    expect(tries).to_have_count(3)
+    expect(tries).to_have_count(4)
     expect(tries.nth(0)).to_contain_text("Nicht angekommen")
+    expect(the_receiver(owner).locator("[lang=en]")).to_have_count(0)
     expect(tries.nth(1)).to_contain_text("Versuch 1 · Antwort 401")
     expect(tries.nth(2)).to_contain_text("Testnachricht: Angekommen")
     fits_and_is_accessible(owner)

@@ -142,6 +142,7 @@ def locked_error() -> WachtelError:
     return WachtelError(
         ErrorKind.BUSY,
         "The address of this channel cannot be read, because the key file is gone.",
+        code="channel_locked",
         hint="Put the key file back, or enter the address again.",
     )
 

@@ -187,6 +187,8 @@ async def attempt(channel: str, message: Message, number: int, channels: Channel
         duration_ms=round((clock.monotonic_s() - began) * 1000),
         reason="" if error is None else error.kind.value,
         what="" if error is None else redact(str(error)),
+        code="" if error is None else error.code,
+        details={} if error is None else dict(error.details),
     )
     return Outcome(delivery, error)
 

@@ -55,6 +55,7 @@ def check_address(address: Address, shown: str, *, allow_local: bool) -> None:
         raise WachtelError(
             ErrorKind.FORBIDDEN_URL,
             f"{shown} is not the address of a single device.",
+            code="no_single_device",
             hint="Enter the address of the device itself, for example 192.168.1.20.",
             details={"host": shown},
         )
@@ -62,6 +63,7 @@ def check_address(address: Address, shown: str, *, allow_local: bool) -> None:
         raise WachtelError(
             ErrorKind.FORBIDDEN_URL,
             f"{shown} leads to this machine itself or to a link-local address, which needs your consent.",
+            code="local_address",
             hint="Allow local addresses here if you mean it.",
             details={"host": shown},
         )
@@ -100,6 +102,7 @@ def _look_up(host: str, port: int, timeout_s: float) -> list[str]:
         raise WachtelError(
             ErrorKind.TIMEOUT,
             f"Nobody on the network answers what address {host} has.",
+            code="name_unanswered",
             hint="Check the name, or enter the IP address.",
             details={"host": host},
         )
@@ -112,6 +115,7 @@ def _unknown(host: str) -> WachtelError:
     return WachtelError(
         ErrorKind.UNREACHABLE,
         f"The name {host} is not known on this network.",
+        code="name_unknown",
         hint="Check the spelling, or enter the IP address.",
         details={"host": host},
     )

@@ -52,13 +52,21 @@ class WachtelError(Exception):
     """An error a person can act on.
 
     ``what`` says what happened, in one English sentence and without secrets; ``hint`` says what to do next. ``details``
-    carries the values a translation needs (host, path, seconds ...).
+    carries the values a translation needs (host, path, seconds ...). ``code`` names the sentence itself, for the same
+    sentence in another language; "" where the kind says enough.
     """
 
     def __init__(
-        self, kind: ErrorKind, what: str, *, hint: str = "", details: Mapping[str, str] | None = None
+        self,
+        kind: ErrorKind,
+        what: str,
+        *,
+        hint: str = "",
+        details: Mapping[str, str] | None = None,
+        code: str = "",
     ) -> None:
         super().__init__(what)
+        self.code = code
         self.kind = kind
         self.what = what
         self.hint = hint
@@ -73,8 +81,8 @@ class WachtelError(Exception):
         return f"{self.what} {self.hint}".strip()
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (self.kind, self.what, self.hint, dict(self.details)))
+        return (_rebuild, (self.kind, self.what, self.hint, dict(self.details), self.code))
 
 
-def _rebuild(kind: ErrorKind, what: str, hint: str, details: dict[str, str]) -> WachtelError:
-    return WachtelError(kind, what, hint=hint, details=details)
+def _rebuild(kind: ErrorKind, what: str, hint: str, details: dict[str, str], code: str) -> WachtelError:
+    return WachtelError(kind, what, hint=hint, details=details, code=code)

@@ -41,6 +41,7 @@ def _unforeseen(error: Exception) -> WachtelError:
     return WachtelError(
         ErrorKind.INTERNAL,
         f"Something unexpected happened inside Wachtel ({type(error).__name__}).",
+        code="unforeseen",
         hint="It is tried again; the log holds the details, please report it.",
     )
 

@@ -206,6 +206,8 @@ def _syntax(codec: Codec) -> ModuleType:
         raise WachtelError(
             ErrorKind.UNSUPPORTED_CODEC,
             f"Video in {codec.value} cannot be stored yet.",
+            code="codec_unsupported",
+            details={"codec": codec.value},
             hint="Set the camera to H.264 or H.265.",
         )
     return syntax

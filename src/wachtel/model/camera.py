@@ -1,5 +1,6 @@
 """Places and the cameras in them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -94,7 +95,10 @@ class CameraCondition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """Honest state of one stream: ``reason`` is an error kind, empty when live."""
+    """Honest state of one stream: ``reason`` is an error kind, empty when live.
+
+    ``code`` and ``details`` are those of the error, for the same sentence in another language.
+    """
 
     condition: CameraCondition
     since: WallUs
@@ -102,3 +106,5 @@ class StreamState:
     what: str = ""
     hint: str = ""
     last_frame: WallUs | None = None
+    code: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)

@@ -137,7 +137,7 @@ class StreamThread:
             self._lost_before += source.lost
             self._source = None
             source.close()
-        return WachtelError(ErrorKind.STREAM_ENDED, "The camera ended the stream.")
+        return WachtelError(ErrorKind.STREAM_ENDED, "The camera ended the stream.", code="camera_ended")
 
     def _take(self, source: MediaSource) -> None:
         self.sessions += 1
@@ -197,4 +197,6 @@ class StreamThread:
 
     def _say(self, condition: CameraCondition, error: WachtelError | None = None) -> None:
         reason, what, hint = (error.kind.value, error.what, error.hint) if error else ("", "", "")
-        self._on_state(StreamState(condition, self._clock.wall_us(), reason, what, hint, self.last_frame))
+        code, details = (error.code, dict(error.details)) if error else ("", {})
+        now = self._clock.wall_us()
+        self._on_state(StreamState(condition, now, reason, what, hint, self.last_frame, code, details))

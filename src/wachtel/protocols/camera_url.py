@@ -69,7 +69,7 @@ def parse_camera_url(text: str) -> CameraUrl:
 
 
 def _refusal(what: str) -> WachtelError:
-    return WachtelError(ErrorKind.FORBIDDEN_URL, what, hint=_HINT)
+    return WachtelError(ErrorKind.FORBIDDEN_URL, what, hint=_HINT, code="camera_url")
 
 
 def _split_credentials(rest: str) -> tuple[str | None, str | None, str]:

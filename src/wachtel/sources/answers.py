@@ -13,6 +13,7 @@ def redirected(endpoint: Endpoint, target: str) -> WachtelError:
     return WachtelError(
         ErrorKind.REDIRECT,
         f"{endpoint.name} points to another address{where}; it is not followed.",
+        code="redirected",
         hint="If you trust that address, enter it as the camera's URL.",
         details={"host": endpoint.name, "target": shown},
     )
@@ -31,6 +32,7 @@ def password_needed(endpoint: Endpoint) -> WachtelError:
     return WachtelError(
         ErrorKind.WRONG_PASSWORD,
         f"{endpoint.name} asks for a user name and password.",
+        code="password_needed",
         hint="Put them into the URL in front of the address, as user:password@.",
         details={"host": endpoint.name},
     )
@@ -41,6 +43,7 @@ def password_wrong(endpoint: Endpoint) -> WachtelError:
     return WachtelError(
         ErrorKind.WRONG_PASSWORD,
         f"{endpoint.name} does not accept the user name or the password.",
+        code="password_wrong",
         hint="Check both; many cameras have a separate account for RTSP or ONVIF.",
         details={"host": endpoint.name},
     )
@@ -51,6 +54,7 @@ def stalled(endpoint: Endpoint, seconds: float) -> WachtelError:
     return WachtelError(
         ErrorKind.STALLED,
         f"{endpoint.name} has sent no picture for {seconds:g} seconds.",
+        code="stalled",
         hint="It is tried again by itself; if it happens often, look at the network or the camera's load.",
         details={"host": endpoint.name, "seconds": f"{seconds:g}"},
     )
@@ -61,6 +65,7 @@ def ended(endpoint: Endpoint) -> WachtelError:
     return WachtelError(
         ErrorKind.STREAM_ENDED,
         f"{endpoint.name} ended the stream.",
+        code="stream_ended",
         hint="It is tried again by itself.",
         details={"host": endpoint.name},
     )
@@ -71,6 +76,7 @@ def nonsense(endpoint: Endpoint) -> WachtelError:
     return WachtelError(
         ErrorKind.BAD_DATA,
         f"{endpoint.name} sends something that cannot be understood.",
+        code="nonsense",
         hint="It is tried again by itself; if it stays so, restart the camera or look for new firmware.",
         details={"host": endpoint.name},
     )

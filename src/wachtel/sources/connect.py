@@ -44,7 +44,9 @@ def _wrap(connection: socket.socket, endpoint: Endpoint) -> socket.socket:
         raise WachtelError(
             ErrorKind.NOT_A_CAMERA,
             f"{endpoint.name} port {endpoint.port} does not speak TLS.",
+            code="no_tls",
             hint="Try the URL with rtsp or http instead of rtsps or https.",
+            details={"host": endpoint.name, "port": str(endpoint.port)},
         ) from error
 
 
@@ -55,6 +57,7 @@ def connect_error(error: OSError, endpoint: Endpoint) -> WachtelError:
         return WachtelError(
             ErrorKind.TIMEOUT,
             f"{endpoint.name} does not answer on port {endpoint.port}.",
+            code="no_answer",
             hint="Is the camera switched on, in the same network, and the address right?",
             details=place,
         )
@@ -62,12 +65,14 @@ def connect_error(error: OSError, endpoint: Endpoint) -> WachtelError:
         return WachtelError(
             ErrorKind.REFUSED,
             f"Port {endpoint.port} of {endpoint.name} is closed.",
+            code="port_closed",
             hint="Check the port, and whether RTSP is switched on in the camera's own settings.",
             details=place,
         )
     return WachtelError(
         ErrorKind.UNREACHABLE,
         f"{endpoint.name} cannot be reached: {(error.strerror or 'no connection').lower()}.",
+        code="not_reachable",
         hint="Is the camera switched on and in the same network?",
         details=place,
     )
@@ -78,6 +83,7 @@ def silent(endpoint: Endpoint) -> WachtelError:
     return WachtelError(
         ErrorKind.TIMEOUT,
         f"{endpoint.name} accepts the connection on port {endpoint.port} but does not answer.",
+        code="silent",
         hint="The camera may be starting or overloaded; if it stays so, switch it off and on.",
         details={"host": endpoint.name, "port": str(endpoint.port)},
     )

@@ -14,5 +14,7 @@ def driver_for(scheme: str) -> SourceDriver:
     raise WachtelError(
         ErrorKind.FORBIDDEN_URL,
         f"No installed source can open {scheme} URLs.",
+        code="no_source",
         hint="Use the camera's rtsp URL, or install a source that knows this kind.",
+        details={"scheme": scheme},
     )

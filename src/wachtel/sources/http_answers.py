@@ -23,12 +23,14 @@ def check(status: int, location: str, endpoint: Endpoint) -> None:
         raise WachtelError(
             ErrorKind.NO_SUCH_STREAM,
             f"{endpoint.name} has nothing at this path (the answer was {status}).",
+            code="nothing_at_path",
             hint="Check the part of the URL after the address; the camera's manual names the right path.",
             details=details,
         )
     raise WachtelError(
         ErrorKind.BUSY,
         f"{endpoint.name} answered with error {status}.",
+        code="error_answer",
         hint="The camera may be starting, overloaded, or have too many viewers.",
         details=details,
     )
@@ -39,6 +41,7 @@ def not_http(endpoint: Endpoint) -> WachtelError:
     return WachtelError(
         ErrorKind.NOT_A_CAMERA,
         f"{endpoint.name} port {endpoint.port} does not speak HTTP.",
+        code="no_http",
         hint="If this is the camera's RTSP port, begin the URL with rtsp://.",
         details={"host": endpoint.name, "port": str(endpoint.port)},
     )

@@ -24,12 +24,14 @@ from wachtel.web.threads import OneThread
 
 
 class FindingAnswer(Answer):
-    """``level`` is ok, warning or error."""
+    """``level`` is ok, warning or error; ``code`` and ``details`` are for the same sentence in another language."""
 
     level: str
     kind: str
     what: str
     hint: str
+    code: str
+    details: dict[str, str]
 
 
 class ProbeAnswer(Answer):
@@ -190,7 +192,14 @@ def _changed(camera: Camera, asked: CameraChange) -> Camera:
 def probe_answer(report: ProbeReport) -> ProbeAnswer:
     """What a probe found, as the API says it."""
     findings = [
-        FindingAnswer(level=found.level, kind=found.kind, what=found.what, hint=found.hint)
+        FindingAnswer(
+            level=found.level,
+            kind=found.kind,
+            what=found.what,
+            hint=found.hint,
+            code=found.code,
+            details=dict(found.details),
+        )
         for found in report.findings
     ]
     return ProbeAnswer(

@@ -26,7 +26,8 @@ Kinds = Annotated[frozenset[MessageKind], Field(min_length=1)]
 class DeliveryAnswer(Answer):
     """One try: ``result`` is delivered, failed (it is tried again) or refused (it is not).
 
-    ``status`` is the receiver's own word, such as an HTTP status; ``reason`` an error kind, "" when delivered.
+    ``status`` is the receiver's own word, such as an HTTP status; ``reason`` an error kind, "" when delivered. ``code``
+    and ``details`` are for the same sentence in another language.
     """
 
     message: str
@@ -38,6 +39,8 @@ class DeliveryAnswer(Answer):
     duration_ms: int
     reason: str
     what: str
+    code: str
+    details: dict[str, str]
 
 
 class ChannelAnswer(Answer):
@@ -210,4 +213,6 @@ def delivery_answer(delivery: Delivery) -> DeliveryAnswer:
         duration_ms=delivery.duration_ms,
         reason=delivery.reason,
         what=delivery.what,
+        code=delivery.code,
+        details=dict(delivery.details),
     )

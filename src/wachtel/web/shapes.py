@@ -22,7 +22,10 @@ from wachtel.web.motion_questions import MotionAnswer, motion_answer
 
 
 class StateAnswer(Answer):
-    """``reason`` is an error kind, empty when all is well; ``last_frame`` the time of the newest picture."""
+    """``reason`` is an error kind, empty when all is well; ``last_frame`` the time of the newest picture.
+
+    ``code`` and ``details`` are for the same sentence in another language.
+    """
 
     condition: CameraCondition
     since: str
@@ -30,6 +33,8 @@ class StateAnswer(Answer):
     what: str
     hint: str
     last_frame: str | None
+    code: str
+    details: dict[str, str]
 
 
 class GapAnswer(Answer):
@@ -131,6 +136,8 @@ def state_answer(state: StreamState) -> StateAnswer:
         what=state.what,
         hint=state.hint,
         last_frame=None if state.last_frame is None else moment(state.last_frame),
+        code=state.code,
+        details=dict(state.details),
     )
 
 

@@ -45,6 +45,8 @@ def test_a_camera_as_it_is_shown(house: House, admin: AppClient) -> None:
             "what": "It does not answer.",
             "hint": "Is it on?",
             "last_frame": "2026-11-21T14:29:57.000000Z",
+            "code": "",
+            "details": {},
         }
     }
     assert camera["motion"] == {
@@ -248,7 +250,8 @@ def test_removing_keeps_the_id_for_its_site(house: House, admin: AppClient) -> N
 def test_a_probe_in_words(admin: AppClient) -> None:
     report = admin.post("/api/v1/cameras/probe", json={"url": "rtsp://1.2.3.4/"}).json()
     assert report["ok"] is True
-    assert report["findings"] == [{"level": "ok", "kind": "found", "what": "A picture came.", "hint": ""}]
+    found = {"level": "ok", "kind": "found", "what": "A picture came.", "hint": "", "code": "", "details": {}}
+    assert report["findings"] == [found]
     assert base64.b64decode(report["picture"]) == JPEG
 
 

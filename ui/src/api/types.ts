@@ -63,6 +63,8 @@ export interface StreamState {
   what: string;
   hint: string;
   last_frame: string | null;
+  code: string;
+  details: Record<string, string>;
 }
 
 export interface Zone {
@@ -150,16 +152,14 @@ export interface NewCamera {
   allow_local?: boolean;
 }
 
-/** What a probe remarks on besides errors (`src/wachtel/sources/probe/`). */
-export const REMARK_KINDS = ["video", "audio", "sub_stream", "h265", "long_gop", "mjpeg", "no_picture"] as const;
-
-export type RemarkKind = (typeof REMARK_KINDS)[number];
-
 export interface Finding {
   level: "ok" | "warning" | "error";
   kind: string;
   what: string;
   hint: string;
+  /** Names the sentence, for a translation; `details` are the values in it. */
+  code: string;
+  details: Record<string, string>;
 }
 
 export interface ProbeReport {
@@ -255,6 +255,8 @@ export interface Delivery {
   duration_ms: number;
   reason: string;
   what: string;
+  code: string;
+  details: Record<string, string>;
 }
 
 export interface Channel {
@@ -269,6 +271,8 @@ export interface Channel {
   allow_local: boolean;
   /** The address cannot be read any more. */
   locked: boolean;
+  /** Off: it gets no messages, but can be tested. */
+  enabled: boolean;
   created: string;
   waiting: number;
   last: Delivery | null;
@@ -292,6 +296,7 @@ export interface ChannelChange {
   url?: string;
   kinds?: SubscribableKind[];
   allow_local?: boolean;
+  enabled?: boolean;
 }
 
 /** `before`: the camera was not there yet. `unknown`: footage was taken away behind Wachtel's back. */

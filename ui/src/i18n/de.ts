@@ -415,6 +415,8 @@ export const de = {
     testing: "Die Testnachricht ist unterwegs …",
     testDelivered: "Die Testnachricht ist angekommen.",
     testFailed: "Die Testnachricht ist nicht angekommen.",
+    enabled: "Eingeschaltet",
+    offHint: "Ausgeschaltet: Was jetzt geschieht, wird diesem Empfänger nicht gemeldet, auch später nicht. Ein Test geht trotzdem.",
     change: "Ändern",
     tries: "Zustellungen",
     triesOf: (name: string) => `Letzte Zustellungen an ${name}`,

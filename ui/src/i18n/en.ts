@@ -412,6 +412,8 @@ export const en: Dictionary = {
     testing: "The test message is on its way …",
     testDelivered: "The test message has arrived.",
     testFailed: "The test message has not arrived.",
+    enabled: "Switched on",
+    offHint: "Switched off: this receiver is not told what happens now, nor later. A test still works.",
     change: "Change",
     tries: "Deliveries",
     triesOf: (name) => `Latest deliveries to ${name}`,

@@ -161,7 +161,7 @@ export function CheckField<Value extends string>(
   );
 }
 
-export function SwitchField(props: Labelled & { on: boolean; onSwitch: (on: boolean) => void }) {
+export function SwitchField(props: Omit<Labelled, "label"> & { label: ComponentChildren; on: boolean; onSwitch: (on: boolean) => void }) {
   const id = useId();
   return (
     <div class="field switch-field">

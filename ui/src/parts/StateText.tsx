@@ -2,6 +2,7 @@
 import type { Camera, ErrorKind, StreamState } from "../api/types";
 import { duration, secondsBetween, t, timeNear } from "../i18n";
 import { now } from "../state/clock";
+import { saidText } from "./findingText";
 import { siteById } from "../state/world";
 
 export function StateMark({ state, text }: { state: StreamState; text?: string }) {
@@ -18,6 +19,12 @@ export function reasonText(state: StreamState): string {
   if (state.condition === "live" || !state.reason) return "";
   const known = t().errors[state.reason as ErrorKind];
   return known ?? state.what;
+}
+
+/** Why, exactly, and what to do about it; with its language, for a server that knows more than this page. */
+export function detailText(state: StreamState): { text: string; lang?: "en" } {
+  const text = saidText(state);
+  return text || !state.what ? { text } : { text: `${state.what} ${state.hint}`.trim(), lang: "en" };
 }
 
 /** A gap that has become an alarm, in one sentence with its reason; empty while all is recorded. */

@@ -1,16 +1,29 @@
-import { ERROR_KINDS, type ErrorKind, type Finding, REMARK_KINDS, type RemarkKind } from "../api/types";
+import { ERROR_KINDS, type ErrorKind, type Finding } from "../api/types";
 import { t } from "../i18n";
-import { germanRemarks } from "../i18n/remarks";
+import { type Details, germanReason } from "../i18n/reasons";
 import { language } from "../state/preferences";
 
 const ERRORS: ReadonlySet<string> = new Set(ERROR_KINDS);
-const REMARKS: ReadonlySet<string> = new Set(REMARK_KINDS);
 
-/** A probe's finding in the reader's words; what the server said stands below where a translation says less. */
-export function findingText(finding: Finding): { main: string; detail: string } {
+/** What the server said, with what a translation needs. */
+interface Said {
+  what: string;
+  hint: string;
+  code: string;
+  details: Details;
+}
+
+/** The server's sentence and next step in the reader's words; "" when it has a code that nobody here knows. */
+export function saidText(said: Said): string {
+  if (language.value === "en") return `${said.what} ${said.hint}`.trim();
+  return germanReason(said.code, said.details);
+}
+
+/** A probe's finding in the reader's words; what the server said stands below where there is no translation of it. */
+export function findingText(finding: Finding): { main: string; exact: string; detail: string } {
+  const kind = ERRORS.has(finding.kind) ? t().errors[finding.kind as ErrorKind] : "";
+  const text = saidText(finding);
   const said = `${finding.what} ${finding.hint}`.trim();
-  if (language.value === "en") return { main: said, detail: "" };
-  if (ERRORS.has(finding.kind)) return { main: t().errors[finding.kind as ErrorKind], detail: said };
-  if (REMARKS.has(finding.kind)) return { main: germanRemarks[finding.kind as RemarkKind](finding), detail: "" };
-  return { main: said, detail: "" };
+  if (!text) return { main: kind || said, exact: "", detail: kind ? said : "" };
+  return language.value === "en" || !kind ? { main: text, exact: "", detail: "" } : { main: kind, exact: text, detail: "" };
 }

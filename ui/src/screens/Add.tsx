@@ -132,7 +132,7 @@ function Facts({ report }: { report: ProbeReport }) {
 const LEVEL_ICON = { ok: "check", warning: "question", error: "alert" } as const;
 
 function FindingLine({ finding }: { finding: Finding }) {
-  const { main, detail } = findingText(finding);
+  const { main, exact, detail } = findingText(finding);
   return (
     <li class="finding" data-level={finding.level}>
       <Icon name={LEVEL_ICON[finding.level]} />
@@ -141,6 +141,7 @@ function FindingLine({ finding }: { finding: Finding }) {
           <span class="visually-hidden">{t().findings[finding.level]}: </span>
           {main}
         </p>
+        {exact && <p class="detail">{exact}</p>}
         {detail && (
           <p class="detail" lang="en">
             {detail}

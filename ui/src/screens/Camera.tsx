@@ -11,7 +11,7 @@ import { Name } from "../parts/Name";
 import { Blank, ErrorNote, Loading, Note } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
 import { StageButton, toggleFullscreen } from "../parts/StageButton";
-import { StateMark, gapText, lastFrameText, reasonText, sinceText } from "../parts/StateText";
+import { StateMark, detailText, gapText, lastFrameText, reasonText, sinceText } from "../parts/StateText";
 import type { LiveStatus } from "../player/live_player";
 import { to } from "../state/route";
 import { changed, cameraById, loadError, loaded, mayAdmin, refresh, siteById } from "../state/world";
@@ -143,6 +143,7 @@ function States({ camera }: { camera: Camera }) {
 
 function StreamRow({ camera, name, state }: { camera: Camera; name: string; state: StreamState }) {
   const live = state.condition === "live";
+  const detail = detailText(state);
   return (
     <div class="stream-row">
       <p class="stream-line">
@@ -151,9 +152,9 @@ function StreamRow({ camera, name, state }: { camera: Camera; name: string; stat
         <span class="soft">{sinceText(state.since)}</span>
       </p>
       {!live && reasonText(state) && <p>{reasonText(state)}</p>}
-      {!live && state.what && (
-        <p class="detail" lang="en">
-          {state.what} {state.hint}
+      {!live && detail.text && (
+        <p class="detail" lang={detail.lang}>
+          {detail.text}
         </p>
       )}
       {!live && <p class="soft">{lastFrameText(camera, state)}</p>}

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { api } from "../api/client";
 import { type Channel, DELIVERY_REASONS, type Delivery, type DeliveryReason } from "../api/types";
 import { fullTime, number, t, timeNear } from "../i18n";
+import { germanReason } from "../i18n/reasons";
 import { Icon } from "../parts/Icon";
 import { ErrorNote, Loading } from "../parts/Notice";
 import { useLoaded } from "../parts/useLoaded";
@@ -13,11 +14,13 @@ import { siteById } from "../state/world";
 const SHOWN = 20;
 const REASONS: ReadonlySet<string> = new Set(DELIVERY_REASONS);
 
-/** Why a try did not succeed: in the reader's words, and the server's own where it says more. A test has one try only. */
+/** Why a try did not succeed, in the reader's words; what the server said where it has no words. A test has one try only. */
 export function reasonText(delivery: Delivery): { main: string; detail: string } {
-  const known = REASONS.has(delivery.reason);
   const said = delivery.kind === "test" ? delivery.what.replace(/ It is tried again\.$/, "") : delivery.what;
-  if (language.value === "en" || !known) return { main: said || t().errors.internal, detail: "" };
+  if (language.value === "en") return { main: said || t().errors.internal, detail: "" };
+  const exact = germanReason(delivery.code, delivery.details);
+  if (exact) return { main: exact, detail: "" };
+  if (!REASONS.has(delivery.reason)) return { main: said || t().errors.internal, detail: "" };
   return { main: t().messages.reasons[delivery.reason as DeliveryReason], detail: said };
 }
 

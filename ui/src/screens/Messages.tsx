@@ -5,6 +5,7 @@ import { api } from "../api/client";
 import { type Channel, type Delivery, MESSAGE_KINDS, type MadeChannel } from "../api/types";
 import { t, timeNear } from "../i18n";
 import { Confirm } from "../parts/Confirm";
+import { SwitchField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
 import { Name } from "../parts/Name";
 import { Blank, ErrorNote, Loading, Note } from "../parts/Notice";
@@ -209,6 +210,7 @@ function Actions(props: {
   const asking = useSignal(false);
   const test = useTask();
   const removal = useTask();
+  const switching = useTask();
 
   function toggle(what: Unfolded): void {
     unfolded.value = unfolded.value === what ? "nothing" : what;
@@ -223,6 +225,13 @@ function Actions(props: {
     });
   }
 
+  function turn(on: boolean): void {
+    void switching.run(async () => {
+      await api.changeChannel(channel.id, { enabled: on });
+      props.onTried();
+    });
+  }
+
   async function remove(): Promise<void> {
     const gone = await removal.run(async () => void (await api.removeChannel(channel.id)));
     asking.value = false;
@@ -232,6 +241,18 @@ function Actions(props: {
   const whose = <span class="visually-hidden">: {channel.name}</span>;
   return (
     <>
+      <SwitchField
+        label={
+          <>
+            {t().messages.enabled}
+            {whose}
+          </>
+        }
+        hint={channel.enabled ? undefined : t().messages.offHint}
+        on={channel.enabled}
+        onSwitch={turn}
+      />
+      {switching.error && <ErrorNote error={switching.error} />}
       <div class="actions">
         <button type="button" class="button" aria-disabled={test.busy} onClick={sendTest}>
           {test.busy && <span class="spinner" aria-hidden="true" />}

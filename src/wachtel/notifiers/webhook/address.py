@@ -122,4 +122,4 @@ def _in_numbers(name: str) -> Address | None:
 
 
 def _refusal(what: str) -> WachtelError:
-    return WachtelError(ErrorKind.FORBIDDEN_URL, what, hint=_HINT)
+    return WachtelError(ErrorKind.FORBIDDEN_URL, what, hint=_HINT, code="webhook_url")

@@ -103,6 +103,7 @@ def _judge(url: WebhookUrl, status: int) -> None:
         raise WachtelError(
             ErrorKind.REDIRECT,
             f"{url.host} sends us elsewhere ({status}), and we follow nobody.",
+            code="receiver_redirects",
             hint="Enter the address it leads to, if you know it.",
             details=details,
         )
@@ -110,12 +111,14 @@ def _judge(url: WebhookUrl, status: int) -> None:
         raise WachtelError(
             ErrorKind.BUSY,
             f"{url.host} could not take the message ({status}).",
+            code="receiver_busy",
             hint="It is tried again.",
             details=details,
         )
     raise WachtelError(
         _KINDS.get(status, ErrorKind.INVALID),
         f"{url.host} refuses the message ({status}).",
+        code="receiver_refuses",
         hint="Look at the address, and at what the receiver expects.",
         details=details,
     )
@@ -125,17 +128,19 @@ def _timeout(url: WebhookUrl) -> WachtelError:
     return WachtelError(
         ErrorKind.TIMEOUT,
         f"{url.host} did not answer in time.",
+        code="receiver_late",
         hint="It is tried again.",
         details={"host": url.host},
     )
 
 
 def _no_connection(url: WebhookUrl, error: httpx.ConnectError) -> WachtelError:
-    details = {"host": url.host}
+    details = {"host": url.host, "port": str(url.port)}
     if _has_cause(error, ssl.SSLError):
         return WachtelError(
             ErrorKind.UNREACHABLE,
             f"{url.host} could not prove that it is {url.host}.",
+            code="receiver_unproven",
             hint="Its certificate is not valid here; renew it, or let this machine trust its issuer.",
             details=details,
         )
@@ -143,12 +148,14 @@ def _no_connection(url: WebhookUrl, error: httpx.ConnectError) -> WachtelError:
         return WachtelError(
             ErrorKind.REFUSED,
             f"{url.host} is there, but nobody listens on port {url.port}.",
+            code="receiver_closed",
             hint="Is the receiver running?",
             details=details,
         )
     return WachtelError(
         ErrorKind.UNREACHABLE,
         f"{url.host} cannot be reached.",
+        code="receiver_away",
         hint="Is it switched on, and on this network?",
         details=details,
     )
@@ -158,6 +165,7 @@ def _broken(url: WebhookUrl) -> WachtelError:
     return WachtelError(
         ErrorKind.STREAM_ENDED,
         f"{url.host} ended the connection, or did not speak HTTP.",
+        code="receiver_broke_off",
         hint="It is tried again.",
         details={"host": url.host},
     )

@@ -35,13 +35,16 @@ def no_stream(stream: HttpStream) -> WachtelError:
         return WachtelError(
             ErrorKind.UNSUPPORTED_CODEC,
             f"{name} gives single still pictures at this address, no stream.",
+            code="single_stills",
             hint="Look in the camera's manual for its RTSP or MJPEG address.",
             details={"host": name},
         )
-    what = "a web page" if kind in _PAGES else "something that is no video"
+    page = kind in _PAGES
+    what = "a web page" if page else "something that is no video"
     return WachtelError(
         ErrorKind.NOT_A_CAMERA,
         f"{name} answers with {what}, not with a camera's stream.",
+        code="web_page" if page else "not_video",
         hint="Most cameras are reached at an address like rtsp://user:password@192.168.1.20/stream1.",
         details={"host": name},
     )

@@ -45,14 +45,16 @@ class Findings:
     picture: bytes | None = None
     found: list[ProbeFinding] = field(default_factory=list)
 
-    def ok(self, kind: str, what: str, hint: str = "") -> None:
-        self.found.append(ProbeFinding("ok", kind, what, hint))
+    def ok(self, kind: str, what: str, hint: str = "", **details: str) -> None:
+        self.found.append(ProbeFinding("ok", kind, what, hint, kind, details))
 
-    def warn(self, kind: str, what: str, hint: str) -> None:
-        self.found.append(ProbeFinding("warning", kind, what, hint))
+    def warn(self, kind: str, what: str, hint: str, **details: str) -> None:
+        self.found.append(ProbeFinding("warning", kind, what, hint, kind, details))
 
     def fail(self, error: WachtelError) -> None:
-        self.found.append(ProbeFinding("error", error.kind.value, error.what, error.hint))
+        self.found.append(
+            ProbeFinding("error", error.kind.value, error.what, error.hint, error.code, dict(error.details))
+        )
 
     def video(self, video: VideoFormat, fps: float | None, gop_s: float | None) -> None:
         """The stream, and what follows from its codec and key frame distance."""
@@ -61,7 +63,11 @@ class Findings:
         rate = "" if fps is None else f", {fps:.3g} pictures a second"
         alone = gop_s is None or video.codec is Codec.MJPEG
         keys = "" if alone else f", a key frame every {gop_s:.2g} s"
-        self.ok("video", f"{_CODEC_NAMES[video.codec]}, {video.width}x{video.height}{rate}{keys}.")
+        self.ok(
+            "video",
+            f"{_CODEC_NAMES[video.codec]}, {video.width}x{video.height}{rate}{keys}.",
+            key_frames_s="" if alone else f"{gop_s:.2g}",
+        )
         if video.codec is Codec.H265:
             self.warn(
                 "h265",
@@ -83,6 +89,7 @@ class Findings:
                 "long_gop",
                 f"Key frames are more than {LONG_GOP_S:g} seconds apart.",
                 "Set the key frame (I-frame) interval to one or two seconds, and H.264+ or H.265+ off.",
+                seconds=f"{LONG_GOP_S:g}",
             )
 
     def sound(self, audio: AudioFormat | None) -> None:
@@ -96,7 +103,12 @@ class Findings:
             return
         guess = next((self.url.replace(main, sub) for main, sub in _SUB_PATHS if main in self.url), "")
         where = f"It may be at {guess}." if guess else "The camera's manual names its path."
-        self.ok("sub_stream", "Motion is seen with less effort on the camera's small sub stream.", where)
+        self.ok(
+            "sub_stream",
+            "Motion is seen with less effort on the camera's small sub stream.",
+            where,
+            url=guess,
+        )
 
     def report(self) -> ProbeReport:
         failed = any(finding.level == "error" for finding in self.found)

@@ -106,6 +106,7 @@ def _conclude(seen: _Seen, findings: Findings) -> None:
         raise WachtelError(
             ErrorKind.STALLED,
             "The camera is connected, but sends no picture that can be begun with.",
+            code="no_key_frame",
             hint="Set the key frame (I-frame) interval in the camera to one or two seconds.",
         )
     findings.video(seen.video, seen.fps, seen.gop_s)

@@ -76,6 +76,7 @@ def _gave_up(url: str) -> ProbeReport:
         WachtelError(
             ErrorKind.TIMEOUT,
             "Trying the camera took too long, or broke off.",
+            code="probe_gave_up",
             hint="Try again; if it stays so, the camera sends something that cannot be read.",
         )
     )

@@ -29,6 +29,7 @@ def _refused(response: Response, method: str, endpoint: Endpoint) -> WachtelErro
         return WachtelError(
             ErrorKind.NO_SUCH_STREAM,
             f"{name} has no stream at this path ({method} was answered with {status}).",
+            code="no_stream_at_path",
             hint="Check the part of the URL after the address; the camera's manual names the right path.",
             details=details,
         )
@@ -36,6 +37,7 @@ def _refused(response: Response, method: str, endpoint: Endpoint) -> WachtelErro
         return WachtelError(
             ErrorKind.WRONG_PASSWORD,
             f"{name} does not let this account watch the stream ({method} was answered with {status}).",
+            code="account_may_not_watch",
             hint="Give the account the right to view live video in the camera's own settings.",
             details=details,
         )
@@ -43,12 +45,14 @@ def _refused(response: Response, method: str, endpoint: Endpoint) -> WachtelErro
         return WachtelError(
             ErrorKind.INVALID,
             f"{name} does not send this stream by the transport asked for.",
+            code="transport_refused",
             hint="Switch the camera from TCP to UDP, or the other way round.",
             details=details,
         )
     return WachtelError(
         ErrorKind.BUSY,
         f"{name} answered {method} with error {status}.",
+        code="error_answer",
         hint="It may be starting, overloaded, or have too many viewers; a wrong path can look the same.",
         details=details,
     )
@@ -59,6 +63,7 @@ def not_rtsp(endpoint: Endpoint, why: str) -> WachtelError:
     return WachtelError(
         ErrorKind.NOT_A_CAMERA,
         f"{endpoint.name} port {endpoint.port} does not speak RTSP: {why}.",
+        code="no_rtsp",
         hint="Check the port: RTSP is usually 554. For a picture from a web page use its http:// address.",
         details={"host": endpoint.name, "port": str(endpoint.port)},
     )

@@ -83,7 +83,10 @@ class RtspConnection:
             self._socket.sendall(data)
         except TimeoutError as error:
             raise WachtelError(
-                ErrorKind.STALLED, f"{self._endpoint.name} does not take our messages any more."
+                ErrorKind.STALLED,
+                f"{self._endpoint.name} does not take our messages any more.",
+                code="takes_nothing",
+                details={"host": self._endpoint.name},
             ) from error
         except OSError as error:
             raise ended(self._endpoint) from error
@@ -166,6 +169,8 @@ class RtspConnection:
             raise WachtelError(
                 ErrorKind.WRONG_PASSWORD,
                 f"{self._endpoint.name} asks for a kind of log-in that is not known here.",
+                code="log_in_unknown",
+                details={"host": self._endpoint.name},
                 hint="Switch the camera's RTSP authentication to digest or basic.",
             )
         if self._challenge is not None and not challenge.stale and challenge.nonce == self._challenge.nonce:

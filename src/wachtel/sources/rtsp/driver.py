@@ -77,6 +77,7 @@ def video_of(description: SessionDescription) -> Media:
         raise WachtelError(
             ErrorKind.NOT_A_CAMERA,
             "The stream has no video.",
+            code="no_video",
             hint="Check the path; this may be the address of a sound-only stream.",
         )
     for media in tracks:

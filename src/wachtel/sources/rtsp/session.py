@@ -64,6 +64,7 @@ class RtspSession:
             raise WachtelError(
                 ErrorKind.INVALID,
                 "The camera wants to send the stream by another transport than the one asked for.",
+                code="other_transport",
                 hint="Switch the camera from TCP to UDP, or the other way round.",
             )
         return offered[0]

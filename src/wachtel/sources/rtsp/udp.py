@@ -88,4 +88,4 @@ def _bind_pair(host: str) -> tuple[socket.socket, socket.socket]:
             pass
         first.close()
         second.close()
-    raise WachtelError(ErrorKind.BUSY, "No free pair of UDP ports was found.")
+    raise WachtelError(ErrorKind.BUSY, "No free pair of UDP ports was found.", code="no_udp_ports")

@@ -120,6 +120,7 @@ def unsupported(media: Media) -> WachtelError:
     return WachtelError(
         ErrorKind.UNSUPPORTED_CODEC,
         f"The camera sends its video as {name}, which cannot be recorded.",
+        code="codec_unsupported",
         hint="Set the camera to H.264 or H.265.",
         details={"codec": name},
     )

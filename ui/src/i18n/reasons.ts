@@ -1,0 +1,96 @@
+/**
+ * What can be wrong with a camera or a receiver, and what a probe remarks on, in German; English readers get the server's
+ * own sentences. The keys are the server's codes, and a test compares both lists.
+ */
+import { number } from "./index";
+
+export type Details = Readonly<Record<string, string>>;
+
+const again = "Es wird von selbst wieder versucht.";
+const lookAtPath = "Prüfen Sie den Teil der Adresse hinter dem Rechner; den richtigen Pfad nennt die Anleitung der Kamera.";
+const otherTransport = "Stellen Sie die Übertragung der Kamera von TCP auf UDP um, oder umgekehrt.";
+
+const germanReasons: Readonly<Record<string, (of: Details) => string>> = {
+  unforeseen: () => `In Wachtel ist etwas Unerwartetes geschehen. ${again} Näheres steht im Protokoll; bitte melden Sie es.`,
+
+  no_single_device: (of) => `${of.host} ist nicht die Adresse eines einzelnen Geräts. Geben Sie die des Geräts selbst ein, zum Beispiel 192.168.1.20.`,
+  local_address: (of) => `${of.host} führt zu diesem Rechner selbst oder zu einer Adresse, die nur im eigenen Kabel gilt. Erlauben Sie hier Adressen auf diesem Gerät, wenn das so gemeint ist.`,
+  name_unanswered: (of) => `Niemand im Netz weiß, welche Adresse ${of.host} hat. Prüfen Sie den Namen, oder geben Sie die IP-Adresse ein.`,
+  name_unknown: (of) => `Den Namen ${of.host} kennt in diesem Netz niemand. Prüfen Sie die Schreibweise, oder geben Sie die IP-Adresse ein.`,
+
+  no_tls: (of) => `${of.host} spricht auf Port ${of.port} kein TLS. Versuchen Sie es mit rtsp oder http statt rtsps oder https.`,
+  no_answer: (of) => `${of.host} antwortet auf Port ${of.port} nicht. Ist die Kamera eingeschaltet und im selben Netz, und stimmt die Adresse?`,
+  port_closed: (of) => `Port ${of.port} von ${of.host} ist geschlossen. Prüfen Sie den Port, und ob RTSP in der Kamera eingeschaltet ist.`,
+  not_reachable: (of) => `${of.host} ist nicht zu erreichen. Ist die Kamera eingeschaltet und im selben Netz?`,
+  silent: (of) => `${of.host} nimmt die Verbindung auf Port ${of.port} an, antwortet aber nicht. Vielleicht startet die Kamera gerade oder ist überlastet; bleibt es so, schalten Sie sie aus und wieder ein.`,
+
+  redirected: (of) => `${of.host} verweist auf eine andere Adresse${of.target ? ` (${of.target})` : ""}; dorthin folgt Wachtel nicht. Wenn Sie ihr trauen, geben Sie sie als Adresse der Kamera ein.`,
+  password_needed: (of) => `${of.host} verlangt Name und Passwort. Setzen Sie beides vor die Adresse, als name:passwort@.`,
+  password_wrong: (of) => `${of.host} weist Name oder Passwort zurück. Prüfen Sie beides; viele Kameras haben für RTSP oder ONVIF ein eigenes Konto.`,
+  log_in_unknown: (of) => `${of.host} verlangt eine Art der Anmeldung, die Wachtel nicht kennt. Stellen Sie in der Kamera die RTSP-Anmeldung auf Digest oder Basic.`,
+  account_may_not_watch: (of) => `Dieses Konto darf den Strom von ${of.host} nicht ansehen (Antwort ${of.status}). Geben Sie ihm in der Kamera das Recht auf das Live-Bild.`,
+
+  stalled: (of) => `${of.host} hat seit ${of.seconds} Sekunden kein Bild gesendet. ${again} Geschieht es oft, sehen Sie nach dem Netz oder der Auslastung der Kamera.`,
+  stream_ended: (of) => `${of.host} hat den Strom beendet. ${again}`,
+  camera_ended: () => `Die Kamera hat den Strom beendet. ${again}`,
+  nonsense: (of) => `${of.host} sendet etwas, das nicht zu verstehen ist. ${again} Bleibt es so, starten Sie die Kamera neu oder suchen Sie nach neuer Firmware.`,
+  takes_nothing: (of) => `${of.host} nimmt keine Nachrichten mehr an. ${again}`,
+
+  nothing_at_path: (of) => `Unter diesem Pfad hat ${of.host} nichts (Antwort ${of.status}). ${lookAtPath}`,
+  no_stream_at_path: (of) => `Unter diesem Pfad hat ${of.host} keinen Strom (Antwort ${of.status}). ${lookAtPath}`,
+  error_answer: (of) => `${of.host} antwortet mit dem Fehler ${of.status}. Vielleicht startet die Kamera gerade, ist überlastet oder hat zu viele Zuschauer; auch ein falscher Pfad kann so aussehen.`,
+  no_http: (of) => `${of.host} spricht auf Port ${of.port} kein HTTP. Ist das der RTSP-Port der Kamera, beginnt die Adresse mit rtsp://.`,
+  no_rtsp: (of) => `${of.host} spricht auf Port ${of.port} kein RTSP. Prüfen Sie den Port, meist ist es 554. Für ein Bild von einer Webseite nehmen Sie deren http://-Adresse.`,
+  transport_refused: (of) => `${of.host} sendet diesen Strom nicht auf die gewünschte Weise. ${otherTransport}`,
+  other_transport: () => `Die Kamera will den Strom auf andere Weise senden als gewünscht. ${otherTransport}`,
+  no_udp_ports: () => "Auf diesem Rechner ist kein Paar von UDP-Ports frei.",
+
+  no_video: () => "Der Strom hat kein Bild. Prüfen Sie den Pfad; vielleicht ist das die Adresse eines reinen Tonstroms.",
+  codec_unsupported: (of) => `Die Kamera sendet ihr Video als ${of.codec}; das lässt sich nicht aufnehmen. Stellen Sie sie auf H.264 oder H.265.`,
+  no_source: (of) => `Adressen mit ${of.scheme}:// kann kein installiertes Modul öffnen. Nehmen Sie die rtsp-Adresse der Kamera.`,
+  single_stills: (of) => `${of.host} gibt unter dieser Adresse einzelne Standbilder, keinen Strom. Die RTSP- oder MJPEG-Adresse steht in der Anleitung der Kamera.`,
+  web_page: (of) => `${of.host} antwortet mit einer Webseite, nicht mit dem Strom einer Kamera. Die meisten Kameras haben eine Adresse wie rtsp://name:passwort@192.168.1.20/stream1.`,
+  not_video: (of) => `${of.host} antwortet mit etwas, das kein Video ist. Die meisten Kameras haben eine Adresse wie rtsp://name:passwort@192.168.1.20/stream1.`,
+  camera_url: () => "So ist die Adresse nicht zu verstehen. Die einer Kamera sieht aus wie rtsp://name:passwort@192.168.1.20/stream1.",
+  no_key_frame: () => "Die Kamera ist verbunden, sendet aber kein Bild, mit dem man beginnen kann. Stellen Sie in ihr den Abstand der Schlüsselbilder (I-Frame-Intervall) auf eine oder zwei Sekunden.",
+  probe_gave_up: () => "Das Ausprobieren hat zu lange gedauert oder ist abgebrochen. Versuchen Sie es noch einmal; bleibt es so, sendet die Kamera etwas, das nicht zu lesen ist.",
+
+  receiver_redirects: (of) => `${of.host} verweist auf eine andere Adresse (Antwort ${of.status}); dorthin folgt Wachtel nicht. Wenn Sie sie kennen, geben Sie sie ein.`,
+  receiver_busy: (of) => `${of.host} konnte die Nachricht gerade nicht annehmen (Antwort ${of.status}).`,
+  receiver_refuses: (of) => `${of.host} weist die Nachricht zurück (Antwort ${of.status}). ${refusal(of.status)}Prüfen Sie die Adresse, und was der Empfänger erwartet.`,
+  receiver_late: (of) => `${of.host} hat nicht rechtzeitig geantwortet.`,
+  receiver_unproven: (of) => `${of.host} konnte nicht beweisen, dass er es ist: sein Zertifikat gilt hier nicht. Erneuern Sie es, oder lassen Sie dieses Gerät seinem Aussteller vertrauen.`,
+  receiver_closed: (of) => `${of.host} ist da, aber auf diesem Port nimmt niemand etwas an (${of.port}). Läuft der Empfänger?`,
+  receiver_away: (of) => `${of.host} ist nicht erreichbar. Ist er eingeschaltet und im selben Netz?`,
+  receiver_broke_off: (of) => `${of.host} hat die Verbindung abgebrochen oder spricht kein HTTP.`,
+  webhook_url: () => "So ist die Adresse nicht zu verstehen. Die eines Empfängers sieht aus wie https://example.org/hooks/camera.",
+  channel_locked: () => "Die Adresse dieses Empfängers ist nicht lesbar, weil die Schlüsseldatei fehlt. Legen Sie sie zurück, oder geben Sie die Adresse neu ein.",
+
+  video: (of) =>
+    `Das Video lässt sich aufnehmen.${of.key_frames_s ? ` Schlüsselbilder kommen alle ${seconds(of.key_frames_s)} s.` : ""}`,
+  audio: () => "Die Kamera sendet auch Ton. Aufgenommen wird er nur, wenn Sie das einschalten.",
+  sub_stream: (of) =>
+    `Auf dem kleinen Nebenstrom der Kamera ist Bewegung mit weniger Aufwand zu erkennen. ${of.url ? `Vielleicht liegt er unter ${of.url}` : "Seinen Pfad nennt die Anleitung der Kamera."}`,
+  h265: () =>
+    "H.265 wird aufgenommen, wie es ist, aber viele Browser können es nicht zeigen. Für ein Live-Bild in jedem Browser stellen Sie die Kamera oder wenigstens ihren Nebenstrom auf H.264.",
+  long_gop: (of) =>
+    `Zwischen zwei Schlüsselbildern vergehen mehr als ${seconds(of.seconds)} Sekunden: Bilder beginnen spät, Clips werden ungenau. Stellen Sie den Abstand (I-Frame-Intervall) auf eine oder zwei Sekunden und H.264+ oder H.265+ aus.`,
+  mjpeg: () =>
+    "Die Kamera sendet lauter einzelne JPEG-Bilder. Bietet sie auch RTSP mit H.264 an, nehmen Sie das: ebenso scharf bei einem Zehntel der Daten.",
+  no_picture: () =>
+    "Das Bild lässt sich hier nicht entschlüsseln. Versuchen Sie in der Kamera eine andere Auflösung oder ein anderes Profil.",
+};
+
+function seconds(text: string | undefined): string {
+  return number(Number.parseFloat(text ?? ""), 1);
+}
+
+function refusal(status: string | undefined): string {
+  if (status === "401" || status === "403") return "Der Empfänger verlangt eine Berechtigung. ";
+  return status === "404" || status === "410" ? "Der Empfänger kennt diese Adresse nicht. " : "";
+}
+
+/** The sentence of a code; "" for one that only a newer or extended server knows. */
+export function germanReason(code: string, details: Details): string {
+  return germanReasons[code]?.(details) ?? "";
+}
