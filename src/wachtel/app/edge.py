@@ -22,8 +22,10 @@ from wachtel.automation.post import Post
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.live import NO_ICE_SERVERS, IceServers
+from wachtel.pipeline.archive_care import ArchiveCare
 from wachtel.pipeline.engine import Engine
 from wachtel.pipeline.exports import Exporter
+from wachtel.pipeline.storage_shares import ShareDesk
 from wachtel.pipeline.webrtc.desk import WebRtcDesk
 from wachtel.storage.data_folder import DataFolder
 from wachtel.storage.index import Index
@@ -84,6 +86,7 @@ class Edge:
         self.links = Links(state, clock)
         self.post = Post(state, index, engine.states, engine.announcements, clock, engine.gap_alarms)
         self.rtsp = RtspOut(state, engine, rtsp_listener, clock)
+        self.care = ArchiveCare(index, data.archive, data.keys, clock)
         self.webrtc = WebRtcDesk(options.host, options.ice, engine.media.tap_of, clock)
         self.url = ""
         self.rtsp_url = ""
@@ -131,6 +134,8 @@ class Edge:
             storage=engine.storage,
             imports=engine.imports,
             exports=StoredExports(Exporter(self.index, self.data.archive)),
+            care=self.care,
+            shares=ShareDesk(self.index, self._clock, engine.retention.cameras, engine.holds),
             whep=self.webrtc,
         )
         app = create_app(self.state, ports, WebSettings(hosts=options.names))
@@ -167,6 +172,7 @@ class Edge:
         """Stops listening, lets the workers finish their files, and lets go of the data folder."""
         for server in self._servers:
             server.should_exit = True
+        self.care.stop()
         await asyncio.gather(*self._serving, return_exceptions=True)
         await self.rtsp.close()
         await self.webrtc.stop()

@@ -80,10 +80,10 @@ def expired(index: Index, camera: Camera, holds: Sequence[Hold], now: WallUs) ->
     expiry, kept = Expiry.of(camera, now), held(holds)
     last = max(expiry.continuous, expiry.events)
     for stream in StreamName:
-        for page in _pages(index, camera.id, stream, last):
-            of_events = _of_events(index, camera, page)
+        for page in pages(index, camera.id, stream, last):
+            around_events = of_events(index, camera, page)
             for one in page:
-                limit = expiry.events if of_events.touch(one.start, one.end) else expiry.continuous
+                limit = expiry.events if around_events.touch(one.start, one.end) else expiry.continuous
                 if one.end < limit and not kept.touch(one.start, one.end):
                     yield _due(one)
     yield from _old_pictures(index, camera, kept, WallUs(min(expiry.events, last)))
@@ -125,11 +125,11 @@ def enough(files: Iterable[Due], size_bytes: int, most: int) -> list[Due]:
 def _unheld(
     index: Index, camera: str, stream: StreamName, kept: Ranges, gone: Collection[str]
 ) -> Iterator[Segment]:
-    for page in _pages(index, camera, stream, None):
+    for page in pages(index, camera, stream, None):
         yield from (one for one in page if one.path not in gone and not kept.touch(one.start, one.end))
 
 
-def _pages(index: Index, camera: str, stream: StreamName, before: int | None) -> Iterator[list[Segment]]:
+def pages(index: Index, camera: str, stream: StreamName, before: int | None) -> Iterator[list[Segment]]:
     """A stream's files by start, those that end after ``before`` left out."""
     after = (0, "")
     while page := index.oldest(camera, stream, after, PAGE):
@@ -139,7 +139,8 @@ def _pages(index: Index, camera: str, stream: StreamName, before: int | None) ->
             return
 
 
-def _of_events(index: Index, camera: Camera, page: Sequence[Segment]) -> Ranges:
+def of_events(index: Index, camera: Camera, page: Sequence[Segment]) -> Ranges:
+    """Where, around these files, footage belongs to an event or its rolls."""
     if not page:
         return Ranges(())
     before = microseconds(camera.pre_roll_s) + MARGIN_US

@@ -21,6 +21,7 @@ from wachtel.web.channels import ChannelRoutes
 from wachtel.web.control import control_app
 from wachtel.web.door import Door, declarations
 from wachtel.web.events import EventRoutes
+from wachtel.web.export_log import ExportLog
 from wachtel.web.exports import ExportRoutes
 from wachtel.web.footage import FootageRoutes
 from wachtel.web.guard import Guard, On
@@ -41,6 +42,7 @@ from wachtel.web.ports import WebPorts
 from wachtel.web.session import SessionRoutes
 from wachtel.web.settings import DEFAULT_SETTINGS, WebSettings
 from wachtel.web.sites import SiteRoutes
+from wachtel.web.storage_effects import StorageEffectRoutes
 from wachtel.web.storage_state import StorageRoutes
 from wachtel.web.threads import OneThread
 from wachtel.web.timeline import TimelineRoutes
@@ -110,13 +112,14 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         LedgerRoutes(ports.ledgers, state.sites, database, ports.clock),
         TimelineRoutes(ports.ledgers, ports.events, book),
         HoldRoutes(ports.holds, book),
-        ExportRoutes(ports.exports, book),
+        ExportRoutes(ports.exports, book, ExportLog(ports.clock)),
         StorageRoutes(ports.storage, state.settings, database),
         NewsRoutes(ports.announcements, ports.holds, book, state.seen, lasting, database, ports.clock),
         channels,
         TokenRoutes(state.tokens, tokens, database),
         AccountRoutes(state.accounts, members, database, hashing),
-        ArchiveRoutes(ports.archive),
+        ArchiveRoutes(ports.archive, ports.care),
+        StorageEffectRoutes(ports.shares),
         ImportRoutes(ports.imports),
         PageRoutes(settings.page),
     ):

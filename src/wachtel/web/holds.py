@@ -1,15 +1,22 @@
-"""``/api/v1/events/{event}/hold`` and ``/api/v1/holds``: footage that nothing deletes."""
+"""``/api/v1/events/{event}/hold``, ``/api/v1/cameras/{camera}/holds``, ``/api/v1/holds``: footage nothing deletes."""
 
+from typing import Annotated
+
+from fastapi import Query
 from pydantic import Field
 
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.access import Permission
 from wachtel.model.footage import Hold
-from wachtel.web.access import TheAccess, TheEvent
-from wachtel.web.answers import Answer, Question, moment
+from wachtel.web.access import TheAccess, TheCamera, TheEvent
+from wachtel.web.answers import Answer, Moment, Question, moment, wall_us
 from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.ports import Holds
+
+LONGEST_US = 31 * 86_400 * US_PER_S
 
 
 class NewHold(Question):
@@ -18,8 +25,16 @@ class NewHold(Question):
     why: str = Field(default="", max_length=300)
 
 
+class NewStretchHold(NewHold):
+    """``event``: the event it is kept for, if for one."""
+
+    start: Moment
+    end: Moment
+    event: str = Field(default="", max_length=100)
+
+
 class HoldAnswer(Answer):
-    """``event`` is the event it is kept for."""
+    """``event`` is the event it is kept for, "" for none."""
 
     camera: str
     start: str
@@ -39,6 +54,9 @@ class HoldRoutes:
         one = "/api/v1/events/{event}/hold"
         door.route("POST", one, self.hold, needs=Permission.CONTROL, on=On.EVENT)
         door.route("DELETE", one, self.release, needs=Permission.CONTROL, on=On.EVENT, status=204)
+        path = "/api/v1/cameras/{camera}/holds"
+        door.route("POST", path, self.hold_stretch, needs=Permission.CONTROL, on=On.CAMERA)
+        door.route("DELETE", path, self.release_stretch, needs=Permission.CONTROL, on=On.CAMERA, status=204)
         door.route("GET", "/api/v1/holds", self.all, needs=Permission.VIEW, on=On.EACH)
 
     async def hold(self, event: TheEvent, asked: NewHold) -> HoldAnswer:
@@ -49,10 +67,38 @@ class HoldRoutes:
         """Lets go of the event's footage; harmless when it is not held."""
         await self._holds.release_event(event)
 
+    async def hold_stretch(self, camera: TheCamera, asked: NewStretchHold) -> HoldAnswer:
+        """Keeps any stretch of a camera's footage from deletion; answers when that is on the disk."""
+        start, end = _stretch(asked.start, asked.end)
+        hold = Hold(camera.id, start, end, asked.event, asked.why)
+        return _answer(await self._holds.hold(camera.site, hold))
+
+    async def release_stretch(
+        self,
+        camera: TheCamera,
+        start: Annotated[Moment, Query()],
+        end: Annotated[Moment, Query()],
+        event: Annotated[str, Query(max_length=100)] = "",
+    ) -> None:
+        """Lets go of one of the camera's holds, named by what the list says of it."""
+        wanted = (camera.id, *_stretch(start, end), event)
+        known = [one for one in self._holds.all() if (one.camera, one.start, one.end, one.event) == wanted]
+        if not known:
+            raise WachtelError(ErrorKind.NOT_FOUND, "Nothing is held under this start and end.")
+        await self._holds.release(camera.site, known[0])
+
     async def all(self, access: TheAccess) -> list[HoldAnswer]:
         """Everything that is held, by start."""
         cameras = {one.id for one in await self._book.all() if access.may(Permission.VIEW, one.site)}
         return [_answer(one) for one in self._holds.all() if one.camera in cameras]
+
+
+def _stretch(start: Moment, end: Moment) -> tuple[WallUs, WallUs]:
+    first, last = wall_us(start), wall_us(end)
+    if first >= last or last - first > LONGEST_US:
+        what = "The end is not after the start, or more than 31 days after it."
+        raise WachtelError(ErrorKind.INVALID, what, details={"field": "end"})
+    return first, last
 
 
 def _answer(hold: Hold) -> HoldAnswer:

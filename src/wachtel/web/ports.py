@@ -26,8 +26,10 @@ from wachtel.model.live import StorageTrouble as StorageTrouble
 from wachtel.model.probe import ProbeFinding as ProbeFinding
 from wachtel.model.probe import ProbeReport as ProbeReport
 from wachtel.model.stream import StreamFormat, StreamName
+from wachtel.pipeline.archive_care import Work, WorkKind
 from wachtel.pipeline.exports import Wish
 from wachtel.pipeline.storage_report import StorageReport
+from wachtel.pipeline.storage_shares import Effect, Share
 from wachtel.storage.api import HourSummary, Ledger
 from wachtel.storage.files.adoption import Adoptable
 from wachtel.storage.state.channels import Channel
@@ -250,6 +252,22 @@ class Archive(Protocol):
         ...
 
 
+class Care(Protocol):
+    """Work on the whole archive that takes a while, one after the other."""
+
+    def start(self, kind: WorkKind) -> Work:
+        """Begins. Raises `WachtelError` (busy) while something runs."""
+        ...
+
+    def stop(self) -> None:
+        """Ends what runs as soon as that can be; harmless when nothing does."""
+        ...
+
+    def last(self) -> Work | None:
+        """What runs or ran last, None when nothing did since the start of the server."""
+        ...
+
+
 class Messages(Protocol):
     """The post office; told after a change has been stored."""
 
@@ -307,6 +325,19 @@ class NoLedgers:
         raise _not_running()
 
 
+class NoCare:
+    """Care of an engine that is off; the command line does it itself."""
+
+    def start(self, kind: WorkKind) -> Work:  # noqa: ARG002 (nobody does it)
+        raise _not_running()
+
+    def stop(self) -> None:
+        return None
+
+    def last(self) -> Work | None:
+        return None
+
+
 class Gaps(Protocol):
     """Gaps of this moment."""
 
@@ -344,6 +375,14 @@ class Holds(Protocol):
         """Lets go of it; harmless when it is not held. Raises `WachtelError` (timeout)."""
         ...
 
+    async def hold(self, site: str, hold: Hold) -> Hold:
+        """Keeps any stretch; returns when that is on the disk. Raises `WachtelError` (timeout)."""
+        ...
+
+    async def release(self, site: str, hold: Hold) -> None:
+        """Lets go of it. Raises `WachtelError` (timeout)."""
+        ...
+
     def all(self) -> Sequence[Hold]:
         """All holds, by start."""
         ...
@@ -359,6 +398,12 @@ class NoHolds:
         raise _not_running()
 
     async def release_event(self, *_: object) -> None:
+        raise _not_running()
+
+    async def hold(self, *_: object) -> Hold:
+        raise _not_running()
+
+    async def release(self, *_: object) -> None:
         raise _not_running()
 
     def all(self) -> Sequence[Hold]:
@@ -391,6 +436,28 @@ class NoStorage:
         return None
 
     async def believe_clock(self) -> None:
+        raise _not_running()
+
+
+class Shares(Protocol):
+    """What footage is there for, and what a setting would delete."""
+
+    async def shares(self) -> Sequence[Share]:
+        """How much of each camera's footage is there for which reason; may be some minutes old."""
+        ...
+
+    async def preview(self, camera: Camera) -> Effect:
+        """What would be deleted now if the camera's settings were these."""
+        ...
+
+
+class NoShares:
+    """Of an engine that is off."""
+
+    async def shares(self) -> Sequence[Share]:
+        raise _not_running()
+
+    async def preview(self, camera: Camera) -> Effect:  # noqa: ARG002 (nobody knows)
         raise _not_running()
 
 
@@ -461,5 +528,8 @@ class WebPorts:
     holds: Holds = field(default_factory=NoHolds)
     storage: StorageKeeping = field(default_factory=NoStorage)
     exports: Exports = field(default_factory=NoExports)
+    replays: Replays = field(default_factory=NoReplays)
+    shares: Shares = field(default_factory=NoShares)
+    care: Care = field(default_factory=NoCare)
     whep: WhepViews = field(default_factory=NoWhepViews)
     imports: Imports = field(default_factory=NoImports)

@@ -33,6 +33,7 @@ def address(path: str, *, foreign: bool = False) -> str:
         path.replace("{token}", "x")
         .replace("{account}", "x")
         .replace("{channel}", "x")
+        .replace("{export}", "x")
         .replace("{path:path}", "x")
     )
 

@@ -146,3 +146,70 @@ def test_exports_hide_what_somebody_may_not_see(house: House) -> None:
     assert client.get(EXPORT, params=RANGE).status_code == 422
     long = {"from": "2026-01-01T00:00:00Z", "to": "2026-11-21T15:00:00Z", "camera": "flur"}
     assert client.get(EXPORT, params=long).status_code == 422
+
+
+STRETCH = {"start": "2026-11-21T14:00:00Z", "end": "2026-11-21T14:05:00Z"}
+HOLDS = "/api/v1/cameras/flur/holds"
+WORK = "/api/v1/archive/work"
+
+
+def test_any_stretch_is_held_and_let_go(house: House, keeper: AppClient) -> None:
+    answer = keeper.post(HOLDS, json={**STRETCH, "why": "parcel"})
+    assert (answer.json()["camera"], answer.json()["event"], answer.json()["why"]) == ("flur", "", "parcel")
+    assert keeper.get("/api/v1/holds").json() == [answer.json()]
+    assert keeper.delete(HOLDS, params={**STRETCH, "event": "another"}).status_code == 404
+    assert house.client(house.token(Scope.VIEW)).delete(HOLDS, params=STRETCH).status_code == 403
+    assert keeper.delete(HOLDS, params=STRETCH).status_code == 204
+    assert keeper.get("/api/v1/holds").json() == []
+    assert keeper.delete(HOLDS, params=STRETCH).status_code == 404
+
+
+def test_a_stretch_has_a_length(keeper: AppClient) -> None:
+    backwards = {"start": STRETCH["end"], "end": STRETCH["start"]}
+    assert keeper.post(HOLDS, json=backwards).status_code == 422
+    assert keeper.post(HOLDS, json={**STRETCH, "end": "2027-01-21T14:00:00Z"}).status_code == 422
+
+
+def test_shares_by_reason(house: House, owner: AppClient) -> None:
+    expected = {"camera": "flur", "continuous_bytes": 20, "event_bytes": 15, "held_bytes": 5}
+    assert owner.get(f"{STORAGE}/shares").json() == [expected]
+
+
+def test_the_effect_of_another_period_is_told_before_it_is_set(owner: AppClient, keeper: AppClient) -> None:
+    path = "/api/v1/cameras/flur/retention"
+    found = owner.get(path, params={"keep_days": "3"}).json()
+    assert (found["files"], found["size_bytes"], found["due_bytes"]) == (97, 97, 86)
+    assert found["start"] == "2026-11-21T14:30:00.000000Z"
+    assert owner.get("/api/v1/cameras/flur").json()["keep_days"] == 14
+    assert owner.get(path, params={"keep_days": "0"}).status_code == 422
+    assert keeper.get(path).status_code == 403
+
+
+def test_work_on_the_archive_begins_goes_on_and_is_stopped(owner: AppClient) -> None:
+    assert owner.get(WORK).json() is None
+    begun = owner.post(WORK, json={"kind": "check"}).json()
+    assert (begun["kind"], begun["finished"], begun["found"]) == ("check", None, 1)
+    assert begun["findings"] == [{"kind": "file_missing", "place": "a.mp4", "what": "Gone.", "mend": "Look."}]
+    assert owner.post(WORK, json={"kind": "verify"}).status_code == 503
+    assert owner.post(WORK, json={"kind": "burn"}).status_code == 422
+    assert owner.delete(WORK).status_code == 204
+    assert owner.get(WORK).json()["stopped"] is True
+
+
+def test_exports_are_listed_with_how_far_they_have_come(house: House, owner: AppClient) -> None:
+    wish = {"camera": "flur", "from": "2026-11-21T14:00:00Z", "to": "2026-11-21T15:00:00Z"}
+    assert owner.head("/api/v1/export.zip", params=wish).status_code == 200
+    assert owner.get("/api/v1/exports").json() == []
+    half = len(ZIP) // 2
+    owner.get("/api/v1/export.zip", params=wish, headers={"range": f"bytes=0-{half - 1}"})
+    (begun,) = owner.get("/api/v1/exports").json()
+    assert (begun["sent_bytes"], begun["size_bytes"], begun["running"]) == (half, len(ZIP), False)
+    assert owner.get(begun["path"], headers={"range": f"bytes={half}-"}).status_code == 206
+    (done,) = owner.get("/api/v1/exports").json()
+    assert (done["id"], done["sent_bytes"]) == (begun["id"], len(ZIP))
+    other = house.client(house.token(Scope.VIEW))
+    assert other.get("/api/v1/exports").json() == []
+    assert other.delete(f"/api/v1/exports/{done['id']}").status_code == 204
+    assert len(owner.get("/api/v1/exports").json()) == 1
+    assert owner.delete(f"/api/v1/exports/{done['id']}").status_code == 204
+    assert owner.get("/api/v1/exports").json() == []

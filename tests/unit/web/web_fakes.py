@@ -13,8 +13,10 @@ from wachtel.model.event import Event, EventKind
 from wachtel.model.footage import GapReason, Hold, LastingGap
 from wachtel.model.probe import ProbeFinding, ProbeReport
 from wachtel.model.stream import Codec, StreamFormat, StreamName, VideoFormat
+from wachtel.pipeline.archive_care import Finding, Work, WorkKind
 from wachtel.pipeline.exports import Wish
 from wachtel.pipeline.storage_report import CameraStorage, Forecast, StorageReport
+from wachtel.pipeline.storage_shares import Effect, Share
 from wachtel.storage.api import HourSummary, Ledger, LedgerState, Stretch
 from wachtel.storage.space import Space
 from wachtel.web.ports import (
@@ -151,6 +153,7 @@ class FakeEngine:
     wishes: list[Wish] = field(default_factory=list)
     held: dict[str, Hold] = field(default_factory=dict)
     kept_free: int | None = None
+    work: Work | None = None
     missing: dict[str, LastingGap] = field(default_factory=dict)
 
     async def query(self, wanted: EventQuery) -> Sequence[Event]:
@@ -231,6 +234,33 @@ class FakeEngine:
     async def release_event(self, event: Event) -> None:
         self.held.pop(event.id, None)
 
+    async def hold(self, site: str, hold: Hold) -> Hold:
+        return self.held.setdefault(f"{site} {hold.start}", hold)
+
+    async def release(self, site: str, hold: Hold) -> None:
+        self.held = {key: one for key, one in self.held.items() if one != hold}
+
+    async def shares(self) -> Sequence[Share]:
+        return [Share("flur", 20, 15, 5)]
+
+    async def preview(self, camera: Camera) -> Effect:
+        """Everything older than the days is a file of a byte each."""
+        files = round(100 - camera.keep_days)
+        return Effect(files, files, START, WallUs(START + files))
+
+    def start(self, kind: WorkKind) -> Work:
+        if self.work is not None and self.work.finished is None:
+            raise WachtelError(ErrorKind.BUSY, "Something runs.")
+        self.work = Work(kind, START, found=1, findings=(Finding("file_missing", "a.mp4", "Gone.", "Look."),))
+        return self.work
+
+    def stop(self) -> None:
+        if self.work is not None:
+            self.work = replace(self.work, finished=START, stopped=True)
+
+    def last(self) -> Work | None:
+        return self.work
+
     def all(self) -> Sequence[Hold]:
         return list(self.held.values())
 
@@ -291,6 +321,8 @@ def ports_of(engine: FakeEngine, clock: HandClock) -> WebPorts:
         holds=engine,
         storage=engine,
         exports=engine,
+        care=engine,
+        shares=engine,
     )
 
 
