@@ -17,7 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests/rigs"), str(ROOT / "tests/unit/storage")]
 
 from disk_run import COMPACT, LONG, Course, DiskRun, Trouble, troubles  # noqa: E402
+from stories import PLACE  # noqa: E402
 
+from wachtel.storage.files.disk import read_all  # noqa: E402
+from wachtel.storage.files.reading import journals  # noqa: E402
 from wachtel.storage.index import Index  # noqa: E402
 
 
@@ -65,6 +68,9 @@ def complaints(course: Course, trouble: Trouble) -> list[str]:
 def rows_without_file(run: DiskRun) -> list[str]:
     """What a real index would say of files that are not there."""
     with tempfile.TemporaryDirectory() as folder:
+        for path in journals(run.disk, PLACE):
+            (Path(folder) / path).parent.mkdir(parents=True, exist_ok=True)
+            (Path(folder) / path).write_bytes(read_all(run.disk, path))
         index = Index.open(Path(folder) / "index.sqlite", Path(folder))
         index.apply(run.lines)
         rows = list(index.all_segments("door"))

@@ -165,7 +165,7 @@ class DiskRun:
         timeline = self._connect(recorder)
         flusher.card(self._volume, DOOR, {StreamName.MAIN: FORMAT})
         for number in range(course.pictures):
-            if number == course.pictures * 3 // 4:
+            if number == course.pictures * 3 // 4 // course.gop * course.gop:
                 recorder.end_session(WachtelError(ErrorKind.STREAM_ENDED, "The camera ended the stream."))
                 timeline = self._connect(recorder)
             recorder.add(timeline.place(self._picture(number)))

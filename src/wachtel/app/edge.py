@@ -100,9 +100,9 @@ class Edge:
         clock = clock or SystemClock()
         listener = listen(options.host, options.port)
         rtsp_listener = listen(options.host, options.rtsp_port, "--rtsp-port")
-        data = DataFolder.open(options.data, clock)
+        data = DataFolder.open(options.data, clock, patient=True)
         state = open_state(options.data)
-        index = await asyncio.to_thread(open_or_rebuild, data.index_path, data.archive)
+        index = await asyncio.to_thread(_open_index, data)
         edge = cls(data, state, index, Engine(data, index, clock), clock, rtsp_listener, options)
         edge.engine.retention.keep_free_bytes = state.settings.get(KEEP_FREE_BYTES, int)
         for site in state.sites.all():
@@ -182,6 +182,14 @@ class Edge:
         self.state.close()
         self.data.control_socket.unlink(missing_ok=True)
         self.data.close()
+
+
+def _open_index(data: DataFolder) -> Index:
+    """The index up to date, or as it was left while the archive's disk is not there."""
+    if data.missing is None:
+        return open_or_rebuild(data.index_path, data.archive)
+    log.warning("nothing is recorded: %s", data.missing)
+    return Index.open(data.index_path, data.archive)
 
 
 def listen(host: str, port: int, option: str = "--port") -> socket.socket:

@@ -24,6 +24,14 @@ STREAM_COUNTERS = (
     ("tap_losses_total", "Packets left out for slow readers.", "tap_losses"),
 )
 
+DISK_READINGS = (
+    ("disk_rounds_total", "Times all open files were saved.", "rounds", True),
+    ("disk_late_rounds_total", "Times that took longer than it may.", "late_rounds", True),
+    ("disk_round_seconds", "How long the last time took.", "last_round_s", False),
+    ("files_abandoned_total", "Files the disk refused to save.", "abandoned", True),
+    ("disk_jobs_waiting", "Files and lines that wait for the disk.", "waiting", False),
+)
+
 
 class EngineReadings:
     """Reads counters; called for every scrape."""
@@ -112,6 +120,10 @@ class EngineReadings:
         size: list[Sample] = [] if space is None else [({}, space.size_bytes)]
         yield Reading("volume_free_bytes", "Free on the archive's volume.", free)
         yield Reading("volume_size_bytes", "Size of the archive's volume.", size)
+        figures = list(self._engine.storage.figures.values())
+        for name, words, field, counter in DISK_READINGS:
+            samples: list[Sample] = [({"worker": one.worker}, getattr(one, field)) for one in figures]
+            yield Reading(name, words, samples, counter=counter)
 
     def _gaps(self) -> Iterator[Reading]:
         alarms, ledgers = self._engine.gap_alarms, self._engine.ledgers

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import tempfile
 from collections import deque
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,7 @@ from wachtel.pipeline.messages import (
     AdoptionDone,
     AnalysisFigures,
     CandidatesSeen,
+    DiskFigures,
     FromAnalysis,
     FromMedia,
     LineWritten,
@@ -64,6 +66,7 @@ LOOK_FOR_GAPS_S = 1.0
 DISK_TROUBLE = frozenset({ErrorKind.DISK_FULL, ErrorKind.DISK_ERROR, ErrorKind.FOREIGN_VOLUME})
 LATENESS_SAMPLES = 1000
 STOP_PATIENCE_S = 12.0
+LAST_ROWS_S = 5.0
 
 
 class Engine:
@@ -74,7 +77,7 @@ class Engine:
         self.analysis_figures: dict[str, AnalysisFigures] = {}
         self.troubles: list[Trouble] = []
         self._clock = clock
-        self._volume = data.volume
+        self._data = data
         self._tasks = TaskSupervisor(clock)
         self._sites: dict[str, str] = {}
         self._time_zones: dict[str, str] = {}
@@ -94,9 +97,7 @@ class Engine:
             clock, self._tasks, self.media.tap_of, self._from_analysis, self._analysis_died
         )
         self.events = EventDesk(clock, lambda m: self.media.send(m.camera, m), self._event_changed)
-        self.candidates = CandidateDesk(
-            Candidates(data.root), clock, lambda: list(self._cameras.values())
-        )
+        self.candidates = CandidateDesk(Candidates(data.root), clock, lambda: list(self._cameras.values()))
         self.ledgers = LedgerDesk(index, clock)
         self.gap_alarms = GapAlarms(clock, self.ledgers, self.announcements.tell)
         self.clips = ClipDesk(data.archive, index, clock, self.events)
@@ -116,7 +117,7 @@ class Engine:
         self.storage = StorageDesk(
             index, clock, partial(volume_space, data.archive), self.retention, self.holds, self.storage_alarms
         )
-        self.indexer = Indexer(index, data.archive, self._event_changed, self._applied)
+        self.indexer = Indexer(index, data.archive, clock, self._event_changed, self._applied)
         self.imports = ImportDesk(
             clock, lambda m: self.media.send_anywhere(m.camera, m), lambda: self.indexer.finish()
         )
@@ -126,9 +127,11 @@ class Engine:
 
     def start(self, cameras: list[Camera], *, deletes: bool = True) -> None:
         """Starts the tasks and all cameras; without ``deletes`` no footage is ever deleted."""
-        self._tasks.keep("holds", self.holds.load)
+        if self._data.missing is not None:
+            self.indexer.catch_up()
+        self._tasks.keep("holds", self._load_holds_again)
         if deletes:
-            self._tasks.keep("retention", self.retention.run)
+            self._tasks.keep("retention", self._keep_room)
         self._tasks.keep("indexer", self.indexer.run)
         self._tasks.keep("events", self._tick)
         self._tasks.keep("candidates", self.candidates.run)
@@ -155,6 +158,11 @@ class Engine:
         await self.indexer.finish()
         await self.holds.load()
 
+    async def _keep_room(self) -> None:
+        """Nothing is deleted before it is known what is held."""
+        await self._load_holds_again()
+        await self.retention.run()
+
     def _look_at_disk(self) -> None:
         gaps = (self.ledgers.lasting_gap(camera) for camera in self.states.cameras())
         if not any(gap is not None and gap.reason is GapReason.DISK_FULL for gap in gaps):
@@ -162,7 +170,8 @@ class Engine:
             return
         last = next((one for one in reversed(self.troubles) if one.kind in DISK_TROUBLE), None)
         if last is not None:
-            self.storage_alarms.raise_(StorageTrouble.NOT_RECORDING, last.what, last.hint)
+            what = f"{last.what} The archive lies in {self._data.archive}."
+            self.storage_alarms.raise_(StorageTrouble.NOT_RECORDING, what, last.hint)
         self.retention.hurry()
 
     def lateness_p99_s(self) -> float:
@@ -224,7 +233,7 @@ class Engine:
                     self._watch(camera)
         self._time_zones[site.id] = site.time_zone
         try:
-            await asyncio.to_thread(write_site, self._volume, site)
+            await asyncio.to_thread(lambda: write_site(self._data.volume, site))
         except WachtelError as error:
             log.warning("site.json of %s is not up to date: %s", site.id, error)
 
@@ -265,6 +274,8 @@ class Engine:
                 self.indexer.take(journalled)
             case MediaFigures():
                 self.states.counted(message)
+            case DiskFigures():
+                self.storage.heard(message)
             case Trouble():
                 log.warning("%s: %s %s", message.camera, message.what, message.hint)
                 self.troubles = [*self.troubles[-99:], message]
@@ -308,7 +319,9 @@ class Engine:
         endings = [asyncio.ensure_future(worker.ended.wait()) for worker in self.workers()]
         if endings:
             await asyncio.wait(endings, timeout=STOP_PATIENCE_S)
-        await self.indexer.finish()
+        with suppress(TimeoutError):
+            # A disk that takes no more takes no row either; the journals bring them back at the next start.
+            await asyncio.wait_for(self.indexer.finish(), LAST_ROWS_S)
         await self._tasks.close()
 
 

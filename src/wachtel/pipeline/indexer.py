@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from wachtel.base.clock import Clock
+from wachtel.base.errors import WachtelError
 from wachtel.media.journal import Journalled
 from wachtel.model.event import Event
 from wachtel.storage.index import Index
@@ -13,6 +15,7 @@ from wachtel.storage.index.filling import catch_up
 log = logging.getLogger(__name__)
 
 LARGEST_BATCH = 500
+RETRY_S = 2.0
 
 
 class Indexer:
@@ -22,11 +25,13 @@ class Indexer:
         self,
         index: Index,
         archive: Path,
+        clock: Clock,
         on_event: Callable[[Event], None],
         on_applied: Callable[[Journalled], None],
     ) -> None:
         self._index = index
         self._archive = archive
+        self._clock = clock
         self._on_applied = on_applied
         self._on_event = on_event
         self._lines: asyncio.Queue[Journalled | None] = asyncio.Queue()
@@ -40,14 +45,25 @@ class Indexer:
         self._lines.put_nowait(None)
 
     async def run(self) -> None:
-        """Applies lines until cancelled."""
+        """Applies lines until cancelled; what the disk refuses is tried again until it is in."""
         while True:
             first = await self._lines.get()
-            if first is None:
+            batch = [] if first is None else self._batch(first)
+            while (error := await self._try(batch)) is not None:
+                log.warning("the index has to wait: %s", error)
+                await self._clock.sleep(RETRY_S)
+
+    async def _try(self, batch: list[Journalled]) -> WachtelError | None:
+        """Applies lines, or asks the journals when there are none."""
+        try:
+            if batch:
+                await self._apply(batch)
+            else:
                 await asyncio.to_thread(catch_up, self._index, self._archive)
                 self._lines.task_done()
-            else:
-                await self._apply(self._batch(first))
+        except WachtelError as error:
+            return error
+        return None
 
     def _batch(self, first: Journalled) -> list[Journalled]:
         batch = [first]

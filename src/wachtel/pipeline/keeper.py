@@ -12,7 +12,7 @@ from wachtel.base.tasks import supervised
 from wachtel.base.wire import Message
 from wachtel.media.journal import Entry, Journalled
 from wachtel.pipeline.messages import AdoptFootage, AdoptionDone, LineWritten, RemovalDone, RemoveFootage
-from wachtel.storage.files import JournalWriter, Volume
+from wachtel.storage.files import JournalWriter, VolumeDoor
 from wachtel.storage.files.adoption import Adoptable, Adoption, adopt
 from wachtel.storage.files.removal import Removal, remove_listed
 from wachtel.storage.files.reserve import keep_reserve
@@ -27,9 +27,9 @@ class Keeper:
     """Takes orders from the worker's control thread and works through them in a thread of its own."""
 
     def __init__(
-        self, volume: Volume, clock: Clock, say: Callable[[Message], None], find: FindJournal
+        self, door: VolumeDoor, clock: Clock, say: Callable[[Message], None], find: FindJournal
     ) -> None:
-        self._volume = volume
+        self._door = door
         self._clock = clock
         self._say = say
         self._find = find
@@ -38,7 +38,7 @@ class Keeper:
 
     def start(self) -> None:
         """Begins to work, and sets aside the room that deleting needs."""
-        self._orders.put(lambda: keep_reserve(self._volume.disk))
+        self._orders.put(lambda: keep_reserve(self._door.open().disk))
         self._thread.start()
 
     def stop(self, timeout_s: float) -> None:
@@ -73,7 +73,7 @@ class Keeper:
 
         def remove() -> Removal:
             with self._journal(order.site, order.camera) as journal:
-                return remove_listed(self._volume, journal, order.paths, order.why)
+                return remove_listed(journal.volume, journal, order.paths, order.why)
 
         result = supervised(remove, f"removing footage of {order.camera}")
         if isinstance(result, Removal):
@@ -103,7 +103,7 @@ class Keeper:
         if running is not None:
             yield running
             return
-        journal = JournalWriter.open(self._volume, site, camera, self._clock, self._on_line)
+        journal = JournalWriter.open(self._door.open(), site, camera, self._clock, self._on_line)
         try:
             yield journal
         finally:

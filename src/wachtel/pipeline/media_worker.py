@@ -4,6 +4,7 @@ It decodes nothing and never waits for main.
 """
 
 import logging
+import multiprocessing
 import queue
 import socket
 import threading
@@ -16,6 +17,7 @@ from wachtel.base.wire import Channel, Message, pack
 from wachtel.pipeline.keeper import Keeper
 from wachtel.pipeline.messages import (
     AdoptFootage,
+    DiskFigures,
     KeepFootage,
     KeepSnapshot,
     Ready,
@@ -27,7 +29,7 @@ from wachtel.pipeline.messages import (
 )
 from wachtel.pipeline.recorded_camera import RecordedCamera, Workplace
 from wachtel.pipeline.tap import TapServer
-from wachtel.storage.files import Flusher, JournalWriter, Volume
+from wachtel.storage.files import Flusher, JournalWriter, VolumeDoor
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +71,7 @@ class MediaWorker:
         self._main = main
         self._cameras: dict[str, RecordedCamera] = {}
         self._stop = threading.Event()
-        self._keeper = Keeper(workplace.volume, workplace.clock, main.say, self._journal_of)
+        self._keeper = Keeper(workplace.door, workplace.clock, main.say, self._journal_of)
 
     def _journal_of(self, camera: str) -> JournalWriter | None:
         recorded = self._cameras.get(camera)
@@ -131,6 +133,11 @@ class MediaWorker:
                 account = recorded.account()
                 if account is not None:
                     self._main.say(account)
+            self._main.say(self._disk_figures())
+
+    def _disk_figures(self) -> DiskFigures:
+        now, worker = self._at.flusher.stats(), multiprocessing.current_process().name
+        return DiskFigures(worker, now.rounds, now.late_rounds, now.last_round_s, now.waiting, now.abandoned)
 
     def _finish(self) -> None:
         self._stop.set()
@@ -148,6 +155,6 @@ def media_worker(control: socket.socket, archive: str, keys: str, tap: str) -> N
     """Entry of the process."""
     clock: Clock = SystemClock()
     main = MainLine(control)
-    volume = Volume.open(Path(archive), Path(keys))
-    workplace = Workplace(volume, Flusher(clock), TapServer(Path(tap)), clock, main.say)
+    door = VolumeDoor(Path(archive), Path(keys))
+    workplace = Workplace(door, Flusher(clock), TapServer(Path(tap)), clock, main.say)
     MediaWorker(control, workplace, main).run()

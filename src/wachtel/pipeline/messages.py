@@ -161,6 +161,22 @@ class MediaFigures(Message, frozen=True):
     tap_losses: int
 
 
+class DiskFigures(Message, frozen=True):
+    """Counters of a worker's way to the disk since it started, sent every second.
+
+    A round brings every open file to the disk; a late one took longer than the time between two of them, so the disk
+    is too slow. ``abandoned`` files were given up because the disk refused to save them; ``waiting`` jobs are not done
+    yet.
+    """
+
+    worker: str
+    rounds: int
+    late_rounds: int
+    last_round_s: float
+    waiting: int
+    abandoned: int
+
+
 FromMedia = (
     Ready
     | StateChanged
@@ -171,6 +187,7 @@ FromMedia = (
     | AdoptionDone
     | RecordingAccount
     | MediaFigures
+    | DiskFigures
 )
 
 # --- taps: consumer to media worker, and packets back

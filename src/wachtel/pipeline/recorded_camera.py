@@ -32,7 +32,7 @@ from wachtel.pipeline.tap import TapServer
 from wachtel.protocols.camera_url import parse_camera_url
 from wachtel.sources.api import MediaSource, SourceDriver, SourceOptions
 from wachtel.sources.drivers import driver_for
-from wachtel.storage.files import Flusher, JournalWriter, Volume
+from wachtel.storage.files import Flusher, JournalWriter, VolumeDoor
 from wachtel.storage.files.recovery import Recovery, recover_camera
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ BUSY_WAIT_S = 0.2
 class Workplace:
     """What the cameras of one media worker share."""
 
-    volume: Volume
+    door: VolumeDoor
     flusher: Flusher
     taps: TapServer
     clock: Clock
@@ -64,6 +64,7 @@ class RecordedCamera:
         self._stop = threading.Event()
         self._recorder_of_main: Recorder | None = None
         self._refused_by: GapReason | None = None
+        self._told = ""
         self._waiting: list[Entry] = []
         self._lock = threading.Lock()
         self._opener = threading.Thread(target=self._open, name=f"open-{camera.id}", daemon=True)
@@ -80,19 +81,31 @@ class RecordedCamera:
             # A busy journal belongs to a worker that is about to end; anything else is worth telling.
             if result.kind is not ErrorKind.BUSY:
                 self._refused_by = gap_reason(result)
-                self._trouble(result)
+                self._held_back(result)
             self._at.clock.wait(self._stop, BUSY_WAIT_S if result.kind is ErrorKind.BUSY else 2.0)
+
+    def _held_back(self, error: WachtelError) -> None:
+        """Told when it is new: the same trouble lasts for as long as nobody mends it."""
+        if self._told != error.what:
+            self._told = error.what
+            self._trouble(error)
+            waiting = CameraCondition.CONNECTING
+            now = self._at.clock.wall_us()
+            self._on_state(
+                StreamName.MAIN, StreamState(waiting, now, error.kind.value, error.what, error.hint)
+            )
 
     def _begin(self) -> None:
         camera, at = self.camera, self._at
-        journal = JournalWriter.open(at.volume, camera.site, camera.id, at.clock, self._on_line)
+        volume = at.door.open()
+        journal = JournalWriter.open(volume, camera.site, camera.id, at.clock, self._on_line)
         try:
-            recovery = recover_camera(at.volume, journal)
+            recovery = recover_camera(volume, journal)
         except WachtelError:
             journal.close()
             raise
         journal.append(StartLine(run=secrets.token_hex(6), version=__version__))
-        at.flusher.card(at.volume, camera)
+        at.flusher.card(volume, camera)
         with self._lock:
             self._journal = journal
             for entry in self._waiting:
@@ -156,7 +169,7 @@ class RecordedCamera:
     ) -> Recorder:
         at, camera = self._at, self.camera
         recorder = Recorder(
-            Place(at.volume, at.flusher, journal, camera.site, camera.id, name),
+            Place(journal.volume, at.flusher, journal, camera.site, camera.id, name),
             at.clock,
             accounted_until=accounted,
             reason=reason,
@@ -195,7 +208,9 @@ class RecordedCamera:
         self._at.say(StateChanged(self.camera.id, stream, state))
 
     def _on_format(self, stream: StreamName, format: StreamFormat) -> None:
-        self._at.flusher.card(self._at.volume, self.camera, {stream: format})
+        journal = self._journal
+        if journal is not None:
+            self._at.flusher.card(journal.volume, self.camera, {stream: format})
 
     def _on_line(self, journalled: Journalled) -> None:
         self._at.say(LineWritten(journalled))

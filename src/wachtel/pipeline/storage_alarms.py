@@ -20,10 +20,13 @@ class StorageAlarms:
         return list(self._standing.values())
 
     def raise_(self, kind: StorageTrouble, what: str, hint: str) -> None:
-        """Something is wrong; told when it is new."""
-        if kind not in self._standing:
-            alarm = self._standing[kind] = StorageAlarm(kind, self._clock.wall_us(), what, hint)
-            self._tell(alarm)
+        """Something is wrong; told when it is new. Of an alarm that stands, only the words are brought up to date."""
+        standing = self._standing.get(kind)
+        if standing is not None:
+            self._standing[kind] = replace(standing, what=what, hint=hint)
+            return
+        alarm = self._standing[kind] = StorageAlarm(kind, self._clock.wall_us(), what, hint)
+        self._tell(alarm)
 
     def clear(self, kind: StorageTrouble) -> None:
         """It is well again; told when it was not."""

@@ -10,6 +10,7 @@ from wachtel.media.journal import HOUR_US
 from wachtel.model.camera import Camera
 from wachtel.model.live import StorageAlarm
 from wachtel.pipeline.holds import HoldDesk
+from wachtel.pipeline.messages import DiskFigures
 from wachtel.pipeline.retention import GB, RetentionDesk
 from wachtel.pipeline.storage_alarms import StorageAlarms
 from wachtel.storage.api import CameraSize
@@ -42,6 +43,18 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
+class DiskPace:
+    """How the disk keeps up since the workers started: rounds in which all open files were saved, those that took too
+    long, how long the slowest of the last ones took, files the disk refused to save, and what waits for it."""
+
+    rounds: int = 0
+    late_rounds: int = 0
+    last_round_s: float = 0.0
+    abandoned: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StorageReport:
     """The state of the archive's volume, in bytes."""
 
@@ -53,6 +66,7 @@ class StorageReport:
     clock_trusted: bool
     cameras: tuple[CameraStorage, ...]
     alarms: tuple[StorageAlarm, ...]
+    pace: DiskPace = DiskPace()
 
 
 class StorageDesk:
@@ -73,6 +87,22 @@ class StorageDesk:
         self._retention = retention
         self._holds = holds
         self._alarms = alarms
+        self.figures: dict[str, DiskFigures] = {}
+
+    def heard(self, figures: DiskFigures) -> None:
+        """A media worker tells how its disk keeps up."""
+        self.figures[figures.worker] = figures
+
+    def pace(self) -> DiskPace:
+        """All workers together."""
+        now = self.figures.values()
+        return DiskPace(
+            sum(one.rounds for one in now),
+            sum(one.late_rounds for one in now),
+            max((one.last_round_s for one in now), default=0.0),
+            sum(one.abandoned for one in now),
+            sum(one.waiting for one in now),
+        )
 
     async def report(self) -> StorageReport:
         """The state now. Raises `WachtelError` (disk_error)."""
@@ -91,6 +121,7 @@ class StorageDesk:
             clock_trusted=self._retention.guard.trusted(),
             cameras=tuple(sorted(cameras, key=lambda one: one.camera)),
             alarms=tuple(self._alarms.standing()),
+            pace=self.pace(),
         )
 
     async def keep_free(self, size_bytes: int | None) -> None:

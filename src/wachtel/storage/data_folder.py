@@ -7,7 +7,9 @@ from pathlib import Path
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.storage.files.disk import OpenFile, RealDisk, trouble
-from wachtel.storage.files.volume import EXPECTED_FILE, Volume, prepare
+from wachtel.storage.files.volume import EXPECTED_FILE, Volume, VolumeDoor, prepare
+
+_MAY_BE_MENDED = frozenset({ErrorKind.FOREIGN_VOLUME, ErrorKind.DISK_ERROR, ErrorKind.DISK_FULL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,17 @@ def places(root: Path) -> Places:
 class DataFolder(Places):
     """A data folder in use; it stays locked until `close`."""
 
-    volume: Volume
+    door: VolumeDoor
+    missing: WachtelError | None
     _lock: OpenFile
 
     @staticmethod
-    def open(root: Path, clock: Clock) -> "DataFolder":
+    def open(root: Path, clock: Clock, *, patient: bool = False) -> "DataFolder":
         """Opens the folder, and makes it at the very first start.
 
-        Raises `WachtelError`: busy when a server already has it, foreign_volume when the archive's disk is
-        missing or another one is in its place, disk_full, disk_error.
+        A ``patient`` caller gets the folder even when the archive's disk is not there, or another one is in its
+        place: ``missing`` then says what is wrong, and ``volume`` raises that until it is mended. Raises
+        `WachtelError`: busy when a server already has it, foreign_volume, disk_full, disk_error.
         """
         try:
             _make_layout(root)
@@ -77,16 +81,35 @@ class DataFolder(Places):
             ) from error
         except OSError as error:
             raise trouble(error, f"open the folder {root}") from error
+        door = VolumeDoor(root / "archive", root / "keys")
         try:
-            prepare(root / "archive", root / "keys", clock.wall_us())
-            return DataFolder(root, Volume.open(root / "archive", root / "keys"), lock)
+            missing = _trouble_with(root, door, clock, patient)
         except BaseException:
             lock.close()
             raise
+        return DataFolder(root, door, missing, lock)
+
+    @property
+    def volume(self) -> Volume:
+        """The archive's volume. Raises `WachtelError` (foreign_volume, disk_error) while it is not there."""
+        return self.door.open()
 
     def close(self) -> None:
         """Lets another server in."""
         self._lock.close()
+
+
+def _trouble_with(root: Path, door: VolumeDoor, clock: Clock, patient: bool) -> WachtelError | None:
+    """What is wrong with the archive's volume; whoever is not patient gets it raised."""
+    known = (root / "keys" / EXPECTED_FILE).exists()
+    try:
+        prepare(root / "archive", root / "keys", clock.wall_us())
+        door.open()
+    except WachtelError as error:
+        if patient and known and error.kind in _MAY_BE_MENDED:
+            return error
+        raise
+    return None
 
 
 def _make_layout(root: Path) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from wachtel.storage.files.disk import RealDisk
+from wachtel.storage.files.volume import read_marker
 from wachtel.storage.index.filling import FillReport, Progress, catch_up
 from wachtel.storage.index.index import Index, replace_index
 
@@ -30,7 +32,8 @@ def swap_in(index_path: Path, new: Path) -> None:
 
 def rebuild_open(index: Index, progress: Progress | None = None) -> FillReport:
     """Rebuilds the index of a running server: builds beside it, swaps it in, and adds what was written
-    meanwhile."""
+    meanwhile. Raises `WachtelError`, foreign_volume when the archive is not the one it was."""
+    index.belong_to(read_marker(RealDisk(index.archive)).volume)
     new = index.path.with_name(index.path.name + ".new")
     report = rebuild(index.archive, new, progress)
     index.swap_in(new)

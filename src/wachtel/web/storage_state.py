@@ -1,5 +1,7 @@
 """``/api/v1/storage``: how full the volume is, how long it lasts, and what is wrong with it."""
 
+from dataclasses import asdict
+
 from pydantic import Field
 
 from wachtel.model.access import Permission
@@ -29,6 +31,17 @@ class CameraStorageAnswer(Answer):
     holds: int
 
 
+class DiskPaceAnswer(Answer):
+    """Since the recorder started: ``rounds`` in which all open files were saved, ``late_rounds`` that took longer than
+    two seconds (the disk is too slow), ``abandoned`` files that the disk refused to save."""
+
+    rounds: int
+    late_rounds: int
+    last_round_s: float
+    abandoned: int
+    waiting: int
+
+
 class StorageAnswer(Answer):
     """``size_bytes`` and ``free_bytes`` are of the volume, ``footage_bytes`` is what we put there.
 
@@ -46,6 +59,7 @@ class StorageAnswer(Answer):
     clock_trusted: bool
     cameras: list[CameraStorageAnswer]
     alarms: list[StorageNews]
+    disk: DiskPaceAnswer
 
 
 class StorageRoutes:
@@ -100,4 +114,5 @@ def _answer(report: StorageReport) -> StorageAnswer:
             for one in report.cameras
         ],
         alarms=[storage_news(alarm) for alarm in report.alarms],
+        disk=DiskPaceAnswer(**asdict(report.pace)),
     )

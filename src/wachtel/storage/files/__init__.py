@@ -5,7 +5,7 @@ from wachtel.storage.files.journal_writer import JournalWriter
 from wachtel.storage.files.places import write_camera, write_site
 from wachtel.storage.files.segment_file import SegmentFile
 from wachtel.storage.files.snapshot import write_snapshot
-from wachtel.storage.files.volume import Volume
+from wachtel.storage.files.volume import Volume, VolumeDoor
 
 __all__ = [
     "Closing",
@@ -14,6 +14,7 @@ __all__ = [
     "JournalWriter",
     "SegmentFile",
     "Volume",
+    "VolumeDoor",
     "write_camera",
     "write_site",
     "write_snapshot",

@@ -21,7 +21,10 @@ from wachtel.storage.files.disk import Disk, RealDisk, read_all, replace_file, t
 
 SIGNING_KEY_FILE = "signing.key"
 EXPECTED_FILE = "volume.json"
-_MOUNT_HINT = "Nothing was written. Mount the right disk, or move the keys folder away to adopt this one."
+_MOUNT_HINT = (
+    "Nothing was written. Mount the right disk there, and recording begins by itself; "
+    "to go on with this one instead, stop Wachtel and move the keys folder away."
+)
 
 
 class Marker(msgspec.Struct, frozen=True):
@@ -58,7 +61,7 @@ class Volume:
         marker = read_marker(disk)
         expected = _read_expected(keys)
         if expected is not None and expected != marker.volume:
-            raise _foreign(f"The archive in {archive} is volume {marker.volume}, not {expected}.")
+            raise _other(disk, marker.volume, expected)
         key = _load_key(keys)
         if key is None or public_hex(key) != marker.signing_key:
             raise _foreign(f"The key in {keys} does not belong to the archive in {archive}.")
@@ -69,9 +72,7 @@ class Volume:
         place."""
         found = read_marker(self.disk)
         if found.volume != self.id:
-            raise _foreign(
-                f"The disk of the archive was changed: it is volume {found.volume} now, not {self.id}."
-            )
+            raise _other(self.disk, found.volume, self.id)
 
     def sign(self, text: bytes) -> str:
         """An Ed25519 signature in hex."""
@@ -83,16 +84,32 @@ class Volume:
         return frozenset((self.marker.signing_key, *self.marker.earlier_signing_keys))
 
 
+class VolumeDoor:
+    """The way to the archive's volume for those who must go on living while it is not there."""
+
+    def __init__(self, archive: Path, keys: Path) -> None:
+        self._archive = archive
+        self._keys = keys
+        self._volume: Volume | None = None
+
+    def open(self) -> Volume:
+        """The right volume. Raises `WachtelError` (foreign_volume, disk_error) as long as it is not there."""
+        if self._volume is None:
+            self._volume = Volume.open(self._archive, self._keys)
+        self._volume.verify()
+        return self._volume
+
+
 def read_marker(disk: Disk) -> Marker:
     """The volume's marker. Raises `WachtelError` (foreign_volume) when there is none that can be read."""
     try:
         marker = msgspec.json.decode(read_all(disk, VOLUME_FILE), type=Marker)
     except FileNotFoundError as error:
-        raise _foreign(f"There is no {VOLUME_FILE} in the archive folder.") from error
+        raise _missing(disk) from error
     except OSError as error:
-        raise trouble(error, f"read {VOLUME_FILE}") from error
+        raise trouble(error, f"read {VOLUME_FILE} in {_where(disk)}") from error
     except msgspec.MsgspecError as error:
-        raise _foreign(f"{VOLUME_FILE} cannot be read: {error}.") from error
+        raise _foreign(f"{VOLUME_FILE} in {_where(disk)} cannot be read: {error}.") from error
     if marker.format > FORMAT_VERSION:
         raise _foreign(
             f"The archive has format {marker.format}; this version knows formats up to {FORMAT_VERSION}."
@@ -111,14 +128,14 @@ def prepare(archive: Path, keys: Path, now: WallUs) -> None:
     expected, key = _read_expected(keys), _load_key(keys)
     if not disk.exists(VOLUME_FILE):
         if expected is not None or disk.folders(""):
-            raise _foreign(f"There is no {VOLUME_FILE} in {archive}, but there has been one.")
+            raise _missing(disk)
         key = key or _make_key(keys)
         _write_marker(disk, Marker(str(uuid4()), FORMAT_VERSION, now, public_hex(key)))
     marker = read_marker(disk)
     if expected is None:
         _write_private(keys / EXPECTED_FILE, msgspec.json.encode(_Expected(marker.volume)))
     elif expected != marker.volume:
-        raise _foreign(f"The archive in {archive} is volume {marker.volume}, not {expected}.")
+        raise _other(disk, marker.volume, expected)
     if key is None:
         key = _make_key(keys)
     if public_hex(key) != marker.signing_key:
@@ -189,6 +206,20 @@ def _write_private(path: Path, data: bytes) -> None:
     finally:
         os.close(descriptor)
     draft.replace(path)
+
+
+def _missing(disk: Disk) -> WachtelError:
+    return _foreign(f"The disk of the archive is not there: {_where(disk)} holds no {VOLUME_FILE}.")
+
+
+def _other(disk: Disk, found: str, expected: str) -> WachtelError:
+    return _foreign(
+        f"Another disk is in the place of the archive: {_where(disk)} is volume {found}, not {expected}."
+    )
+
+
+def _where(disk: Disk) -> str:
+    return str(disk.root) if isinstance(disk, RealDisk) else "the archive folder"
 
 
 def _foreign(what: str) -> WachtelError:

@@ -36,11 +36,13 @@ class FillReport:
 
 
 def open_or_rebuild(path: Path, archive: Path, progress: Progress | None = None) -> Index:
-    """Opens the index and brings it up to date; one that is missing or damaged is made anew from the files.
+    """Opens the index and brings it up to date; one that is missing, damaged or of another volume is made anew from
+    the files.
 
-    Raises `WachtelError` (disk_full, disk_error).
+    Raises `WachtelError` (foreign_volume, disk_full, disk_error).
     """
-    index = Index.open(path, archive)
+    volume = read_marker(RealDisk(archive)).volume
+    index = Index.open(path, archive, volume)
     try:
         catch_up(index, archive, progress)
     except BaseException:
@@ -53,10 +55,12 @@ def catch_up(index: Index, archive: Path, progress: Progress | None = None) -> F
     """Brings an index up to what the journals say now; fills one that is fresh from scratch.
 
     To be called at start, and when a media worker was started anew. A journal that is shorter than what the
-    index has seen of it is named in ``shrunk``: then the index should be rebuilt. Raises `WachtelError`.
+    index has seen of it is named in ``shrunk``: then the index should be rebuilt. Raises `WachtelError`:
+    foreign_volume when the archive is not there, or not the one that the index is of.
     """
     disk = RealDisk(archive)
     report = FillReport()
+    index.belong_to(read_marker(disk).volume)
     try:
         _read_journals(index, disk, report, progress)
         if index.fresh:

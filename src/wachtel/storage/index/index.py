@@ -18,7 +18,7 @@ from wachtel.model.event import Event
 from wachtel.model.footage import Gap, Hold, Segment
 from wachtel.model.stream import StreamName
 from wachtel.storage.api import Applied, CameraSize, EventPage, EventQuery, HourSummary, Ledger
-from wachtel.storage.files.disk import RealDisk
+from wachtel.storage.files.disk import RealDisk, trouble
 from wachtel.storage.files.reading import CameraPlace, read_journal
 from wachtel.storage.index import queries
 from wachtel.storage.index.batch import Batch, batch_of
@@ -29,6 +29,9 @@ from wachtel.storage.index.tables import SCHEMA_VERSION, journal_mark, meta, met
 from wachtel.storage.index.writing import drop_segments, write_batch
 
 _log = logging.getLogger(__name__)
+
+VOLUME = "volume"
+"""The name under which `meta` keeps the id of the archive's volume."""
 
 
 class Index:
@@ -44,15 +47,14 @@ class Index:
         self._reader: Engine
 
     @staticmethod
-    def open(path: Path, archive: Path) -> "Index":
+    def open(path: Path, archive: Path, volume: str | None = None) -> "Index":
         """Opens the index of an archive.
 
-        One that is missing, damaged or of another schema is begun anew and is ``fresh``:
-        `catch_up` then fills it from the files. Raises `WachtelError` (disk_full,
-        disk_error).
+        One that is missing, damaged, of another schema or not of this ``volume`` (None: whichever) is begun anew and
+        is ``fresh``: `catch_up` then fills it from the files. Raises `WachtelError` (disk_full, disk_error).
         """
         index = Index(path, archive)
-        if not _is_usable(path):
+        if not _is_usable(path, volume):
             _remove(path)
             index.fresh = True
         index._open()
@@ -72,6 +74,19 @@ class Index:
         with self._gate.shut():
             self._reader.dispose()
             self._writer.dispose()
+
+    def belong_to(self, volume: str) -> None:
+        """Notes the volume of the archive. Raises `WachtelError` (foreign_volume) when it was another one."""
+        with self._write() as connection:
+            row = {"name": VOLUME, "value": volume}
+            connection.execute(insert(meta).on_conflict_do_nothing(), [row])
+            known = connection.execute(select(meta.c.value).where(meta.c.name == VOLUME)).scalar()
+        if known != volume:
+            raise WachtelError(
+                ErrorKind.FOREIGN_VOLUME,
+                f"Another disk is in the place of the archive: {self.archive} is volume {volume}, not {known}.",
+                hint=f"Mount the right disk at {self.archive}. Nothing was written to this one.",
+            )
 
     def apply(self, lines: Sequence[Journalled]) -> Applied:
         """Takes journal lines in, in one transaction.
@@ -249,6 +264,12 @@ class Index:
         with self._gate.enter(), _translated(), self._reader.connect() as connection:
             yield connection
 
+    def _missed(self, place: CameraPlace, path: str, mark: int) -> list[Journalled]:
+        try:
+            return read_journal(RealDisk(self.archive), place, path, mark)
+        except OSError as error:
+            raise trouble(error, f"read {path}") from error
+
     def _pending(self, connection: Connection, lines: Sequence[Journalled]) -> list[Journalled]:
         """The lines that are new, those that were missed included."""
         pending: list[Journalled] = []
@@ -259,7 +280,7 @@ class Index:
             if some[0].start > mark or any(a.end != b.start for a, b in pairwise(some)):
                 _log.info("reading missed lines of %s", path)
                 place = CameraPlace(some[0].site, some[0].camera)
-                some = read_journal(RealDisk(self.archive), place, path, mark)
+                some = self._missed(place, path, mark)
             pending += [line for line in some if line.end > mark]
         return pending
 
@@ -281,18 +302,19 @@ def _set_marks(connection: Connection, lines: Sequence[Journalled]) -> None:
         connection.execute(statement, [{"path": path, "bytes": end} for path, end in marks.items()])
 
 
-def _is_usable(path: Path) -> bool:
+def _is_usable(path: Path, volume: str | None = None) -> bool:
     if not path.exists():
         return False
     engine = reader_engine(path)
     try:
         with engine.connect() as connection:
-            found = connection.execute(select(meta.c.value).where(meta.c.name == "schema")).scalar()
+            found = {row.name: row.value for row in connection.execute(select(meta)).all()}
     except DatabaseError:
         return False
     finally:
         engine.dispose()
-    return found == str(SCHEMA_VERSION)
+    of_this_volume = volume is None or found.get(VOLUME, volume) == volume
+    return found.get("schema") == str(SCHEMA_VERSION) and of_this_volume
 
 
 def _remove(path: Path) -> None:
