@@ -133,6 +133,7 @@ class Edge:
             holds=engine.holds,
             storage=engine.storage,
             imports=engine.imports,
+            replays=engine.candidates,
             exports=StoredExports(Exporter(self.index, self.data.archive)),
             care=self.care,
             shares=ShareDesk(self.index, self._clock, engine.retention.cameras, engine.holds),

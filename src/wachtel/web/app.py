@@ -39,6 +39,7 @@ from wachtel.web.news import NewsRoutes
 from wachtel.web.page import PageRoutes
 from wachtel.web.pictures import PictureRoutes
 from wachtel.web.ports import WebPorts
+from wachtel.web.replays import ReplayRoutes
 from wachtel.web.session import SessionRoutes
 from wachtel.web.settings import DEFAULT_SETTINGS, WebSettings
 from wachtel.web.sites import SiteRoutes
@@ -121,6 +122,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         ArchiveRoutes(ports.archive, ports.care),
         StorageEffectRoutes(ports.shares),
         ImportRoutes(ports.imports),
+        ReplayRoutes(ports.replays, state.sites, database, ports.clock),
         PageRoutes(settings.page),
     ):
         routes.add_to(door)

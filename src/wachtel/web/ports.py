@@ -28,6 +28,7 @@ from wachtel.model.probe import ProbeReport as ProbeReport
 from wachtel.model.stream import StreamFormat, StreamName
 from wachtel.pipeline.archive_care import Work, WorkKind
 from wachtel.pipeline.exports import Wish
+from wachtel.pipeline.replay import Replayed, Wanted
 from wachtel.pipeline.storage_report import StorageReport
 from wachtel.pipeline.storage_shares import Effect, Share
 from wachtel.storage.api import HourSummary, Ledger
@@ -473,6 +474,21 @@ class Download(Protocol):
     def read(self, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
         """The bytes ``first`` to ``last``, both included."""
         ...
+
+
+class Replays(Protocol):
+    """What was followed on past days."""
+
+    async def replay(self, camera: Camera, wanted: Wanted) -> Replayed:
+        """What these settings would have made of it. Raises `WachtelError` (invalid, disk_error)."""
+        ...
+
+
+class NoReplays:
+    """Replays of an engine that is off."""
+
+    async def replay(self, camera: Camera, wanted: Wanted) -> Replayed:  # noqa: ARG002 (`wachtel replay` does it)
+        raise _not_running()
 
 
 class Exports(Protocol):

@@ -21,9 +21,10 @@ from wachtel.storage.index.filling import open_or_rebuild
 from wachtel.storage.state import open_state
 from wachtel.web import news
 from wachtel.web.app import create_app
-from wachtel.web.camera_questions import CameraChange, MotionQuestion, NewCamera
+from wachtel.web.camera_questions import CameraChange, NewCamera
 from wachtel.web.door import declarations
 from wachtel.web.guard import Declared
+from wachtel.web.motion_questions import MotionQuestion
 from wachtel.web.offline import offline_ports
 from wachtel.web.sites import SiteChange
 

@@ -19,6 +19,7 @@ COMMANDS = (
     "channel",
     "record",
     "detect",
+    "replay",
     "check",
     "rebuild",
     "verify",
