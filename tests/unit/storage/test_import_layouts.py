@@ -18,7 +18,7 @@ from wachtel.storage.foreign.motioneye import MOTIONEYE
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR_US = 3600 * US_PER_S
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(lambda at: at.replace(microsecond=0))
-NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=("Cs",)), min_size=1, max_size=20).filter(
+NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=20).filter(
     lambda name: name not in (".", "..")
 )  # fmt: skip
 PARTS = st.lists(

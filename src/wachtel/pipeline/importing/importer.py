@@ -124,7 +124,7 @@ class Importer:
         self.volume = volume
         self._index = index
         self._reader = reader
-        self._adopter = adopter
+        self.adopter = adopter
         self._clock = clock
         self._progress = progress
 
@@ -340,7 +340,7 @@ class _CameraImport:
             for one in made
             for segment in one.segments
         ]
-        refused = self._at._adopter.adopt(self._target, files, ()) if files else {}
+        refused = self._at.adopter.adopt(self._target, files, ()) if files else {}
         for one in made:
             taken = [segment for segment in one.segments if segment.name not in refused]
             whys = [refused[segment.name] for segment in one.segments if segment.name in refused]
@@ -370,7 +370,7 @@ class _CameraImport:
         ledger = self._at._index.ledger(target.camera, camera.first, until, more)
         holes = [(one.start, one.end) for one in ledger.stretches if one.state is LedgerState.UNKNOWN]
         for first in range(0, len(holes), HOLES_AT_ONCE):
-            self._at._adopter.adopt(target, (), holes[first : first + HOLES_AT_ONCE])
+            self._at.adopter.adopt(target, (), holes[first : first + HOLES_AT_ONCE])
 
 
 def _must_be_mp4(file: Foreign) -> None:

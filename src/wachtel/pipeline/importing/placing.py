@@ -9,6 +9,10 @@ from wachtel.base.units import US_PER_S, WallUs
 RESOLUTION_US = US_PER_S
 """Names are cut to the second: the first picture was taken at the named moment or up to so much later."""
 
+_MOST_FOR_FOOTAGE, _MOST_FOR_NAMES = 0.1, 0.05
+"""By so much of its length a recording may be made to end earlier: where footage begins that is there, and where the
+name of the next recording says that it begins, which may be wrong."""
+
 Range = tuple[int, int]
 
 
@@ -47,13 +51,21 @@ def place(
             ahead = one
     end = start + length_us
     if ahead is not None and end > ahead[0]:
-        if end - ahead[0] > RESOLUTION_US or ahead[0] - start < length_us // 2:
-            return ahead
-        return Placement(WallUs(start), (ahead[0] - start) / length_us)
-    limit = end if following is None else following + RESOLUTION_US
-    if limit < end <= limit + RESOLUTION_US and limit - start >= length_us // 2:
-        return Placement(WallUs(start), (limit - start) / length_us)
+        squeezed = _squeezed(start, length_us, ahead[0], _MOST_FOR_FOOTAGE)
+        return ahead if squeezed is None else squeezed
+    if following is not None and end > following + RESOLUTION_US:
+        squeezed = _squeezed(start, length_us, following + RESOLUTION_US, _MOST_FOR_NAMES)
+        if squeezed is not None:
+            return squeezed
     return Placement(WallUs(start), 1.0)
+
+
+def _squeezed(start: int, length_us: int, end: int, most: float) -> Placement | None:
+    """Ends where it must; None when that would bend the time by too much."""
+    missing = start + length_us - end
+    if missing > min(RESOLUTION_US, length_us * most):
+        return None
+    return Placement(WallUs(start), (end - start) / length_us)
 
 
 class Taken:
