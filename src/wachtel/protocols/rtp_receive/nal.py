@@ -12,8 +12,9 @@ class NalDepacketizer(Depacketizer):
     """What both codecs have in common: an access unit ends with the marker bit or where the timestamp
     changes.
 
-    Some cameras set the marker on every NAL unit. The first slice that follows a marker within the same
-    picture proves it, and from then on only the timestamp counts.
+    Some cameras set the marker on every NAL unit. The first slice that follows a marker and goes on with the same
+    picture proves it, and from then on only the timestamp counts. A slice that begins a picture proves nothing: the
+    camera's clock may stand still.
     """
 
     HEADER_BYTES: ClassVar[int]
@@ -39,7 +40,7 @@ class NalDepacketizer(Depacketizer):
         pending.timestamp = packet.timestamp
         self._unpack_guarded(packet.payload)
         if packet.timestamp == self._last_picture and pending.has_picture:
-            self._marker_lies = True
+            self._marker_lies |= not any(map(self._begins_picture, pending.units))
         if packet.marker and pending.has_picture and not self._marker_lies:
             self._last_picture = packet.timestamp
             done.append(pending.take())
@@ -68,6 +69,10 @@ class NalDepacketizer(Depacketizer):
 
     def _is_slice(self, unit: bytes) -> bool:
         raise NotImplementedError
+
+    def _begins_picture(self, unit: bytes) -> bool:
+        """Whether it is a picture's first slice."""
+        return self._is_slice(unit) and len(unit) > self.HEADER_BYTES and unit[self.HEADER_BYTES] >= 0x80
 
     def _add(self, unit: bytes) -> None:
         if len(unit) > self.HEADER_BYTES:
