@@ -2,6 +2,7 @@
 import { address } from "../api/client";
 import type { Event } from "../api/types";
 import { duration, fullTime, secondsBetween, t, timeNear, timeOfDay } from "../i18n";
+import { isolated } from "../i18n/isolate";
 import { now } from "../state/clock";
 import { to } from "../state/route";
 import { cameraById, isSeen, siteById } from "../state/world";
@@ -66,7 +67,7 @@ export function EventCard({ event, lead = "camera" }: { event: Event; lead?: "ca
         </span>
         {event.zones.length > 0 && (
           <span class="event-zones">
-            <Name text={event.zones.join(", ")} />
+            <Name text={event.zones.map(isolated).join(", ")} />
           </span>
         )}
       </span>

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { address } from "../api/client";
 import type { Camera, StreamState } from "../api/types";
 import { t } from "../i18n";
+import { isolated } from "../i18n/isolate";
 import { LivePlayer, type LiveStatus, type StreamName } from "../player/live_player";
 import { now } from "../state/clock";
 import { takeState } from "../state/world";
@@ -48,7 +49,7 @@ export function LivePicture(props: {
   }, [camera.id, stream, hasSub]);
   return (
     <div class="picture" data-size={size} data-live={stateOf(camera, stream).condition === "live"}>
-      <video ref={video} aria-label={t().player.label(camera.name)} />
+      <video ref={video} aria-label={t().player.label(isolated(camera.name))} />
       <Stills camera={camera} wanted={status.value?.trouble === "format"} />
       <Veil camera={camera} state={stateOf(camera, stream)} status={status.value} size={size} />
     </div>
@@ -59,7 +60,7 @@ export function LivePicture(props: {
 function Stills({ camera, wanted }: { camera: Camera; wanted: boolean }) {
   if (!wanted) return null;
   const at = Math.floor(now.value / 1000 / STILL_EVERY_S);
-  return <img class="still" src={address.snapshot(camera.id, at)} alt={t().player.label(camera.name)} />;
+  return <img class="still" src={address.snapshot(camera.id, at)} alt={t().player.label(isolated(camera.name))} />;
 }
 
 /** What lies over the picture: nothing while all is well. */

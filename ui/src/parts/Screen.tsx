@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
+import { isolated } from "../i18n/isolate";
 
 let firstScreen = true;
 
@@ -17,7 +18,7 @@ export function Screen(props: {
   const heading = useRef<HTMLHeadingElement>(null);
   const { title } = props;
   useEffect(() => {
-    document.title = `${title} · ${t().name}`;
+    document.title = `${isolated(title)} · ${t().name}`;
   }, [title]);
   useEffect(() => {
     if (!firstScreen) {

@@ -1,6 +1,7 @@
 /** Head and foot of every screen: where one is, and language and colours for everybody. */
 import type { ComponentChildren } from "preact";
 import { t } from "../i18n";
+import { isolated } from "../i18n/isolate";
 import { type Theme, choose, language, theme } from "../state/preferences";
 import { route, to } from "../state/route";
 import { account, announced, cameraById, connection, mayAdmin } from "../state/world";
@@ -77,7 +78,7 @@ function Announcer() {
   const name = event ? (cameraById(event.camera)?.name ?? event.camera) : "";
   return (
     <p class="visually-hidden" role="status">
-      {event ? t().overview.newEvent(name) : ""}
+      {event ? t().overview.newEvent(isolated(name)) : ""}
     </p>
   );
 }

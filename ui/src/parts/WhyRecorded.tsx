@@ -1,6 +1,7 @@
 /** Why an event was recorded: the detector's numbers in words, and drawn to scale. */
 import type { Event } from "../api/types";
 import { duration, list, percent, t } from "../i18n";
+import { isolated } from "../i18n/isolate";
 
 export function whySentence(event: Event): string {
   const { travel, within_s, area } = event.why;
@@ -12,7 +13,7 @@ export function whySentence(event: Event): string {
 
 function zonesSentence(zones: string[]): string {
   if (zones.length === 0) return t().event.whyNoZones;
-  return zones.length === 1 ? t().event.whyZones(list(zones)) : t().event.whyZonesMany(list(zones));
+  return zones.length === 1 ? t().event.whyZones(list(zones.map(isolated))) : t().event.whyZonesMany(list(zones.map(isolated)));
 }
 
 /** The picture as a frame, the way the thing went as a bar, its largest size as a box. */

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { api } from "../api/client";
 import type { Camera, CameraChange, Mode, MotionSettings, Zone } from "../api/types";
 import { duration, number, t } from "../i18n";
+import { isolated } from "../i18n/isolate";
 import { Confirm } from "../parts/Confirm";
 import { ChoiceField, RangeField, Submit, SwitchField, TextField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
@@ -27,7 +28,7 @@ export function CameraSettingsScreen({ id }: { id: string }) {
   }
   return (
     <Screen
-      title={`${t().cameraSettings.title}: ${camera.name}`}
+      title={`${t().cameraSettings.title}: ${isolated(camera.name)}`}
       heading={<Name text={camera.name} />}
       width="narrow"
       actions={
@@ -294,7 +295,7 @@ function Removal({ camera }: { camera: Camera }) {
       </div>
       <Confirm
         open={asking.value}
-        question={t().cameraSettings.removeConfirm(camera.name)}
+        question={t().cameraSettings.removeConfirm(isolated(camera.name))}
         text={t().cameraSettings.removeText}
         action={t().remove}
         busy={task.busy}

@@ -4,6 +4,7 @@ import { api } from "../api/client";
 import { type Channel, DELIVERY_REASONS, type Delivery, type DeliveryReason } from "../api/types";
 import { fullTime, number, t, timeNear } from "../i18n";
 import { germanReason } from "../i18n/reasons";
+import { isolated } from "../i18n/isolate";
 import { Icon } from "../parts/Icon";
 import { ErrorNote, Loading } from "../parts/Notice";
 import { useLoaded } from "../parts/useLoaded";
@@ -38,7 +39,7 @@ export function Deliveries({ channel, newest }: { channel: Channel; newest: stri
   useEffect(() => void tries.load(), [newest]);
   const found = tries.value.value;
   return (
-    <section class="tries" aria-label={t().messages.triesOf(channel.name)}>
+    <section class="tries" aria-label={t().messages.triesOf(isolated(channel.name))}>
       {tries.error && <ErrorNote error={tries.error} retry={() => void tries.load()} />}
       {!found && !tries.error && <Loading />}
       {found?.length === 0 && <p class="soft">{t().messages.noTries}</p>}

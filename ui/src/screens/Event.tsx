@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { ApiError, address, api } from "../api/client";
 import type { Event } from "../api/types";
 import { dayName, duration, fullTime, secondsBetween, t, timeOfDay } from "../i18n";
+import { isolated } from "../i18n/isolate";
 import { cameraName, lengthText, zoneOf } from "../parts/EventCard";
 import { Icon } from "../parts/Icon";
 import { Name } from "../parts/Name";
@@ -35,7 +36,7 @@ export function EventScreen({ id }: { id: string }) {
   if (error.value?.kind === "not_found" && !event.value) return <NotFound />;
   return (
     <Screen
-      title={event.value ? `${t().event.motion}, ${cameraName(event.value)}` : t().events.title}
+      title={event.value ? `${t().event.motion}, ${isolated(cameraName(event.value))}` : t().events.title}
       heading={event.value ? <Heading event={event.value} /> : undefined}
       actions={event.value ? <Leaves event={event.value} /> : undefined}
     >
@@ -118,7 +119,7 @@ function Clip({ event }: { event: Event }) {
         autoplay
         muted
         playsInline
-        aria-label={t().event.clipLabel(cameraName(event), timeOfDay(event.start, zoneOf(event)))}
+        aria-label={t().event.clipLabel(isolated(cameraName(event)), timeOfDay(event.start, zoneOf(event)))}
         onEnded={playedOut}
         onError={() => (failed.value = true)}
         onPlaying={() => (failed.value = false)}

@@ -61,7 +61,7 @@ function OwnerForm({ token }: { token: string }) {
           name="username"
           autocomplete="username"
           required
-          maxLength={60}
+          maxLength={300}
           value={name.value}
           onText={(text) => (name.value = text)}
         />

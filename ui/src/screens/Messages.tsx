@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { api } from "../api/client";
 import { type Channel, type Delivery, MESSAGE_KINDS, type MadeChannel } from "../api/types";
 import { t, timeNear } from "../i18n";
+import { isolated } from "../i18n/isolate";
 import { Confirm } from "../parts/Confirm";
 import { SwitchField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
@@ -76,7 +77,7 @@ function Receivers() {
       {secret.value?.secret && (
         <SecretNote
           key={secret.value.secret}
-          text={t().messages.secretOnce(secret.value.name)}
+          text={t().messages.secretOnce(isolated(secret.value.name))}
           secret={secret.value.secret}
         />
       )}
@@ -144,7 +145,9 @@ function Receiver(props: {
         <p class="soft">
           <code dir="ltr">{channel.address}</code>
         </p>
-        <p class="soft">{siteText(channel)}</p>
+        <p class="soft">
+          <Name text={siteText(channel)} />
+        </p>
         <Told channel={channel} />
       </div>
       {channel.locked && <Note icon="alert">{t().messages.locked}</Note>}
@@ -238,7 +241,7 @@ function Actions(props: {
     if (gone) props.onGone();
   }
 
-  const whose = <span class="visually-hidden">: {channel.name}</span>;
+  const whose = <span class="visually-hidden">: {isolated(channel.name)}</span>;
   return (
     <>
       <SwitchField
@@ -286,7 +289,7 @@ function Actions(props: {
       {removal.error && <ErrorNote error={removal.error} />}
       <Confirm
         open={asking.value}
-        question={t().messages.removeConfirm(channel.name)}
+        question={t().messages.removeConfirm(isolated(channel.name))}
         text={t().messages.removeText}
         action={t().remove}
         busy={removal.busy}

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { api } from "../api/client";
 import type { Account, Scope } from "../api/types";
 import { t } from "../i18n";
+import { isolated } from "../i18n/isolate";
 import { Confirm } from "../parts/Confirm";
 import { ChoiceField, Submit, TextField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
@@ -45,7 +46,7 @@ export function People() {
               <span class="soft">{t().settings.self}</span>
             ) : (
               <button type="button" class="text-button" onClick={() => (going.value = person)}>
-                {t().remove} <span class="visually-hidden">{person.name}</span>
+                {t().remove} <bdi class="visually-hidden">{person.name}</bdi>
               </button>
             )}
           </li>
@@ -54,7 +55,7 @@ export function People() {
       <AddPerson onAdded={() => void people.load()} />
       <Confirm
         open={going.value !== null}
-        question={t().settings.removePerson(going.value?.name ?? "")}
+        question={t().settings.removePerson(isolated(going.value?.name ?? ""))}
         action={t().remove}
         busy={task.busy}
         onConfirm={() => void remove()}

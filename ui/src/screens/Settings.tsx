@@ -212,7 +212,7 @@ function SiteRow({ id, name, zone }: { id: string; name: string; zone: string })
           <span class="soft row-more">{zone}</span>
         </span>
         <button type="button" class="text-button" onClick={() => (editing.value = true)}>
-          {t().settings.edit} <span class="visually-hidden">{name}</span>
+          {t().settings.edit} <bdi class="visually-hidden">{name}</bdi>
         </button>
       </li>
     );

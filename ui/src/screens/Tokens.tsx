@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { api } from "../api/client";
 import type { NewToken, Scope, Token } from "../api/types";
 import { t } from "../i18n";
+import { isolated } from "../i18n/isolate";
 import { Confirm } from "../parts/Confirm";
 import { ChoiceField, Submit, TextField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
@@ -43,7 +44,7 @@ export function Tokens() {
               <span class="soft row-more">{t().settings.scopes[token.scope]}</span>
             </span>
             <button type="button" class="text-button" onClick={() => (going.value = token)}>
-              {t().remove} <span class="visually-hidden">{token.name}</span>
+              {t().remove} <bdi class="visually-hidden">{token.name}</bdi>
             </button>
           </li>
         ))}
@@ -51,7 +52,7 @@ export function Tokens() {
       <AddToken onAdded={() => void tokens.load()} />
       <Confirm
         open={going.value !== null}
-        question={t().settings.removeToken(going.value?.name ?? "")}
+        question={t().settings.removeToken(isolated(going.value?.name ?? ""))}
         action={t().remove}
         busy={task.busy}
         onConfirm={() => void revoke()}
