@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 from page_rig import PAGE, House, chromium, launch, open_house
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from wachtel.app.scene_folder import drawn_scene
+
+expect.set_options(timeout=20_000)
+"""A busy machine is slow; what has to be quick is measured by tests of its own."""
 
 
 @pytest.fixture(scope="session")

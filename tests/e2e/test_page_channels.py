@@ -12,7 +12,7 @@ from webhook_receiver import Receiver
 
 pytestmark = pytest.mark.timeout(60)
 
-TEST_MS = 10_000
+TEST_MS = 20_000
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def owner(origin: str) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = launch(playwright)
         with look_at(browser, Look(SMALL_PHONE)) as page:
-            page.set_default_timeout(5000)
+            page.set_default_timeout(20_000)
             login = {"name": OWNER, "password": PASSWORD}
             page.context.request.post(f"{origin}/api/v1/session", data=login, headers={"Origin": origin})
             page.goto(f"{origin}/#/settings")

@@ -106,9 +106,9 @@ def test_events_can_be_leafed_through_by_key(browser: Browser, house: House) -> 
             "href", f"#/event/{older}"
         )
         page.keyboard.press("ArrowLeft")
-        until(lambda: page.url.endswith(older), 5, "the older event is shown", page)
+        until(lambda: page.url.endswith(older), 20, "the older event is shown", page)
         expect(page.get_by_role("link", name="Neueres Ereignis")).to_have_attribute(
             "href", f"#/event/{newest}"
         )
         page.keyboard.press("ArrowRight")
-        until(lambda: page.url.endswith(newest), 5, "the newer event is shown", page)
+        until(lambda: page.url.endswith(newest), 20, "the newer event is shown", page)

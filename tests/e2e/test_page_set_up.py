@@ -100,7 +100,7 @@ def test_a_good_camera_shows_its_picture_before_it_is_saved(owner: Page, fresh: 
     picture = owner.get_by_role("img", name="Bild der Kamera in diesem Moment")
     expect(picture).to_be_visible(timeout=PROBE_MS)
     width = "(image) => image.naturalWidth"
-    until(lambda: picture.evaluate(width) > 0, 5, "the still is painted", owner)
+    until(lambda: picture.evaluate(width) > 0, 20, "the still is painted", owner)
     expect(owner.get_by_text("1280 × 720")).to_be_visible()
     expect(owner.get_by_text("Das Video lässt sich aufnehmen. Schlüsselbilder kommen alle")).to_be_visible()
     assert owner.locator(".finding [lang=en]").count() == 0
