@@ -1,5 +1,6 @@
 """An import into a data folder: by its running server, else by this process alone."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -113,10 +114,22 @@ def _zone(name: str) -> ZoneInfo:
 @contextmanager
 def importer(data: Path, house: House, clock: Clock, progress: Progress) -> Iterator[Importer]:
     """An importer for the data folder. Raises `WachtelError`: busy when another program without a server has it."""
+    _must_not_be_root(data)
     with ForeignReader() as reader, _hands(data, clock) as (archive, volume, index, adopter):
         for site in house.sites:
             write_site(volume, site)
         yield Importer(archive, volume, index, reader, adopter, clock, progress)
+
+
+def _must_not_be_root(data: Path) -> None:
+    """Files of root in a folder of somebody else could not be recorded to, nor deleted, by its server."""
+    archive = places(data).archive
+    if os.geteuid() == 0 and archive.exists() and archive.stat().st_uid != 0:
+        raise WachtelError(
+            ErrorKind.DENIED,
+            f"The archive in {archive} belongs to another user than root.",
+            hint="Run the import as that user, and let him read the recordings.",
+        )
 
 
 @contextmanager

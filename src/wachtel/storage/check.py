@@ -15,6 +15,7 @@ from wachtel.media.journal_chain import ChainHead, Fault, FaultKind, JournalIden
 from wachtel.model.event import Event
 from wachtel.model.footage import Segment
 from wachtel.model.stream import StreamName
+from wachtel.storage.files.adoption import RUN_PREFIX
 from wachtel.storage.files.disk import RealDisk, read_all, trouble
 from wachtel.storage.files.reading import CameraPlace, cameras, journals, read_journal, segment_files
 from wachtel.storage.files.recovery import hash_file
@@ -25,6 +26,7 @@ from wachtel.storage.index.filling import segment_from_boxes
 
 _REBUILD = "Run: wachtel rebuild"
 _START = "Start the server: it completes and journals the file by itself."
+_IMPORT = "An import was interrupted: run the same `wachtel import` again."
 _BACKUP = "Put it back from a backup if there is one."
 _JUST_CLOSED = 2
 
@@ -223,12 +225,13 @@ def _check_folders(
 
 def _unlisted(disk: RealDisk, volume: Volume, place: CameraPlace, stream: StreamName, path: str) -> Finding:
     try:
-        segment_from_boxes(disk, place, stream, path, volume.id)
+        found = segment_from_boxes(disk, place, stream, path, volume.id)
     except WachtelError as error:
         return Finding(
             f"unlisted_{error.kind.value}", path, f"No journal lists this file. {error.what}", _START
         )
-    return Finding("unlisted", path, "No journal lists this file of ours.", _START)
+    mend = _IMPORT if found.run.startswith(RUN_PREFIX) else _START
+    return Finding("unlisted", path, "No journal lists this file of ours.", mend)
 
 
 def _strangers(disk: RealDisk, folder: str) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from wachtel.storage.files.adoption import (
 )
 from wachtel.storage.files.reading import CameraPlace, journals, read_journal
 from wachtel.storage.files.recovery import accounted_until, hash_file, recover_camera
+from wachtel.storage.files.removal import remove_listed
 from wachtel.storage.files.volume import Volume
 from wachtel.storage.index.filling import open_or_rebuild
 from wachtel.testing.simulated_disk import PowerCut, SimulatedDisk
@@ -69,6 +70,28 @@ def test_a_closed_day_stays_closed_and_everybody_sees_what_came(tmp_path: Path) 
     assert [row.path for row in rows] == [done.taken[0].file]
     index.close()
     assert list(check(tmp_path / "archive", tmp_path / "keys", tmp_path / "index.sqlite", deep=True)) == []
+
+
+def test_imported_footage_is_deleted_like_any_other(tmp_path: Path) -> None:
+    camera = Camera(volume_in(tmp_path))
+    put_waiting(camera.volume, film(camera.volume))
+    (line,) = adopt(camera.volume, camera.journal, [FILE], []).taken
+    done = remove_listed(camera.volume, camera.journal, [line.file], "age")
+    assert done.removed == (line.file,)
+    assert not (tmp_path / "archive" / line.file).exists()
+
+
+def test_a_file_whose_line_is_missing_is_found_with_what_would_mend_it(tmp_path: Path) -> None:
+    camera = Camera(volume_in(tmp_path))
+    put_waiting(camera.volume, film(camera.volume))
+    (line,) = adopt(camera.volume, camera.journal, [FILE], []).taken
+    camera.journal.close()
+    journal = next((tmp_path / "archive").rglob("*.jsonl"))
+    journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[0])
+    open_or_rebuild(tmp_path / "index.sqlite", tmp_path / "archive").close()
+    found = list(check(tmp_path / "archive", tmp_path / "keys", tmp_path / "index.sqlite"))
+    assert [(one.kind, one.place) for one in found] == [("unlisted", line.file)]
+    assert "import" in found[0].mend
 
 
 def test_what_was_recorded_is_accounted_for_as_before(tmp_path: Path) -> None:

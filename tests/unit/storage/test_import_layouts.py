@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wachtel.app.cli.import_footage import LAYOUTS as OFFERED
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.storage.foreign import LAYOUTS, scan
@@ -135,6 +136,10 @@ def test_a_folder_may_be_given_at_any_height(tmp_path: Path) -> None:
     for below in (".", "recordings", "recordings/2023-05-01", "recordings/2023-05-01/13/front"):
         found = scan(tmp_path / below, LAYOUTS)
         assert [file.named.key for file in found.files] == ["2023-05-01/13/front/05.10.mp4"]
+
+
+def test_the_command_offers_every_layout() -> None:
+    assert tuple(layout.name for layout in LAYOUTS) == OFFERED
 
 
 def test_a_folder_without_recordings_is_an_error_in_words(tmp_path: Path) -> None:
