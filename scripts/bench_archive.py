@@ -134,14 +134,14 @@ def written_bytes() -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("write_bytes"))
 
 
-def write_minutes(root: Path, mbit_s: float, fps: int, minutes: int) -> int:
+def write_minutes(root: Path, mbit_s: float, fps: int, minutes: int, begin: int = START) -> int:
     """Records one camera; bytes of pictures."""
-    volume, clock = Volume.open(root / "archive", root / "keys"), FakeClock(START)
+    volume, clock = Volume.open(root / "archive", root / "keys"), FakeClock(begin)
     flusher = Flusher(clock)
     journal = JournalWriter.open(volume, "home", "door", clock, lambda *_: None)
     total = 0
     for minute in range(minutes):
-        at = WallUs(START + minute * MINUTE_US)
+        at = WallUs(begin + minute * MINUTE_US)
         identity = SegmentIdentity(volume.id, "home", "door", StreamName.MAIN, "run", minute, at)
         muxer = Muxer(FORMAT, identity)
         file = SegmentFile.create(volume, "home", "door", StreamName.MAIN, at, muxer.head())
@@ -357,8 +357,8 @@ def measure_clip(root: Path, _: argparse.Namespace) -> None:
     server = RunningServer(data)
     with server, server.client() as client:
         client.patch("/api/v1/cameras/door", json={"mode": "off"}).raise_for_status()
-    begin = WallUs(START)
-    write_minutes(data, 2.0, 15, 60)
+    begin = round(time.time() / 60 - 90) * MINUTE_US
+    write_minutes(data, 2.0, 15, 60, begin)
     with server, server.client() as client:
         times = [
             first_byte(client, WallUs(begin + minute * MINUTE_US + 45 * US_PER_S)) for minute in range(2, 58)

@@ -11,18 +11,23 @@ from wachtel.storage.index.index import Index, replace_index
 def rebuild(archive: Path, new: Path, progress: Progress | None = None) -> FillReport:
     """Builds a whole new index file at ``new``. The archive is only read, and may be recorded to meanwhile.
 
-    Raises `WachtelError`; nothing is left at ``new`` then.
+    Raises `WachtelError`, and whatever ``progress`` raises to end it; nothing is left at ``new`` then.
     """
-    for name in (new, *(new.with_name(new.name + end) for end in ("-wal", "-shm"))):
-        name.unlink(missing_ok=True)
+    _remove(new)
     index = Index.open(new, archive)
     try:
-        return catch_up(index, archive, progress)
+        report = catch_up(index, archive, progress)
     except BaseException:
-        new.unlink(missing_ok=True)
-        raise
-    finally:
         index.close()
+        _remove(new)
+        raise
+    index.close()
+    return report
+
+
+def _remove(index_path: Path) -> None:
+    for end in ("", "-wal", "-shm"):
+        index_path.with_name(index_path.name + end).unlink(missing_ok=True)
 
 
 def swap_in(index_path: Path, new: Path) -> None:
