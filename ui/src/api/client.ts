@@ -111,6 +111,22 @@ export const api = {
   timeline: (from: string, to: string, camera?: string) =>
     request<T.TimelineAnswer>("GET", `/timeline${query({ from, to, camera })}`),
 
+  holds: () => request<T.Hold[]>("GET", "/holds"),
+  hold: ({ camera, start, end, event, why }: T.Hold) =>
+    request<T.Hold>("POST", `/cameras/${part(camera)}/holds`, { start, end, event, why }),
+  release: ({ camera, start, end, event }: T.Hold) =>
+    request<unknown>("DELETE", `/cameras/${part(camera)}/holds${query({ start, end, event })}`),
+  exports: () => request<T.Export[]>("GET", "/exports"),
+  forgetExport: (id: string) => request<unknown>("DELETE", `/exports/${part(id)}`),
+  storage: () => request<T.Storage>("GET", "/storage"),
+  shares: () => request<T.Share[]>("GET", "/storage/shares"),
+  believeClock: () => request<unknown>("POST", "/storage/clock"),
+  retentionEffect: (camera: string, wanted: T.Retention) =>
+    request<T.Effect>("GET", `/cameras/${part(camera)}/retention${query({ ...wanted })}`),
+  work: () => request<T.Work | null>("GET", "/archive/work"),
+  startWork: (kind: T.WorkKind) => request<T.Work>("POST", "/archive/work", { kind }),
+  stopWork: () => request<unknown>("DELETE", "/archive/work"),
+
   channels: () => request<T.Channel[]>("GET", "/channels"),
   addChannel: (channel: T.NewChannel) => request<T.MadeChannel>("POST", "/channels", channel),
   changeChannel: (id: string, change: T.ChannelChange) =>
@@ -131,6 +147,10 @@ export const api = {
 
 /** Addresses that `<img>`, `<video>` and links open by themselves. */
 export const address = {
+  exportZip: (cameras: string[], from: string, to: string, originals: boolean) => {
+    const rest = new URLSearchParams({ from, to, ...(originals && { originals: "true" }) });
+    return `/api/v1/export.zip?${cameras.map((camera) => `camera=${part(camera)}`).join("&")}&${rest.toString()}`;
+  },
   snapshot: (camera: string, at?: number) =>
     `/api/v1/cameras/${part(camera)}/snapshot.jpg${at === undefined ? "" : `?at=${at}`}`,
   clip: (event: string) => `/api/v1/events/${part(event)}/clip.mp4`,

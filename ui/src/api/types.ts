@@ -347,3 +347,94 @@ export interface Month {
 export interface TimelineAnswer {
   cameras: { camera: string; site: string; until: string; stretches: Stretch[] }[];
 }
+
+/** Footage that nothing deletes; `event` is "" for a stretch that is kept for itself. */
+export interface Hold {
+  camera: string;
+  start: string;
+  end: string;
+  event: string;
+  why: string;
+}
+
+/** A download of several cameras; `path` is where it can be had again. */
+export interface Export {
+  id: string;
+  cameras: string[];
+  start: string;
+  end: string;
+  originals: boolean;
+  begun: string;
+  size_bytes: number;
+  sent_bytes: number;
+  running: boolean;
+  path: string;
+}
+
+export interface StorageAlarm {
+  kind: "clock" | "no_room" | "not_recording";
+  since: string;
+  what: string;
+  hint: string;
+}
+
+/** `days_kept`: so many days have room; null when nothing is recorded. `days_until_full`: null when age keeps room. */
+export interface Storage {
+  size_bytes: number;
+  free_bytes: number;
+  keep_free_bytes: number;
+  footage_bytes: number;
+  bytes_per_day: number;
+  days_kept: number | null;
+  days_until_full: number | null;
+  clock_trusted: boolean;
+  cameras: { camera: string; size_bytes: number; bytes_per_day: number; oldest: string | null; holds: number }[];
+  alarms: StorageAlarm[];
+}
+
+export interface Share {
+  camera: string;
+  continuous_bytes: number;
+  event_bytes: number;
+  held_bytes: number;
+}
+
+/** What other periods would delete at once; `due_bytes` of it would go anyway. */
+export interface Effect {
+  files: number;
+  size_bytes: number;
+  start: string | null;
+  end: string | null;
+  due_bytes: number;
+}
+
+export interface Retention {
+  keep_days: number;
+  keep_event_days: number;
+  most_gb: number;
+}
+
+export const WORK_KINDS = ["check", "verify", "rebuild"] as const;
+
+export type WorkKind = (typeof WORK_KINDS)[number];
+
+export interface WorkFinding {
+  kind: string;
+  place: string;
+  what: string;
+  mend: string;
+}
+
+/** `finished` is null while it runs; `total` 0 while it is not known. */
+export interface Work {
+  kind: WorkKind;
+  started: string;
+  finished: string | null;
+  done: number;
+  total: number;
+  found: number;
+  findings: WorkFinding[];
+  numbers: Record<string, number>;
+  error: { kind: ErrorKind; what: string; hint: string } | null;
+  stopped: boolean;
+}

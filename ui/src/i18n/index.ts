@@ -70,6 +70,19 @@ export function shortTime(at: string | number, zone: Zone): string {
   return format(inZone(zone, { hour: "2-digit", minute: "2-digit" })).format(new Date(at));
 }
 
+/** 0 to 23 */
+export function hourOf(at: number, zone: Zone): number {
+  return Number(timeFormat(inZone(zone, { hour: "2-digit" }), at).slice(0, 2));
+}
+
+function timeFormat(options: Intl.DateTimeFormatOptions, at: number): string {
+  try {
+    return new Intl.DateTimeFormat("sv-SE", options).format(at);
+  } catch {
+    return new Intl.DateTimeFormat("sv-SE", { ...options, timeZone: "UTC" }).format(at);
+  }
+}
+
 /** 21. November, or with the year where that is asked for. */
 export function dateText(at: string | number, zone: Zone, year = false): string {
   const options = { day: "numeric", month: "long", ...(year && { year: "numeric" as const }) } as const;

@@ -5,6 +5,7 @@ import { ApiError, address, api } from "../api/client";
 import type { Camera, Event, StreamState } from "../api/types";
 import { t } from "../i18n";
 import { EventCard } from "../parts/EventCard";
+import { GapNews } from "../parts/GapNews";
 import { Icon } from "../parts/Icon";
 import { LivePicture } from "../parts/LivePicture";
 import { Name } from "../parts/Name";
@@ -31,6 +32,7 @@ export function CameraScreen({ id }: { id: string }) {
         <Large camera={camera} />
         <div class="camera-side">
           <States camera={camera} />
+          <GapNews camera={camera.id} />
           <ItsEvents camera={camera} />
         </div>
       </div>

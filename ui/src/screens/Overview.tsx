@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Camera, Event, Site } from "../api/types";
 import { duration, secondsBetween, t } from "../i18n";
 import { EventCard } from "../parts/EventCard";
+import { GapNews } from "../parts/GapNews";
 import { Icon } from "../parts/Icon";
 import { LiveMark, LivePicture } from "../parts/LivePicture";
 import { Name } from "../parts/Name";
@@ -30,6 +31,7 @@ function Content() {
   return (
     <div class="overview">
       <div class="overview-sites">
+        <GapNews />
         {inhabited.map((site) => (
           <SiteSection key={site.id} site={site} cameras={cameras.value.filter((camera) => camera.site === site.id)} />
         ))}

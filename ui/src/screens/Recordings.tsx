@@ -8,11 +8,13 @@ import { w } from "../i18n/recordings";
 import { ArchiveTabs } from "../parts/ArchiveTabs";
 import { Calendar } from "../parts/Calendar";
 import { Icon } from "../parts/Icon";
+import { Keeping, setEnd } from "../parts/Keeping";
 import { Name } from "../parts/Name";
 import { Blank, ErrorNote, Loading } from "../parts/Notice";
 import { Controls, type Deck, Playback, jumpToEvent, jumpToGap, useDeck } from "../parts/Playback";
 import { Screen } from "../parts/Screen";
 import { Legend, Timeline } from "../parts/Timeline";
+import { timeOn } from "../parts/timeOn";
 import { CameraDay, type Mark, type Piece } from "../state/camera_day";
 import { now } from "../state/clock";
 import { filters, go, to } from "../state/route";
@@ -90,6 +92,7 @@ function OfCamera({ camera }: { camera: Camera }) {
           {day.ledger.value && <Nothing day={day} />}
           <Controls day={day} deck={deck} />
           <TimelineBox day={day} deck={deck} />
+          {day.footage.value.length > 0 && <Keeping day={day} />}
         </div>
         {day.ledger.value && (
           <div class="recordings-side">
@@ -217,6 +220,8 @@ function keyAction(key: string, day: CameraDay, deck: Deck): (() => void) | unde
     n: () => jumpToEvent(day, deck, 1),
     g: () => jumpToGap(day, deck, 1),
     G: () => jumpToGap(day, deck, -1),
+    i: () => setEnd(day, "from"),
+    o: () => setEnd(day, "to"),
   };
   return actions[key];
 }
@@ -276,20 +281,6 @@ function GoTo({ day, deck }: { day: CameraDay; deck: Deck }) {
       </button>
     </form>
   );
-}
-
-/** The moment of the day at which its clocks show this time; null for what is no time. */
-export function timeOn(day: CameraDay, text: string): number | null {
-  const found = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text.trim());
-  const whole = day.day.value;
-  if (!found || !whole) return null;
-  const [hours = 0, minutes = 0, seconds = 0] = found.slice(1).map((part) => Number(part ?? 0));
-  if (hours > 23 || minutes > 59 || seconds > 59) return null;
-  const guess = whole.from + ((hours * 60 + minutes) * 60 + seconds) * 1000;
-  const shown = new Intl.DateTimeFormat("sv-SE", { hour: "2-digit", minute: "2-digit", ...(day.zone.value && { timeZone: day.zone.value }) }).format(guess);
-  const [shownHours = 0, shownMinutes = 0] = shown.split(":").map(Number);
-  // On the two days of the year on which the clocks are set.
-  return guess + ((hours - shownHours) * 60 + (minutes - shownMinutes)) * 60_000;
 }
 
 function Events({ day, deck }: { day: CameraDay; deck: Deck }) {
