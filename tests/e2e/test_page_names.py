@@ -62,7 +62,7 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Named]:
                     "cameras",
                     {"url": "rtsp://127.0.0.1:9/", "name": name, "allow_local": True, "site": site["id"]},
                 )
-                zone = {"name": name[:100], "kind": "zone", "polygon": [[0.1, 0.1], [0.6, 0.1], [0.4, 0.7]]}
+                zone = {"name": name, "kind": "zone", "polygon": [[0.1, 0.1], [0.6, 0.1], [0.4, 0.7]]}
                 motion = {"motion": {"zones": [zone]}}
                 client.patch(f"/api/v1/cameras/{camera['id']}", json=motion).raise_for_status()
                 cameras[kind] = str(camera["id"])

@@ -19,11 +19,10 @@ from wachtel.model.zone_checks import (
     check_motion,
     check_zone,
 )
-from wachtel.web.answers import Answer, Question
+from wachtel.web.answers import Answer, Name, Question
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Sensitivity = Annotated[int, Field(ge=0, le=100)]
-PartName = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(str.strip)]
 Part = TypeVar("Part")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 
@@ -55,7 +54,7 @@ Hours = Annotated[list[HoursQuestion], Field(max_length=MOST_STRETCHES)]
 class ZoneQuestion(Question):
     """``polygon``: at least three points, as shares of width and height from the top left. See `Zone` for the rest."""
 
-    name: PartName
+    name: Name
     kind: ZoneKind = ZoneKind.ZONE
     polygon: list[tuple[Share, Share]] = Field(min_length=3, max_length=MOST_POINTS)
     sensitivity: Sensitivity | None = None
@@ -87,7 +86,7 @@ class ZoneQuestion(Question):
 class LineQuestion(Question):
     """From ``start`` to ``end``; side A is to the left of who looks that way."""
 
-    name: PartName
+    name: Name
     start: tuple[Share, Share]
     end: tuple[Share, Share]
     passing: Passing = Passing.BOTH

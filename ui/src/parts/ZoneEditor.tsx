@@ -95,7 +95,7 @@ function OneZone(props: { zone: Zone; onChange: (part: Partial<Zone>) => void; o
   const { zone, onChange, onRemove } = props;
   return (
     <div class="zone-form">
-      <TextField label={t().zones.name} required maxLength={100} value={zone.name} onText={(name) => onChange({ name })} />
+      <TextField label={t().zones.name} required maxLength={300} value={zone.name} onText={(name) => onChange({ name })} />
       <ChoiceField
         label={t().zones.kind}
         value={zone.kind}
