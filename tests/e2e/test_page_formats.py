@@ -69,6 +69,13 @@ _PLAY_ALL = """(addresses) => Promise.all(addresses.map((address) => new Promise
 })))"""
 
 
+_CONVERT = """(cameras) => {
+  globalThis.converting = cameras.map((camera) =>
+    new WebSocket(`ws://${location.host}/api/v1/cameras/${camera}/live?convert=true`));
+  return Promise.all(converting.map((socket) => new Promise((resolve) => { socket.onmessage = () => resolve(); })));
+}"""
+
+
 @dataclass(slots=True)
 class Street:
     """A server with a camera of every kind."""
@@ -184,17 +191,28 @@ def test_the_sub_stream_is_shown_and_said_to_be_it(browser: Browser, street: Str
 
 
 @pytest.mark.parametrize("camera", ["h265", "mjpeg"])
-def test_stills_are_shown_when_there_is_no_other_stream(
-    camera: str, browser: Browser, street: Street
-) -> None:
+def test_what_this_browser_does_not_play_is_converted(camera: str, browser: Browser, street: Street) -> None:
     with look_at(browser, Look()) as page:
         street.house.log_in(page.context)
-        page.goto(f"{street.house.origin}/#/camera/{camera}")
+        page.goto(street.house.origin)
         if camera == "h265" and plays(page, "hvc1.1.6.L93.B0"):
             pytest.skip("this browser plays H.265")
+        watch(page, street, camera)
+        expect(page.get_by_text("Darum wandelt Wachtel das Live-Bild um")).to_be_visible()
+        page.screenshot(path=SHOTS / f"converted-{camera}-1440-light-de.png")
+
+
+def test_stills_are_shown_when_no_more_can_be_converted(browser: Browser, street: Street) -> None:
+    with look_at(browser, Look()) as page:
+        street.house.log_in(page.context)
+        page.goto(f"{street.house.origin}/#/settings")
+        page.evaluate(_CONVERT, ["baseline", "aac"])
+        page.goto(f"{street.house.origin}/#/camera/mjpeg")
         expect(page.get_by_text("kann das Videoformat der Kamera nicht abspielen")).to_be_visible()
         still = page.locator("img.still")
         until(lambda: still.evaluate("(image) => image.naturalWidth") > 0, 15, "a still is shown", page)
         first = still.get_attribute("src")
         until(lambda: still.get_attribute("src") != first, 10, "the still is renewed", page)
-        page.screenshot(path=SHOTS / f"stills-{camera}-1440-light-de.png")
+        page.screenshot(path=SHOTS / "stills-mjpeg-1440-light-de.png")
+        page.evaluate("converting.forEach((socket) => socket.close())")
+        watch(page, street, "mjpeg")

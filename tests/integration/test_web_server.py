@@ -68,7 +68,7 @@ class _Views:
         assert self._any.wait(5)
         return self.opened[0]
 
-    async def open(self, camera: str, stream: StreamName) -> _View:
+    async def open(self, camera: str, stream: StreamName, *, convert: bool = False) -> _View:
         self.opened.append(_View(self.pause_s))
         self._any.set()
         return self.opened[-1]

@@ -63,7 +63,7 @@ class PictureDecoder:
 
     def __init__(self, format: VideoFormat, size: tuple[int, int], most_fps: float) -> None:
         self._annex_b = format.codec is not Codec.MJPEG
-        self._codec = _open_decoder(format)
+        self._codec = open_decoder(format)
         self._scaler = GrayScaler(size)
         self._rate = PictureRate(most_fps)
         self._times: dict[int, WallUs] = {}
@@ -75,7 +75,7 @@ class PictureDecoder:
         A damaged packet gives no picture and no error: the next key frame mends it.
         """
         self._times[packet.pts] = packet.arrival if at is None else at
-        encoded = av.Packet(_with_start_codes(packet.data) if self._annex_b else packet.data)
+        encoded = av.Packet(with_start_codes(packet.data) if self._annex_b else packet.data)
         encoded.pts, encoded.dts, encoded.time_base = packet.pts, packet.dts, Fraction(packet.time_base)
         try:
             frames = self._codec.decode(encoded)
@@ -128,7 +128,8 @@ def jpeg_of(frame: VideoFrame, widest: int = 1280) -> bytes:
     return out.getvalue()
 
 
-def _open_decoder(format: VideoFormat) -> VideoCodecContext:
+def open_decoder(format: VideoFormat) -> VideoCodecContext:
+    """A decoder for one thread. Raises `WachtelError` (unsupported_codec)."""
     name = _DECODERS.get(format.codec)
     if name is None:
         raise WachtelError(ErrorKind.UNSUPPORTED_CODEC, f"Pictures in {format.codec} cannot be decoded.")
@@ -140,7 +141,7 @@ def _open_decoder(format: VideoFormat) -> VideoCodecContext:
     return codec
 
 
-def _with_start_codes(data: bytes) -> bytes:
+def with_start_codes(data: bytes) -> bytes:
     """NAL units with lengths in front (ISO 14496-15) as a byte stream (H.264 Annex B) of the same size."""
     stream = bytearray(data)
     position = 0

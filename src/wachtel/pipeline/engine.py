@@ -52,6 +52,7 @@ from wachtel.pipeline.state_board import StateBoard
 from wachtel.pipeline.storage_alarms import StorageAlarms
 from wachtel.pipeline.storage_report import StorageDesk
 from wachtel.pipeline.tap_streams import TapStreams
+from wachtel.pipeline.transcode.desk import TranscodeDesk
 from wachtel.pipeline.worker_process import Worker
 from wachtel.storage.data_folder import DataFolder
 from wachtel.storage.files import write_site
@@ -123,7 +124,10 @@ class Engine:
         )
         self.snapshots = SnapshotDesk(self.analysis.send)
         self.taps = TapStreams(clock, self.media.tap_of)
-        self.live = LiveDesk(self.taps, lambda camera, stream: self.states.of(camera).get(stream))
+        self.transcoding = TranscodeDesk(clock, self.media.tap_of)
+        self.live = LiveDesk(
+            self.taps, lambda camera, stream: self.states.of(camera).get(stream), self.transcoding
+        )
 
     def start(self, cameras: list[Camera], *, deletes: bool = True) -> None:
         """Starts the tasks and all cameras; without ``deletes`` no footage is ever deleted."""
@@ -314,6 +318,7 @@ class Engine:
         """Ends running events, lets the workers close their files, and brings their last lines into the index."""
         self.events.stop()
         self.taps.close()
+        await self.transcoding.close()
         for worker in self.workers():
             await worker.stop()
         endings = [asyncio.ensure_future(worker.ended.wait()) for worker in self.workers()]

@@ -5,6 +5,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from fractions import Fraction
+from typing import Protocol
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.media.fmp4 import Muxer
@@ -14,7 +15,6 @@ from wachtel.model.camera import StreamState
 from wachtel.model.live import LiveFragment, LiveInit
 from wachtel.model.stream import Codec, Packet, StreamFormat, StreamName, Track
 from wachtel.pipeline.messages import FromTap, TapFormat, TapLoss, TapPacket
-from wachtel.pipeline.tap_streams import TapStreams
 
 log = logging.getLogger(__name__)
 
@@ -168,45 +168,63 @@ class LiveFeed:
 
 
 StateOf = Callable[[str, StreamName], StreamState | None]
+Take = Callable[[FromTap], None]
+
+
+class Packets(Protocol):
+    """Where a stream's packets come from while they are wanted."""
+
+    def want(self, camera: str, stream: StreamName, take: Take) -> None: ...
+
+    def unwant(self, camera: str, stream: StreamName) -> None: ...
 
 
 class LiveDesk:
-    """Opens live views; a stream's packets flow to main only while somebody watches."""
+    """Opens live views; a stream's packets flow to main only while somebody watches.
 
-    def __init__(self, taps: TapStreams, state_of: StateOf) -> None:
-        self._taps = taps
+    ``taps`` gives them as the camera made them, ``converted`` as H.264.
+    """
+
+    def __init__(self, taps: Packets, state_of: StateOf, converted: Packets) -> None:
+        self._packets = {False: taps, True: converted}
         self._state_of = state_of
-        self._feeds: dict[tuple[str, StreamName], LiveFeed] = {}
+        self._feeds: dict[tuple[str, StreamName, bool], LiveFeed] = {}
 
-    async def open(self, camera: str, stream: StreamName) -> Viewer:
-        """Raises `WachtelError` (not_found) for a camera or stream that is not there."""
+    async def open(self, camera: str, stream: StreamName, *, convert: bool = False) -> Viewer:
+        """``convert``: as H.264, whatever the camera sends.
+
+        Raises `WachtelError`: not_found for a camera or stream that is not there, busy when no more can be converted.
+        """
         state = self._state_of(camera, stream)
         if state is None:
             raise WachtelError(ErrorKind.NOT_FOUND, f"There is no {stream} stream of a camera {camera!r}.")
-        key = (camera, stream)
+        key = (camera, stream, convert)
         feed = self._feeds.get(key)
         if feed is None:
-            feed = self._feeds[key] = LiveFeed()
-            self._taps.want(camera, stream, feed.take)
+            feed = LiveFeed()
+            self._packets[convert].want(camera, stream, feed.take)
+            self._feeds[key] = feed
         viewer = Viewer(lambda gone: self._leave(key, gone))
         viewer.put(state)
         feed.join(viewer)
         return viewer
 
-    def _leave(self, key: tuple[str, StreamName], viewer: Viewer) -> None:
+    def _leave(self, key: tuple[str, StreamName, bool], viewer: Viewer) -> None:
         feed = self._feeds.get(key)
         if feed is None or viewer not in feed.viewers:
             return
         feed.viewers.remove(viewer)
         if not feed.viewers:
             del self._feeds[key]
-            self._taps.unwant(*key)
+            camera, stream, convert = key
+            self._packets[convert].unwant(camera, stream)
 
     def state_changed(self, camera: str, stream: StreamName, state: StreamState) -> None:
         """Tells the viewers of a stream."""
-        feed = self._feeds.get((camera, stream))
-        if feed is not None:
-            feed.tell(state)
+        for convert in (False, True):
+            feed = self._feeds.get((camera, stream, convert))
+            if feed is not None:
+                feed.tell(state)
 
     @property
     def viewers(self) -> int:

@@ -117,6 +117,8 @@ class WorkerProcess(Generic[T]):
         process = await asyncio.to_thread(self._spawn, theirs)
         self._process = process
         reader, self._writer = await asyncio.open_unix_connection(sock=ours)
+        if self._stopping.is_set():
+            self._writer.write_eof()
         try:
             self._on_start()
             await self._read(reader)

@@ -34,12 +34,16 @@ class LiveRoutes:
         door.websocket(path, self.live, needs=Permission.VIEW, on=On.CAMERA)
 
     async def live(
-        self, socket: WebSocket, camera: TheCamera, stream: Annotated[StreamName, Query()] = StreamName.MAIN
+        self,
+        socket: WebSocket,
+        camera: TheCamera,
+        stream: Annotated[StreamName, Query()] = StreamName.MAIN,
+        convert: Annotated[bool, Query()] = False,
     ) -> None:
-        """Sends until the viewer goes, or may no longer look."""
+        """Sends until the viewer goes, or may no longer look; ``convert`` asks for H.264 whatever the camera sends."""
         await socket.accept()
         try:
-            view = await self._views.open(camera.id, stream)
+            view = await self._views.open(camera.id, stream, convert=convert)
         except WachtelError as error:
             await socket.close(TRY_AGAIN_LATER, close_reason(error))
             return

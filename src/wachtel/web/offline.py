@@ -50,7 +50,7 @@ class _Off:
     async def get(self, event: str) -> Event | None:
         return None
 
-    async def open(self, camera: str, stream: StreamName) -> LiveView:
+    async def open(self, camera: str, stream: StreamName, *, convert: bool = False) -> LiveView:
         raise _not_running()
 
     async def latest(self, camera: str) -> bytes:

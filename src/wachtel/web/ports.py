@@ -52,8 +52,11 @@ class LiveView(Protocol):
 class LiveViews(Protocol):
     """Opens live views."""
 
-    async def open(self, camera: str, stream: StreamName) -> LiveView:
-        """Raises `WachtelError` (not_found) for a camera or stream that is not there."""
+    async def open(self, camera: str, stream: StreamName, *, convert: bool = False) -> LiveView:
+        """``convert``: as H.264, whatever the camera sends.
+
+        Raises `WachtelError`: not_found for a camera or stream that is not there, busy when no more can be converted.
+        """
         ...
 
 

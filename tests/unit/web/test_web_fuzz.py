@@ -136,7 +136,9 @@ def check(client: AppClient, method: str, path: str, **sent: Any) -> None:
 
 
 def routes_of(house: House) -> SearchStrategy[tuple[str, str]]:
-    endless = {"/api/v1/stream", "/api/v1/cameras/{camera}/stream.mjpeg"}
+    # Two never end, and one waits for a camera that is not there.
+    camera = "/api/v1/cameras/{camera}"
+    endless = {"/api/v1/stream", f"{camera}/stream.mjpeg", f"{camera}/hls/index.m3u8"}
     keys = [key for key in declarations(house.app.routes) if key[0] != "WEBSOCKET" and key[1] not in endless]
     return st.sampled_from(sorted(keys))
 

@@ -166,7 +166,7 @@ class FakeEngine:
     async def get(self, event: str) -> Event | None:
         return next((each for each in self.happened if each.id == event), None)
 
-    async def open(self, camera: str, stream: StreamName) -> FakeView:
+    async def open(self, camera: str, stream: StreamName, *, convert: bool = False) -> FakeView:
         if stream is StreamName.SUB:
             raise WachtelError(ErrorKind.NOT_FOUND, "This camera has no second stream.")
         self.views.append(FakeView(self.pieces))

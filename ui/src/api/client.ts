@@ -96,6 +96,8 @@ export const api = {
   camera: (id: string) => request<T.Camera>("GET", `/cameras/${part(id)}`),
   addCamera: (camera: T.NewCamera) => request<T.Camera>("POST", "/cameras", camera),
   changeCamera: (id: string, change: T.CameraChange) => request<T.Camera>("PATCH", `/cameras/${part(id)}`, change),
+  replay: (id: string, motion: T.MotionSettings, days: number) =>
+    request<T.Replayed>("POST", `/cameras/${part(id)}/replay`, { motion, days }),
   removeCamera: (id: string) => request<unknown>("DELETE", `/cameras/${part(id)}`),
   probe: (url: string, allow_local: boolean) =>
     request<T.ProbeReport>("POST", "/cameras/probe", { url, allow_local }),
@@ -157,8 +159,8 @@ export const address = {
   eventSnapshot: (event: string) => `/api/v1/events/${part(event)}/snapshot.jpg`,
   recording: (camera: string, start: string, end: string) =>
     `/api/v1/cameras/${part(camera)}/recording.mp4${query({ start, end })}`,
-  live: (camera: string, stream: "main" | "sub") =>
-    `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/cameras/${part(camera)}/live?stream=${stream}`,
+  live: (camera: string, stream: "main" | "sub", convert: boolean) =>
+    `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/cameras/${part(camera)}/live${query({ stream, convert: convert ? "true" : undefined })}`,
   announcements: () => "/api/v1/stream",
 };
 

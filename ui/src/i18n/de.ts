@@ -163,6 +163,8 @@ export const de = {
     formatHint: "Stattdessen erscheint alle paar Sekunden ein Standbild.",
     fellBack:
       "Dieser Browser spielt den Hauptstrom (H.265) nicht ab, darum sehen Sie den kleineren Nebenstrom. Aufgenommen wird der Hauptstrom.",
+    converted:
+      "Dieser Browser spielt das Format der Kamera nicht ab. Darum wandelt Wachtel das Live-Bild um: höchstens 1280 × 720 und 15 Bilder je Sekunde, ohne Ton. Aufgenommen wird das Original.",
     soundOn: "Ton einschalten",
     soundOff: "Ton ausschalten",
     fullscreen: "Vollbild",

@@ -161,6 +161,8 @@ export const en: Dictionary = {
     formatHint: "Instead a still appears every few seconds.",
     fellBack:
       "This browser does not play the main stream (H.265), so you see the smaller sub stream. The main stream is what is recorded.",
+    converted:
+      "This browser does not play the format of this camera, so Wachtel converts the live picture: at most 1280 × 720 and 15 pictures a second, without sound. What is recorded is the original.",
     soundOn: "Turn sound on",
     soundOff: "Turn sound off",
     fullscreen: "Full screen",

@@ -36,7 +36,7 @@ export function LivePicture(props: {
   useEffect(() => {
     const player = new LivePlayer<StreamState>({
       video: video.current!,
-      address: (name) => address.live(camera.id, name),
+      address: (name, convert) => address.live(camera.id, name, convert),
       stream,
       hasSub,
       onStatus: (next) => {

@@ -22,6 +22,8 @@ export interface LiveStatus {
   stream: StreamName;
   /** The main stream could not be played here and the sub stream is shown instead. */
   fellBack: boolean;
+  /** This browser plays nothing the camera sends: the server turns the pictures into H.264. */
+  converted: boolean;
   /** The stream carries sound. */
   sound: boolean;
   width: number;
@@ -30,8 +32,8 @@ export interface LiveStatus {
 
 export interface LiveOptions<State> {
   video: HTMLVideoElement;
-  /** Address of the WebSocket of a stream. */
-  address: (stream: StreamName) => string;
+  /** Address of the WebSocket of a stream, as the camera sends it or converted. */
+  address: (stream: StreamName, convert: boolean) => string;
   stream: StreamName;
   hasSub: boolean;
   onStatus: (status: LiveStatus) => void;
@@ -50,6 +52,8 @@ const SILENT_AFTER_MS = 20_000;
 /** Longer than the pause between two pictures of any camera. */
 const PICTURE_LENGTH_S = 1;
 const WATCH_EVERY_MS = 500;
+/** The server has no room for the view (RFC 6455 registry: try again later). */
+const REFUSED = 1013;
 
 export class LivePlayer<State> {
   private readonly backoff = new Backoff();
@@ -72,6 +76,7 @@ export class LivePlayer<State> {
       trouble: "none",
       stream: options.stream,
       fellBack: false,
+      converted: false,
       sound: false,
       width: 0,
       height: 0,
@@ -121,10 +126,10 @@ export class LivePlayer<State> {
   }
 
   private connect(): void {
-    const socket = new WebSocket(this.options.address(this.status.stream));
+    const socket = new WebSocket(this.options.address(this.status.stream, this.status.converted));
     socket.binaryType = "arraybuffer";
     socket.onmessage = (message: MessageEvent<string | ArrayBuffer>) => this.take(message.data);
-    socket.onclose = () => this.lost();
+    socket.onclose = (event) => this.lost(event.code === REFUSED && this.status.converted ? "format" : "connection");
     this.socket = socket;
     this.track = undefined;
     this.lastMessageMs = performance.now();
@@ -142,9 +147,9 @@ export class LivePlayer<State> {
     this.socket = undefined;
   }
 
-  private lost(): void {
+  private lost(trouble: Trouble = "connection"): void {
     this.disconnect();
-    this.tell({ playing: false, trouble: "connection" });
+    this.tell({ playing: false, trouble });
     this.retry = setTimeout(() => {
       this.retry = undefined;
       this.weigh();
@@ -196,13 +201,15 @@ export class LivePlayer<State> {
     this.tell({ sound: /mp4a|opus|flac/i.test(init.mime), width: init.width, height: init.height });
   }
 
+  /** The sub stream is tried first, which costs nothing; then the server is asked to convert. */
   private cannotPlay(): void {
-    if (this.status.stream === "sub" || !this.options.hasSub) {
+    if (this.status.converted) {
       this.tell({ playing: false, trouble: "format" });
       return;
     }
+    const sub = this.options.hasSub && this.status.stream === "main";
     this.disconnect();
-    this.tell({ stream: "sub", fellBack: true });
+    this.tell(sub ? { stream: "sub", fellBack: true } : { converted: true });
     this.weigh();
   }
 

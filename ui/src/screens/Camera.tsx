@@ -109,9 +109,9 @@ function Large({ camera }: { camera: Camera }) {
           </span>
         </div>
       </div>
-      {status.value?.fellBack && (
+      {(status.value?.converted || status.value?.fellBack) && (
         <Note icon="question">
-          <p>{t().player.fellBack}</p>
+          <p>{status.value.converted ? t().player.converted : t().player.fellBack}</p>
         </Note>
       )}
     </div>

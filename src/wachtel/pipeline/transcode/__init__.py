@@ -1,0 +1,1 @@
+"""Pictures in a codec that every browser plays, made of one that not every browser does; only while somebody looks."""

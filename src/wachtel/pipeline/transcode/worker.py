@@ -1,0 +1,111 @@
+"""A transcode worker process: one stream from its tap, made H.264, to main. What goes wrong here costs no recording."""
+
+import logging
+import selectors
+import socket
+from fractions import Fraction
+
+import av
+
+from wachtel.base.errors import WachtelError
+from wachtel.base.wire import Channel
+from wachtel.model.stream import VIDEO_TICKS_PER_S, StreamName, Track
+from wachtel.pipeline.messages import FromTap, Ready, TapFormat, TapLoss, TapPacket
+from wachtel.pipeline.tap_client import TapClient
+from wachtel.pipeline.transcode.encoder import Encoded, Transcoder
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.25
+
+
+class TranscodeWorker:
+    """One thread: what it cannot keep up with the tap leaves out, and a key frame follows."""
+
+    def __init__(self, control: socket.socket, camera: str, stream: StreamName, tap: str) -> None:
+        self._control_socket = control
+        self._control: Channel[Ready] = Channel(control, Ready)
+        self._camera = camera
+        self._stream = stream
+        self._tap = TapClient(tap)
+        self._tap.want(camera, stream, "all")
+        self._transcoder: Transcoder | None = None
+        self._needs_key = True
+
+    def run(self) -> None:
+        """Works until main closes the control socket."""
+        self._control.send(Ready())
+        selector = selectors.DefaultSelector()
+        selector.register(self._control_socket, selectors.EVENT_READ, None)
+        try:
+            while True:
+                connected = self._tap.connect()
+                if connected is not None:
+                    selector.register(connected, selectors.EVENT_READ, connected)
+                for key, _ in selector.select(TICK_S):
+                    if key.data is None:
+                        self._control.receive()
+                    else:
+                        self._take_from_tap(selector, key.data)
+        except (EOFError, OSError):
+            log.debug("main is gone")
+
+    def _take_from_tap(self, selector: selectors.BaseSelector, known: socket.socket) -> None:
+        for message in self._tap.receive():
+            self._take(message)
+        if self._tap.socket is None:
+            selector.unregister(known)
+
+    def _take(self, message: FromTap) -> None:
+        match message:
+            case TapFormat():
+                self._begin(message)
+            case TapLoss():
+                self._needs_key = True
+            case TapPacket(track=Track.VIDEO):
+                self._picture(message)
+
+    def _begin(self, message: TapFormat) -> None:
+        try:
+            self._transcoder = Transcoder(message.format.video)
+        except WachtelError as error:
+            log.warning("%s cannot be made H.264: %s", self._camera, error)
+            self._transcoder = None
+        self._needs_key = True
+
+    def _picture(self, message: TapPacket) -> None:
+        if self._transcoder is None or (self._needs_key and not message.key):
+            return
+        self._needs_key = False
+        base = Fraction(1, message.ticks_per_s)
+        try:
+            made = self._transcoder.encode(message.data, message.pts, message.dts, base, message.at)
+        except (av.FFmpegError, WachtelError) as error:
+            log.warning("a picture of %s could not be made H.264: %s", self._camera, error)
+            self._needs_key = True
+            return
+        for one in made:
+            self._tell(one, cached=message.cached)
+
+    def _tell(self, one: Encoded, *, cached: bool) -> None:
+        if one.format is not None:
+            self._control.send(TapFormat(self._camera, self._stream, one.format))
+        self._control.send(
+            TapPacket(
+                self._camera,
+                self._stream,
+                one.data,
+                one.pts,
+                one.pts,
+                VIDEO_TICKS_PER_S,
+                one.key,
+                Track.VIDEO,
+                one.at,
+                cached,
+            )
+        )
+
+
+def transcode_worker(control: socket.socket, camera: str, stream: StreamName, tap: str) -> None:
+    """Entry of the process."""
+    TranscodeWorker(control, camera, stream, tap).run()
