@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.media.archive_layout import snapshot_path
 from wachtel.media.clip import ClipPlan, ClipSource, FileRange, GrowingClip, plan_clips
+from wachtel.media.clip import Piece as ClipPiece
 from wachtel.media.fmp4_read import RandomAccess
 from wachtel.media.journal import SegmentLine
 from wachtel.model.event import Event
@@ -20,6 +21,7 @@ from wachtel.pipeline.event_desk import EventDesk
 from wachtel.pipeline.messages import SegmentOpened
 from wachtel.storage.index import Index
 
+FIRST_BYTES = 1 << 16
 PIECE_BYTES = 1 << 20
 POLL_S = 0.2
 PATIENCE_WITH_FIRST_US = 10 * US_PER_S
@@ -81,17 +83,22 @@ class FinishedClip:
 
     async def read(self, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
         """The bytes ``first`` to ``last``, both included."""
-        waiting = bytearray()
-        for piece in self._plan.pieces(first, last):
-            if isinstance(piece, FileRange):
-                waiting += await asyncio.to_thread(_read_range, self._files[piece.source], piece)
-            else:
-                waiting += piece
-            if len(waiting) >= PIECE_BYTES:
-                yield bytes(waiting)
-                waiting.clear()
-        if waiting:
+        batches = _batches(self._plan.pieces(first, last), self._files)
+        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            yield batch
+
+
+def _batches(pieces: Iterator[ClipPiece], files: Sequence[RandomAccess]) -> Iterator[bytes]:
+    """Many pictures with one visit to the disk; a little first, so that a player can begin."""
+    waiting, enough = bytearray(), FIRST_BYTES
+    for piece in pieces:
+        waiting += piece if isinstance(piece, bytes) else _read_range(files[piece.source], piece)
+        if len(waiting) >= enough:
             yield bytes(waiting)
+            waiting.clear()
+            enough = PIECE_BYTES
+    if waiting:
+        yield bytes(waiting)
 
 
 def _read_range(file: RandomAccess, piece: FileRange) -> bytes:
