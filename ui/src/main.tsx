@@ -5,6 +5,7 @@ import "./style/tokens.css";
 import "./style/base.css";
 import "./style/shell.css";
 import "./style/forms.css";
+import "./style/motion.css";
 import "./style/picture.css";
 import "./style/events.css";
 import "./style/screens.css";

@@ -67,16 +67,68 @@ export interface StreamState {
   details: Record<string, string>;
 }
 
+export type Day = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+export type Heading = "any" | "left" | "right" | "up" | "down";
+export type Passing = "both" | "a_to_b" | "b_to_a";
+
+/** By the clock of the site, as in 22:00; an end at or before the start lies on the day after. */
+export interface Hours {
+  days: Day[];
+  start: string;
+  end: string;
+}
+
+/** What is left out has its default: the camera's sensitivity, any size and direction, at once, always. */
 export interface Zone {
   name: string;
   kind: "zone" | "mask";
   polygon: [number, number][];
+  sensitivity?: number | null;
+  far_height?: number;
+  near_height?: number;
+  heading?: Heading;
+  dwell_s?: number;
+  schedule?: Hours[];
 }
 
+/** Side A is to the left of who looks from `start` to `end`. */
+export interface Line {
+  name: string;
+  start: [number, number];
+  end: [number, number];
+  passing: Passing;
+  sensitivity?: number | null;
+  schedule?: Hours[];
+}
+
+/** No hours at all mean always. */
 export interface MotionSettings {
   enabled: boolean;
   sensitivity: number;
   zones: Zone[];
+  lines: Line[];
+  schedule: Hours[];
+}
+
+export interface ReplayedDay {
+  day: string;
+  events: number;
+  instead_of: number;
+}
+
+/** What other settings would have made of past days; `since` is null when nothing is kept of them. */
+export interface Replayed {
+  events: number;
+  instead_of: number;
+  days: ReplayedDay[];
+  since: string | null;
+}
+
+export interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
 }
 
 export interface Camera {
@@ -99,6 +151,8 @@ export interface Camera {
   keep_event_days: number;
   most_gb: number;
   motion: MotionSettings;
+  /** Whether motion is looked for at this moment. */
+  motion_now: "on" | "off" | "schedule";
   streams: { main: StreamState; sub?: StreamState };
   /** null while the camera is recorded, and while it is off on purpose. */
   gap: Gap | null;
@@ -184,7 +238,8 @@ export interface Event {
   reported: string;
   score: number;
   zones: string[];
-  why: { travel: number; within_s: number; area: number };
+  why: { travel: number; within_s: number; area: number; line: string; direction: "" | Exclude<Heading, "any"> | Exclude<Passing, "both"> };
+  boxes: Box[];
   snapshot: boolean;
   recovered: boolean;
   seen: boolean;

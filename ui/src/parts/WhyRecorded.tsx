@@ -1,6 +1,8 @@
 /** Why an event was recorded: the detector's numbers in words, and drawn to scale. */
 import type { Event } from "../api/types";
 import { duration, list, percent, t } from "../i18n";
+import { m } from "../i18n/motion";
+import { BoxedPicture } from "./BoxedPicture";
 import { isolated } from "../i18n/isolate";
 
 export function whySentence(event: Event): string {
@@ -14,6 +16,13 @@ export function whySentence(event: Event): string {
 function zonesSentence(zones: string[]): string {
   if (zones.length === 0) return t().event.whyNoZones;
   return zones.length === 1 ? t().event.whyZones(list(zones.map(isolated))) : t().event.whyZonesMany(list(zones.map(isolated)));
+}
+
+/** Where it went, or the line it passed. */
+function waySentence({ line, direction }: Event["why"]): string {
+  if (!direction) return "";
+  const way = m().directions[direction];
+  return line ? m().whyLine(line, way) : m().whyWent(way);
 }
 
 /** The picture as a frame, the way the thing went as a bar, its largest size as a box. */
@@ -49,9 +58,13 @@ export function WhyRecorded({ event }: { event: Event }) {
   return (
     <section class="why" aria-labelledby="why">
       <h2 id="why">{t().event.why}</h2>
-      {(travel > 0 || area > 0) && <Sketch travel={travel} area={area} />}
+      {event.snapshot && event.boxes.length > 0 ? (
+        <BoxedPicture key={event.id} event={event} />
+      ) : (
+        (travel > 0 || area > 0) && <Sketch travel={travel} area={area} />
+      )}
       <p>
-        {whySentence(event)} <bdi>{zonesSentence(event.zones)}</bdi>
+        {whySentence(event)} <bdi>{waySentence(event.why)}</bdi> <bdi>{event.why.line && event.zones.length === 0 ? "" : zonesSentence(event.zones)}</bdi>
       </p>
       <p class="score">
         <span>{t().event.score}</span>

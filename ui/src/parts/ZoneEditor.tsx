@@ -2,11 +2,13 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { address } from "../api/client";
-import type { Camera, Zone } from "../api/types";
+import type { Camera, Line, Zone } from "../api/types";
 import { percent, t } from "../i18n";
+import { m } from "../i18n/motion";
 import { ChoiceField, TextField } from "./Field";
 import { Icon } from "./Icon";
 import { Name } from "./Name";
+import { LineTuning, ZoneTuning } from "./ZoneTuning";
 
 type Point = [number, number];
 
@@ -20,6 +22,7 @@ const FIRST_SHAPE: Point[] = [
   [0.7, 0.8],
   [0.3, 0.8],
 ];
+const FIRST_LINE: Omit<Line, "name"> = { start: [0.5, 0.25], end: [0.5, 0.85], passing: "both" };
 const ARROWS: Record<string, Point> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -31,43 +34,61 @@ function share(value: number): number {
   return Math.round(Math.min(1, Math.max(0, value)) * 1000) / 1000;
 }
 
-function freeName(zones: Zone[]): string {
-  const taken = new Set(zones.map((zone) => zone.name));
+function freeName(parts: { name: string }[], named: (number: number) => string): string {
+  const taken = new Set(parts.map((part) => part.name));
   for (let number = 1; ; number++) {
-    const name = t().zones.newName(number);
+    const name = named(number);
     if (!taken.has(name)) return name;
   }
 }
 
-export function ZoneEditor(props: { camera: Camera; zones: Zone[]; onZones: (zones: Zone[]) => void }) {
-  const { camera, zones, onZones } = props;
+/** `onParts` hears of the zones, masks and lines that changed. Zones are counted before lines. */
+export function ZoneEditor(props: {
+  camera: Camera;
+  zones: Zone[];
+  lines: Line[];
+  onParts: (parts: { zones?: Zone[]; lines?: Line[] }) => void;
+}) {
+  const { camera, zones, lines, onParts } = props;
+  const onZones = (changed: Zone[]) => onParts({ zones: changed });
   const chosen = useSignal(0);
-  const at = Math.min(chosen.value, zones.length - 1);
+  const all = [...zones, ...lines];
+  const at = Math.min(chosen.value, all.length - 1);
   const zone = zones[at];
+  const lineAt = at - zones.length;
+  const line = lines[lineAt];
 
   function change(part: Partial<Zone>): void {
     if (zone) onZones(zones.with(at, { ...zone, ...part }));
   }
+  function changeLine(part: Partial<Line>): void {
+    if (line) onParts({ lines: lines.with(lineAt, { ...line, ...part }) });
+  }
   function add(kind: Zone["kind"]): void {
-    onZones([...zones, { name: freeName(zones), kind, polygon: FIRST_SHAPE }]);
+    onZones([...zones, { name: freeName(all, t().zones.newName), kind, polygon: FIRST_SHAPE }]);
     chosen.value = zones.length;
+  }
+  function addLine(): void {
+    onParts({ lines: [...lines, { name: freeName(all, m().newLine), ...FIRST_LINE }] });
+    chosen.value = all.length;
   }
 
   return (
     <div class="form">
       <div class="panel-head">
-        <h3>{t().zones.title}</h3>
-        <p class="hint">{zones.length === 0 ? t().zones.none : t().zones.how}</p>
+        <h3>{m().title}</h3>
+        <p class="hint">{all.length === 0 ? m().none : t().zones.how}</p>
+        {lines.length > 0 && !zones.some((one) => one.kind === "zone") && <p class="hint">{m().linesOnly}</p>}
       </div>
-      <Canvas camera={camera} zones={zones} at={at} onPolygon={(polygon) => change({ polygon })} />
-      {zones.length > 1 && (
-        <div class="chips" role="group" aria-label={t().zones.title}>
-          {zones.map((one, index) => (
+      <Canvas camera={camera} zones={zones} lines={lines} at={at} onPolygon={(polygon) => change({ polygon })} onLine={changeLine} />
+      {all.length > 1 && (
+        <div class="chips" role="group" aria-label={m().title}>
+          {all.map((one, index) => (
             <button
               key={index}
               type="button"
               class="chip"
-              data-kind={one.kind}
+              data-kind={"kind" in one ? one.kind : "line"}
               aria-pressed={index === at}
               onClick={() => (chosen.value = index)}
             >
@@ -76,7 +97,8 @@ export function ZoneEditor(props: { camera: Camera; zones: Zone[]; onZones: (zon
           ))}
         </div>
       )}
-      {zone && <OneZone zone={zone} onChange={change} onRemove={() => onZones(zones.filter((_, index) => index !== at))} />}
+      {zone && <OneZone key={at} zone={zone} onChange={change} onRemove={() => onZones(zones.toSpliced(at, 1))} />}
+      {line && <OneLine key={at} line={line} onChange={changeLine} onRemove={() => onParts({ lines: lines.toSpliced(lineAt, 1) })} />}
       <div class="actions">
         <button type="button" class="button" onClick={() => add("zone")}>
           <Icon name="plus" />
@@ -85,6 +107,10 @@ export function ZoneEditor(props: { camera: Camera; zones: Zone[]; onZones: (zon
         <button type="button" class="button" onClick={() => add("mask")}>
           <Icon name="plus" />
           {t().zones.addMask}
+        </button>
+        <button type="button" class="button" onClick={addLine}>
+          <Icon name="plus" />
+          {m().addLine}
         </button>
       </div>
     </div>
@@ -105,6 +131,7 @@ function OneZone(props: { zone: Zone; onChange: (part: Partial<Zone>) => void; o
         ]}
         onChoice={(kind) => onChange({ kind })}
       />
+      {zone.kind === "zone" && <ZoneTuning zone={zone} onChange={onChange} />}
       <button type="button" class="text-button" onClick={onRemove}>
         {t().zones.remove}
       </button>
@@ -112,11 +139,44 @@ function OneZone(props: { zone: Zone; onChange: (part: Partial<Zone>) => void; o
   );
 }
 
-function Canvas(props: { camera: Camera; zones: Zone[]; at: number; onPolygon: (polygon: Point[]) => void }) {
-  const { camera, zones, at, onPolygon } = props;
+function OneLine(props: { line: Line; onChange: (part: Partial<Line>) => void; onRemove: () => void }) {
+  const { line, onChange, onRemove } = props;
+  return (
+    <div class="zone-form">
+      <TextField label={m().lineName} required maxLength={100} value={line.name} onText={(name) => onChange({ name })} />
+      <LineTuning line={line} onChange={onChange} />
+      <button type="button" class="text-button" onClick={onRemove}>
+        {m().removeLine}
+      </button>
+    </div>
+  );
+}
+
+/** Where the letters of the two sides stand: A to the left of who looks from start to end, on a picture of 16 to 9. */
+function sides({ start, end }: Line): { letter: string; at: Point }[] {
+  const [across, down] = [(end[0] - start[0]) * 16, (end[1] - start[1]) * 9];
+  const length = Math.hypot(across, down) || 1;
+  const [aside, below] = [((down / length) * 1.1) / 16, ((-across / length) * 1.1) / 9];
+  const middle: Point = [(start[0] + end[0]) / 2, (start[1] + end[1]) / 2];
+  return [
+    { letter: "A", at: [middle[0] + aside, middle[1] + below] },
+    { letter: "B", at: [middle[0] - aside, middle[1] - below] },
+  ];
+}
+
+function Canvas(props: {
+  camera: Camera;
+  zones: Zone[];
+  lines: Line[];
+  at: number;
+  onPolygon: (polygon: Point[]) => void;
+  onLine: (part: Partial<Line>) => void;
+}) {
+  const { camera, zones, lines, at, onPolygon, onLine } = props;
   const field = useRef<HTMLDivElement>(null);
   const without = useSignal(false);
   const zone = zones[at];
+  const line = lines[at - zones.length];
 
   /** The place of a pointer as shares of the picture. */
   function place(event: PointerEvent): Point {
@@ -136,7 +196,34 @@ function Canvas(props: { camera: Camera; zones: Zone[]; at: number; onPolygon: (
             points={one.polygon.map((point) => point.join(",")).join(" ")}
           />
         ))}
+        {lines.map((one, index) => (
+          <line
+            key={`line-${index}`}
+            class="line-shape"
+            data-chosen={zones.length + index === at}
+            x1={one.start[0]}
+            y1={one.start[1]}
+            x2={one.end[0]}
+            y2={one.end[1]}
+          />
+        ))}
       </svg>
+      {line &&
+        sides(line).map(({ letter, at: [x, y] }) => (
+          <span key={letter} class="line-side" style={{ left: `${x * 100}%`, top: `${y * 100}%` }} aria-hidden="true">
+            {letter}
+          </span>
+        ))}
+      {line &&
+        (["start", "end"] as const).map((which, index) => (
+          <Corner
+            key={which}
+            point={line[which]}
+            label={m().lineEnd(index + 1, percent(line[which][0]), percent(line[which][1]))}
+            place={place}
+            onMove={(to) => onLine({ [which]: to })}
+          />
+        ))}
       {zone && <Corners zone={zone} place={place} onPolygon={onPolygon} />}
     </div>
   );
@@ -166,7 +253,14 @@ function Corners(props: { zone: Zone; place: (event: PointerEvent) => Point; onP
           );
         })}
       {polygon.map((point, index) => (
-        <Corner key={index} point={point} number={index + 1} place={place} onMove={(to) => move(index, to)} onDrop={() => drop(index)} />
+        <Corner
+          key={index}
+          point={point}
+          label={t().zones.corner(index + 1, percent(point[0]), percent(point[1]))}
+          place={place}
+          onMove={(to) => move(index, to)}
+          onDrop={() => drop(index)}
+        />
       ))}
     </>
   );
@@ -174,16 +268,16 @@ function Corners(props: { zone: Zone; place: (event: PointerEvent) => Point; onP
 
 function Corner(props: {
   point: Point;
-  number: number;
+  label: string;
   place: (event: PointerEvent) => Point;
   onMove: (to: Point) => void;
-  onDrop: () => void;
+  onDrop?: () => void;
 }) {
-  const { point, number, place, onMove, onDrop } = props;
+  const { point, label, place, onMove, onDrop } = props;
 
   function press(event: KeyboardEvent): void {
     const way = ARROWS[event.key];
-    if (event.key === "Delete" || event.key === "Backspace") onDrop();
+    if (event.key === "Delete" || event.key === "Backspace") onDrop?.();
     else if (way) {
       const step = event.shiftKey ? BIG_STEP : STEP;
       onMove([share(point[0] + way[0] * step), share(point[1] + way[1] * step)]);
@@ -196,7 +290,7 @@ function Corner(props: {
       type="button"
       class="zone-corner"
       style={{ left: `${point[0] * 100}%`, top: `${point[1] * 100}%` }}
-      aria-label={t().zones.corner(number, percent(point[0]), percent(point[1]))}
+      aria-label={label}
       onKeyDown={press}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);

@@ -1,14 +1,17 @@
 /** What one camera is called, where it is, what it records and what counts as motion. */
 import { useSignal } from "@preact/signals";
 import { api } from "../api/client";
-import type { Camera, CameraChange, Mode, MotionSettings, Zone } from "../api/types";
+import type { Camera, CameraChange, Hours, Line, Mode, MotionSettings, Zone } from "../api/types";
 import { duration, number, t } from "../i18n";
+import { m } from "../i18n/motion";
 import { isolated } from "../i18n/isolate";
 import { Confirm } from "../parts/Confirm";
 import { ChoiceField, RangeField, Submit, SwitchField, TextField } from "../parts/Field";
+import { HoursEditor } from "../parts/HoursEditor";
 import { Icon } from "../parts/Icon";
 import { Name } from "../parts/Name";
 import { Blank, ErrorNote, Loading, Note } from "../parts/Notice";
+import { ReplayNote } from "../parts/ReplayNote";
 import { Screen } from "../parts/Screen";
 import { ZoneEditor } from "../parts/ZoneEditor";
 import { modeChoices } from "../parts/modeChoices";
@@ -59,6 +62,8 @@ interface Draft {
   enabled: boolean;
   sensitivity: number;
   zones: Zone[];
+  lines: Line[];
+  schedule: Hours[];
 }
 
 function draftOf(camera: Camera): Draft {
@@ -89,8 +94,9 @@ function changeFrom(before: Draft, after: Draft): CameraChange {
   return change;
 }
 
-function motionOf({ enabled, sensitivity, zones }: Draft): MotionSettings {
-  return { enabled, sensitivity, zones: zones.map((zone) => ({ ...zone, name: zone.name.trim() })) };
+function motionOf({ enabled, sensitivity, zones, lines, schedule }: Draft): MotionSettings {
+  const named = <Part extends { name: string }>(parts: Part[]) => parts.map((part) => ({ ...part, name: part.name.trim() }));
+  return { enabled, sensitivity, zones: named(zones), lines: named(lines), schedule };
 }
 
 interface PartProps {
@@ -261,7 +267,14 @@ function Motion({ camera, draft, set }: PartProps) {
         ends={[t().cameraSettings.sensitivityLow, t().cameraSettings.sensitivityHigh]}
         onNumber={(sensitivity) => set({ sensitivity })}
       />
-      <ZoneEditor camera={camera} zones={draft.zones} onZones={(zones) => set({ zones })} />
+      <ZoneEditor camera={camera} zones={draft.zones} lines={draft.lines} onParts={(parts) => set(parts)} />
+      <HoursEditor label={m().hoursOfCamera} hours={draft.schedule} onHours={(schedule) => set({ schedule })} />
+      {camera.motion_now === "schedule" && (
+        <Note icon="clock">
+          <p>{m().offNow}</p>
+        </Note>
+      )}
+      <ReplayNote camera={camera.id} motion={motionOf(draft)} />
     </section>
   );
 }
