@@ -79,6 +79,7 @@ KINDS = {
     "b-frames": Kind(_film(b_frames=2)),
     "variable-rate": Kind("dvrscan_traffic_vfr.mp4", size=(1280, 720)),
     "uneven": Kind(_film(uneven=7000)),
+    "b-frames-step-back": Kind(_film(b_frames=2), options=_faulty("dts-step-back:3")),
     "no-rtcp-aac": Kind(
         _film(audio=Codec.AAC, audio_rate=16_000), sound="aac",
         options=FakeCameraOptions(loop=True, rtcp=False), settings=SOUND,
@@ -218,7 +219,7 @@ def test_every_file_plays_and_is_what_the_camera_sent(name: str, outcome: Outcom
         pytest.skip("the shared footage is not there")
     kind, files = KINDS[name], files_of(outcome.data, name)
     assert 1 <= len(files) <= kind.most_files
-    assert "".join(complaints(file, *(COUNT_IN_TICKS if name == "uneven" else ())) for file in files) == ""
+    assert "".join(complaints(file, *(COUNT_IN_TICKS if name in UNEVEN else ())) for file in files) == ""
     for file in files:
         found = content(file)
         assert (found.codec, found.sound) == (kind.codec, kind.sound)
@@ -239,6 +240,9 @@ def test_ffmpegs_own_copy_of_uneven_pictures_draws_the_same_complaint(outcome: O
         )
         assert complaints(path, *COUNT_IN_TICKS) == ""
 
+
+UNEVEN = ("uneven", "b-frames-step-back")
+"""Whose own stamps are uneven, all along or at one place."""
 
 STEADY = ["h264", "h264-real", "h265", "h265-b", "b-frames", "uneven", "no-rtcp-aac", "udp-aac", "udp-pcma",
           "tcp-pcmu", "sound-off", "clock-jump", "dts-step-back", "mjpeg", "both"]  # fmt: skip

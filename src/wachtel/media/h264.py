@@ -85,6 +85,17 @@ def parse_sps(nal: bytes) -> Sps:
     )
 
 
+def skip_to_frame_numbers(bits: BitReader) -> int:
+    """Reads a set up to log2_max_frame_num_minus4; gives the colour format, 0 for none or for separate planes.
+
+    Raises `WachtelError` (bad_data).
+    """
+    profile = bits.bits(8)
+    bits.skip(16)
+    bits.ue()
+    return _chroma(bits)[0] if profile in _WITH_CHROMA_INFO else 1
+
+
 def _chroma(bits: BitReader) -> tuple[int, int, int]:
     chroma_format = bits.ue()
     if chroma_format not in _CROP_UNITS:

@@ -48,7 +48,8 @@ class AudioTrack(RtpTrack):
             return []
         self._align(time, arrival)
         assert self._zero is not None
-        pts = [time - self._zero + number * self._frame_ticks for number in range(len(unit.units))]
+        begin = time - self._zero + self._video.shift * self.clock_rate // self._video.clock_rate
+        pts = [begin + number * self._frame_ticks for number in range(len(unit.units))]
         return [
             Packet(data, at, at, self._time_base, True, Track.AUDIO, arrival)
             for data, at in zip(unit.units, pts, strict=True)

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
-from wachtel.media.nal import join_lengths, split_annexb
+from wachtel.media.h264_order import PictureOrder, picture_order
+from wachtel.media.nal import join_lengths, split_annexb, split_lengths
 from wachtel.media.video import (
     is_key,
     merge_parameter_sets,
@@ -19,10 +20,11 @@ from wachtel.protocols.rtp_receive.nal import H264Depacketizer, H265Depacketizer
 from wachtel.protocols.sdp import Media
 from wachtel.sources.rtsp.decode_order import DecodeTimes
 from wachtel.sources.rtsp.rtp_track import RtpTrack
+from wachtel.sources.rtsp.shown_order import ShownOrder
 
 _DEPACKETIZERS = {Codec.H264: H264Depacketizer, Codec.H265: H265Depacketizer}
 _START_CODE = b"\0\0\1"
-_FEWEST_FPS, _MOST_FPS = 1, 240
+_FEWEST_FPS, _USUAL_FPS, _MOST_FPS = 1, 25, 240
 
 
 class VideoTrack(RtpTrack):
@@ -43,6 +45,8 @@ class VideoTrack(RtpTrack):
         self.start: tuple[int, WallUs] | None = None
         """RTP time (unwrapped) and arrival of the first picture: the zero of the session's line of time."""
         self._decode_times = DecodeTimes()
+        self._order: PictureOrder | None = None
+        self._shown = ShownOrder(0)
         self._sets = merge_parameter_sets(codec, (), media.parameter_sets())
         self._format: VideoFormat | None = None
         self._need_key = True
@@ -70,14 +74,33 @@ class VideoTrack(RtpTrack):
             except WachtelError:
                 return self._leave_out()
             out.append(self._format)
-            self._decode_times.expect(
-                reorder_depth(self._codec, self._sets), self._stated_interval(self._format)
-            )
+            self._expect(self._format)
         self._need_key = False
         self.pictures += 1
+        pts = self._in_order(data, pts)
         dts = self._decode_times.place(pts)
         out.append(Packet(data, pts, dts, self._time_base, key, Track.VIDEO, arrival))
         return out
+
+    @property
+    def shift(self) -> int:
+        """What was added to the camera's times because its clock stepped back, in ticks."""
+        return self._shown.shift
+
+    def _expect(self, format: VideoFormat) -> None:
+        depth, interval = reorder_depth(self._codec, self._sets), self._stated_interval(format)
+        self._decode_times.expect(depth, interval)
+        self._shown = ShownOrder(interval or self.clock_rate // _USUAL_FPS, self._shown.shift)
+        self._order = picture_order(self._sets) if self._codec is Codec.H264 and depth != 0 else None
+
+    def _in_order(self, data: bytes, pts: int) -> int:
+        """The presentation time, put right where the clock stepped among pictures that are not shown as they come."""
+        if self._order is not None:
+            for unit in split_lengths(data):
+                order = self._order.of(unit)
+                if order is not None:
+                    return self._shown.place(pts, order)
+        return pts + self._shown.shift
 
     def _stated_interval(self, format: VideoFormat) -> int | None:
         """How far pictures are apart in ticks, as the stream itself says, or its description."""
