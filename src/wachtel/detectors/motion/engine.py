@@ -141,8 +141,9 @@ class MotionDetector:
             things = [blob for blob in blobs if not self._is_light(blob, softness)]
             blobs = [replace(blob, sharp=softness.sharp(blob)) for blob in things]
         self._suspicious = bool(blobs)
-        seen = self._tracker.follow(at, dt_s, blobs)
-        haste = self._tuning.calm_haste if not self._is_settled(at) else 1.0
+        settled = self._is_settled(at)
+        seen = self._tracker.follow(at, dt_s, blobs, settled=settled)
+        haste = 1.0 if settled else self._tuning.calm_haste
         self._calm.learn(
             dt_s * haste, [track.blob for track in seen if track.sure and track.moves_on(self._tuning)]
         )

@@ -18,7 +18,7 @@ MOST = 100
 class Evidence:
     """What speaks for a track; lengths in pixels of the detector's picture, masses in marks.
 
-    ``mess`` is the mass of what comes and goes all the time, ``unsure`` the number of things that are not sure;
+    ``mess`` is the mass of what comes and goes all the time, ``about`` the number of things on their way at once;
     ``scale`` is the picture's width as a share of 320.
     """
 
@@ -26,7 +26,7 @@ class Evidence:
     mess: float
     sightings: int
     looks: int
-    unsure: int
+    about: int
     restless: float
     sharp: float
     size: float
@@ -71,11 +71,15 @@ def least_level(evidence: Evidence, tuning: Tuning) -> int:
 
 def holds(evidence: Evidence, tuning: Tuning, demand: Demands) -> bool:
     """Whether the evidence meets these demands."""
-    if evidence.mass < tuning.least_mass * demand.mass + tuning.mess_masses * demand.doubt * evidence.mess:
+    many = min(1.0, (evidence.about - 1) / tuning.crowd)
+    mess = tuning.mess_masses * (1 + many) * demand.doubt * evidence.mess
+    if evidence.mass < tuning.least_mass * demand.mass + mess:
         return False
     alike = min(1.0, 2 * evidence.mess / evidence.mass)
-    crowd = min(1.0, alike * demand.doubt) * min(1.0, (evidence.unsure - 1) / tuning.crowd)
-    if evidence.sightings < tuning.least_sightings + int(tuning.crowd_sightings * crowd):
+    crowd = min(1.0, alike * demand.doubt) * many
+    leaps = evidence.travel > tuning.leap_sizes * evidence.size * (evidence.sightings - 1)
+    more = int(tuning.crowd_sightings * crowd) + tuning.leap_sightings * leaps
+    if evidence.sightings < tuning.least_sightings + more:
         return False
     if evidence.sightings < tuning.least_seen * evidence.looks:
         return False
@@ -93,7 +97,8 @@ def _moves(evidence: Evidence, tuning: Tuning, demand: Demands, alike: float, cr
         return True
     if soft > 0:
         return False
-    if evidence.grows >= need + tuning.edge_travel * evidence.scale:
+    edge_came = evidence.grows >= need + tuning.edge_travel * evidence.scale
+    if edge_came and evidence.straightness >= straight * crowd:
         return True
     return lingers(evidence, tuning, demand)
 

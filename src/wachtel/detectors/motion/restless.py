@@ -22,19 +22,17 @@ class Restlessness:
         self._share = np.zeros(-(-rows // _TILE_BLOCKS) * self._stride, np.float32)
         self.mass = 0.0
 
-    def learn(self, dt_s: float, unsure: list[Blob], fresh: list[Blob]) -> None:
-        """One picture: the blobs of tracks that are not sure, and those of them that are new."""
+    def learn(self, dt_s: float, unsure: list[Blob], masses: list[float]) -> None:
+        """One picture: the blobs of tracks that are not sure, and the masses of what came or went."""
         rate = -math.expm1(-min(dt_s, 1.0) / self._tuning.restless_s)
         self._share *= 1 - rate
         for blob in unsure:
             self._share[np.unique(self._tiles(blob))] += rate
         self.mass *= math.exp(-min(dt_s, 1.0) / self._tuning.mess_s)
         share = self._tuning.mess_share
-        for blob in fresh:
+        for mass in masses:
             step = self._tuning.mess_step * (self._tuning.least_mass + self.mass)
-            self.mass += (
-                min(step * (1 - share), blob.mass - self.mass) if blob.mass > self.mass else -step * share
-            )
+            self.mass += min(step * (1 - share), mass - self.mass) if mass > self.mass else -step * share
 
     def around(self, blob: Blob) -> float:
         """The share of pictures in which something restless was seen where this blob is."""

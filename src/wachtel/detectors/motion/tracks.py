@@ -130,8 +130,11 @@ class Tracker:
         """Forgets all tracks; what is restless stays known."""
         self.tracks.clear()
 
-    def follow(self, at: WallUs, dt_s: float, blobs: list[Blob]) -> list[Track]:
-        """The tracks that were seen again in this picture; blobs that belong to none begin new ones."""
+    def follow(self, at: WallUs, dt_s: float, blobs: list[Blob], *, settled: bool = True) -> list[Track]:
+        """The tracks that were seen again in this picture; blobs that belong to none begin new ones.
+
+        Until the scene is ``settled`` nothing is sure: first it must be known what comes and goes all the time.
+        """
         free = list(blobs)
         seen: list[Track] = []
         for track in sorted(self.tracks, key=lambda track: (-track.sure, -track.sightings)):
@@ -142,10 +145,12 @@ class Tracker:
                 track.see(at, blob, self._tuning.stride * self._scale)
                 seen.append(track)
         patience_us = max(self._tuning.forget_s, 2.2 * dt_s) * US_PER_S
+        gone = [track for track in self.tracks if at - track.last > patience_us]
         self.tracks = [track for track in self.tracks if at - track.last <= patience_us]
         fresh = [self._new_track(at, blob) for blob in free]
         self.tracks += fresh
-        self._judge(dt_s, seen, fresh)
+        self._judge(seen, fresh, settled=settled)
+        self._learn(dt_s, seen + fresh, fresh, gone)
         return seen
 
     def _new_track(self, at: WallUs, blob: Blob) -> Track:
@@ -153,18 +158,26 @@ class Tracker:
         place = (blob.x, blob.y)
         return Track(at, at, blob, blob, blob.mass, self._number, usual_mass=blob.mass, waypoint=place)
 
-    def _judge(self, dt_s: float, seen: list[Track], fresh: list[Track]) -> None:
-        unsure = sum(not track.sure for track in seen) + len(fresh)
+    def _judge(self, seen: list[Track], fresh: list[Track], *, settled: bool) -> None:
+        about = len(seen) + len(fresh)
         for track in seen:
-            evidence = self._evidence(track, unsure)
+            evidence = self._evidence(track, about)
             if track.level <= MOST and not self._goes_on(track, evidence):
                 self._lapse(track)
-                evidence = self._evidence(track, unsure)
-            if len(fresh) < self._tuning.flash:
+                evidence = self._evidence(track, about)
+            if settled and len(fresh) < self._tuning.flash:
                 self._set_level(track, evidence)
-        self._restless.learn(
-            dt_s, [track.blob for track in seen + fresh if not track.sure], [t.blob for t in fresh]
-        )
+
+    def _learn(self, dt_s: float, seen: list[Track], fresh: list[Track], gone: list[Track]) -> None:
+        """What is not sure is restless; what it weighed is known when it comes, and better when it is gone.
+
+        Where many are about, as in snow, those that are sure prove nothing against it.
+        """
+        unsure = [track.blob for track in seen if not track.sure]
+        masses = [track.mass for track in fresh]
+        many = len(seen) >= self._tuning.crowd
+        masses += [track.mass for track in gone if (many or not track.sure) and track.sightings > 1]
+        self._restless.learn(dt_s, unsure, masses)
 
     def _goes_on(self, track: Track, evidence: Evidence) -> bool:
         moves = track.moves_on(self._tuning) if track.sure else track.comes_on(self._tuning)
@@ -181,13 +194,13 @@ class Tracker:
         if level <= NORMAL or not track.lapsed or track.comes_on(self._tuning):
             track.level = min(track.level, level)
 
-    def _evidence(self, track: Track, unsure: int) -> Evidence:
+    def _evidence(self, track: Track, about: int) -> Evidence:
         return Evidence(
             mass=track.usual_mass,
             mess=self._restless.mass,
             sightings=track.sightings,
             looks=track.looks,
-            unsure=unsure,
+            about=about,
             restless=self._restless.around(track.blob),
             sharp=track.blob.sharp,
             size=track.blob.size,

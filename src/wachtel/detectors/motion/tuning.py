@@ -94,8 +94,13 @@ class Tuning:
     crowd_sightings: float = 5.0
     crowd_straight: float = 0.9
     """Among so many unsure things that look alike, so many more sightings and this straightness are asked for."""
+    leap_sizes: float = 1.0
+    leap_sightings: int = 2
+    """What is further from where it was, picture by picture, than it is large may be another thing each time: so many
+    more sightings are asked for."""
     mess_masses: float = 1.0
-    """The least mass is raised by this many times the mass of what comes and goes all the time."""
+    """The least mass is raised by this many times the mass of what comes and goes all the time, in a crowd by twice as
+    much."""
     mess_s: float = 30.0
     mess_step: float = 0.1
     mess_share: float = 0.05
