@@ -148,6 +148,18 @@ def test_the_archive_is_proved_while_it_grows_and_an_excerpt_anywhere(
     assert told.returncode == 1 and "from byte" in told.stdout
 
 
+def test_a_live_archive_is_checked_and_its_index_made_anew(server: RunningServer) -> None:
+    stranger = newest(server.data).with_name("holiday.mp4")
+    stranger.write_bytes(b"not ours")
+    found = wachtel("check", "--deep", "--json", "--data", server.data, check=False)
+    assert [json.loads(line)["kind"] for line in found.stdout.splitlines()] == ["unknown_file"]
+    assert stranger.read_bytes() == b"not ours"
+    stranger.unlink()
+    rebuilt = wachtel("rebuild", "--data", server.data)
+    assert "The index is new" in rebuilt.stderr
+    assert wachtel("check", "--data", server.data).stdout == ""
+
+
 def test_a_download_goes_on_after_a_cut_and_after_a_restart(server: RunningServer, tmp_path: Path) -> None:
     """The camera goes on recording meanwhile; the export of what is past stays the same to the last byte."""
     begun = datetime.strptime(newest(server.data).stem, "%Y-%m-%dT%H%M%S.%fZ").replace(tzinfo=UTC)

@@ -1,8 +1,18 @@
 """``wachtel rebuild``: makes the index anew from the files alone."""
 
 import argparse
+import time
+from typing import TYPE_CHECKING
 
 from wachtel.app.cli.options import add_data, say
+from wachtel.base.errors import ErrorKind, WachtelError
+
+if TYPE_CHECKING:
+    from wachtel.app.api_client import Api
+    from wachtel.app.cli.progress import ProgressLine
+
+WORK = "/api/v1/archive/work"
+ASK_EVERY_S = 0.1
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -24,9 +34,9 @@ def run(options: argparse.Namespace) -> int:
     from wachtel.storage.rebuild import rebuild, swap_in
 
     if server_runs(options.data):
-        with open_api(options.data, patience_s=None) as api:
-            answer = api.call("POST", "/api/v1/archive/rebuild")
-        say(_in_words(answer["segments"], answer["gaps"], answer["events"]))
+        with open_api(options.data) as api, ProgressLine("journals") as line:
+            numbers = _by_server(api, line)
+        say(_in_words(numbers["segments"], numbers["gaps"], numbers["events"]))
         return 0
     where = places(options.data)
     new = where.index_path.with_suffix(".rebuilding")
@@ -35,6 +45,27 @@ def run(options: argparse.Namespace) -> int:
     swap_in(where.index_path, new)
     say(_in_words(report.segments, report.gaps, report.events))
     return 0
+
+
+def _by_server(api: "Api", line: "ProgressLine") -> dict[str, int]:
+    """Follows the server's work to its end; Ctrl+C stops it there."""
+    work = api.call("POST", WORK, {"kind": "rebuild"})
+    try:
+        while work["finished"] is None:
+            time.sleep(ASK_EVERY_S)
+            work = api.call("GET", WORK)
+            line.tell(work["done"], work["total"])
+    except KeyboardInterrupt:
+        api.call("DELETE", WORK)
+        raise
+    if work["error"] is not None:
+        raise WachtelError(
+            ErrorKind(work["error"]["kind"]), work["error"]["what"], hint=work["error"]["hint"]
+        )
+    if work["stopped"]:
+        raise WachtelError(ErrorKind.CONFLICT, "The rebuild was stopped. The old index stays in use.")
+    numbers: dict[str, int] = work["numbers"]
+    return numbers
 
 
 def _in_words(segments: int, gaps: int, events: int) -> str:
