@@ -18,7 +18,7 @@ _LOG_OF_PAIR: NDArray[np.uint32] = (
     _LOG[_PAIR & 255].astype(np.uint32) | _LOG[_PAIR >> 8].astype(np.uint32) << 16
 )
 """Two pixels looked up at once, whatever the order of bytes: half the look-ups, half the time."""
-STRIPES = 4
+STRIPES = 8
 NEVER = 32767
 _TONE_CLASSES = 8
 _MEDIAN_SQUARE = 0.455
@@ -150,7 +150,7 @@ class Background:
             self._difference -= self._tone
 
     def learn(self, dt_s: float, moving: NDArray[np.bool_]) -> None:
-        """Learns a quarter of the picture. ``moving`` (pixels) is what belongs to things on the move."""
+        """Learns one stripe of the picture. ``moving`` (pixels) is what belongs to things on the move."""
         self._usual_offset += _rate(dt_s, self._tuning.scene_s) * (self.offset - self._usual_offset)
         self._since_s += dt_s
         stripe, rows = self._stripe, self._rows(self._stripe)

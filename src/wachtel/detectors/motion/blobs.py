@@ -63,8 +63,8 @@ def spread(blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return tall
 
 
-def find_blobs(mass: NDArray[np.float32]) -> list[Blob]:
-    """The groups of blocks with mass; blocks up to one empty block apart belong together."""
+def find_blobs(mass: NDArray[np.float32], least: float = 0.0) -> list[Blob]:
+    """The groups of blocks with mass, ``least`` in all; blocks up to one empty block apart belong together."""
     width = mass.shape[1]
     flat = mass.reshape(-1)
     cells = np.flatnonzero(flat)
@@ -72,7 +72,8 @@ def find_blobs(mass: NDArray[np.float32]) -> list[Blob]:
         return []
     ys, xs = np.divmod(cells, width)
     labels = _label(ys >> 1, xs >> 1, (width >> 1) + 3)
-    return [_blob(cells[labels == label], flat, width) for label in range(int(labels.max()) + 1)]
+    enough = np.flatnonzero(np.bincount(labels, flat[cells]) >= least)
+    return [_blob(cells[labels == label], flat, width) for label in enough.tolist()]
 
 
 def _label(rows: NDArray[np.intp], columns: NDArray[np.intp], stride: int) -> NDArray[np.intp]:

@@ -135,11 +135,11 @@ class MotionDetector:
     def _follow(self, at: WallUs, dt_s: float) -> None:
         self._mark_changing(dt_s)
         mass = self._calm.mass(self._counts())
-        blobs = [blob for blob in find_blobs(mass) if blob.mass >= self._tuning.least_mass]
+        blobs = find_blobs(mass, self._tuning.least_mass)
         if blobs:
             softness = Softness(self._background.large)
-            things = [blob for blob in blobs if not self._is_light(blob, softness)]
-            blobs = [replace(blob, sharp=softness.sharp(blob)) for blob in things]
+            blobs = [replace(blob, sharp=softness.sharp(blob)) for blob in blobs]
+            blobs = [blob for blob in blobs if not self._is_light(blob, softness.strength(blob))]
         self._suspicious = bool(blobs)
         settled = self._is_settled(at)
         seen = self._tracker.follow(at, dt_s, blobs, settled=settled)
@@ -148,12 +148,12 @@ class MotionDetector:
             dt_s * haste, [track.blob for track in seen if track.sure and track.moves_on(self._tuning)]
         )
 
-    def _is_light(self, blob: Blob, softness: Softness) -> bool:
+    def _is_light(self, blob: Blob, strength: float) -> bool:
         """The weaker the difference, the sharper must be what is no change of light."""
         tuning = self._tuning
-        weakness = (tuning.strong - softness.strength(blob)) / (tuning.strong - tuning.weak)
+        weakness = (tuning.strong - strength) / (tuning.strong - tuning.weak)
         need = tuning.strong_sharp + (tuning.weak_sharp - tuning.strong_sharp) * min(1.0, max(0.0, weakness))
-        return softness.sharp(blob) < need and softness.strength(blob) < tuning.no_light
+        return blob.sharp < need and strength < tuning.no_light
 
     def _mark_changing(self, dt_s: float) -> None:
         """Marks pixels that differ from the still scene and change now: what stopped falls silent."""

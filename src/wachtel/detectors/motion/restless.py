@@ -27,7 +27,7 @@ class Restlessness:
         rate = -math.expm1(-min(dt_s, 1.0) / self._tuning.restless_s)
         self._share *= 1 - rate
         for blob in unsure:
-            self._share[np.unique(self._tiles(blob))] += rate
+            self._share[self._tiles(blob)] += rate
         self.mass *= math.exp(-min(dt_s, 1.0) / self._tuning.mess_s)
         share = self._tuning.mess_share
         for mass in masses:
@@ -36,7 +36,7 @@ class Restlessness:
 
     def around(self, blob: Blob) -> float:
         """The share of pictures in which something restless was seen where this blob is."""
-        return float(self._share[self._tiles(blob)].mean())
+        return float(self._share[self._tiles(blob)].sum()) / blob.blocks.size
 
     def _tiles(self, blob: Blob) -> NDArray[np.intp]:
         rows, columns = np.divmod(blob.blocks, self._columns)

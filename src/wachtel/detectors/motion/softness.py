@@ -35,13 +35,13 @@ class Softness:
 
         What is large has more inside than edge, which is allowed for.
         """
-        strength = self._strength[blob.blocks].mean()
-        share = float((self._jump[blob.blocks] > _JUMP_SHARE * strength).mean())
+        least = _JUMP_SHARE * LARGE_SUM_PIXELS * self.strength(blob)
+        share = np.count_nonzero(self._jump[blob.blocks] > least) / blob.blocks.size
         return min(1.0, share * _inside_correction(blob.blocks.size))
 
     def strength(self, blob: Blob) -> float:
         """Mean difference to the still scene, in permille."""
-        return float(self._strength[blob.blocks].mean()) / LARGE_SUM_PIXELS
+        return float(self._strength[blob.blocks].sum()) / blob.blocks.size / LARGE_SUM_PIXELS
 
 
 def _inside_correction(blocks: int) -> float:
@@ -52,8 +52,11 @@ def _inside_correction(blocks: int) -> float:
 
 def _mean_around(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
     side = 2 * _REACH + 1
-    padded = np.pad(blocks, _REACH, mode="edge")
     height, width = blocks.shape
+    padded = np.empty((height + 2 * _REACH, width + 2 * _REACH), np.float32)
+    padded[_REACH:-_REACH, _REACH:-_REACH] = blocks
+    padded[_REACH:-_REACH, :_REACH], padded[_REACH:-_REACH, -_REACH:] = blocks[:, :1], blocks[:, -1:]
+    padded[:_REACH], padded[-_REACH:] = padded[_REACH], padded[-_REACH - 1]
     rows = np.zeros((height, padded.shape[1]), np.float32)
     mean = np.zeros_like(blocks)
     for step in range(side):
