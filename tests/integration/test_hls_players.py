@@ -1,9 +1,12 @@
-"""HLS with real players: FFmpeg and GStreamer decode the live picture and a recorded range."""
+"""HLS with real players: FFmpeg, GStreamer and VLC."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from running_server import RunningServer, wachtel, wait_until
@@ -17,6 +20,10 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg as the player"),
     pytest.mark.timeout(120),
 ]
+
+
+AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+"""VLC refuses to run as root, which tests in a container often are."""
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +98,30 @@ def test_gstreamer_plays_a_recorded_range(server: RunningServer) -> None:
     command += ["video-sink=fakesink", "audio-sink=fakesink"]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(shutil.which("cvlc") is None, reason="needs vlc-bin")
+def test_vlc_plays_the_live_picture(server: RunningServer) -> None:
+    """VLC writes down what it plays; FFmpeg counts the pictures in it. Debian's VLC is built without RTSP."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        taken = Path(folder, "taken.ts")
+        command = [*AS_NOBODY, "cvlc", "--no-audio", "--run-time=8", "--sout"]
+        command += [f"#std{{access=file,mux=ts,dst={taken}}}", address(server), "vlc://quit"]
+        run = subprocess.run(
+            command, capture_output=True, text=True, timeout=60, env={**os.environ, "HOME": folder}
+        )
+        assert taken.exists(), run.stderr
+        show = [
+            "-count_frames",
+            "-select_streams",
+            "v",
+            "-show_entries",
+            "stream=nb_read_frames",
+            "-of",
+            "csv=p=0",
+        ]
+        counted = subprocess.run(
+            ["ffprobe", "-v", "error", *show, taken], capture_output=True, text=True, timeout=60
+        )
+    assert int(counted.stdout.split()[0].strip(",")) >= 40, (run.stderr, counted.stderr)
