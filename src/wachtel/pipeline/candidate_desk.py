@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 
 PRUNE_EVERY_S = 3600.0
 MOST_WAITING = 1000
+MOST_REMEMBERED = 64
+OVER_US = microseconds(3600)
+"""A range that ended so long ago gives the same answer tomorrow."""
 
 
 class CandidateDesk:
@@ -27,6 +30,7 @@ class CandidateDesk:
         self._cameras = cameras
         self._waiting: asyncio.Queue[CandidatesSeen] = asyncio.Queue(MOST_WAITING)
         self._replaying = asyncio.Lock()
+        self._remembered: dict[tuple[Camera, Wanted], Replayed] = {}
 
     def seen(self, message: CandidatesSeen) -> None:
         """A chunk of an analysis worker; left out when the disk does not keep up."""
@@ -60,7 +64,19 @@ class CandidateDesk:
         """Waits until everything taken so far is written."""
         await self._waiting.join()
 
+    async def kept_since(self, camera: str) -> str | None:
+        """The first UTC day of which anything is kept, None when nothing is."""
+        return await asyncio.to_thread(self._store.first_day, camera)
+
     async def replay(self, camera: Camera, wanted: Wanted) -> Replayed:
         """What these settings would have made of the past; one at a time. Raises `WachtelError` (invalid)."""
+        key = camera, wanted
         async with self._replaying:
-            return await asyncio.to_thread(replay, self._store, camera, wanted)
+            found = self._remembered.pop(key, None)
+            if found is None:
+                found = await asyncio.to_thread(replay, self._store, camera, wanted)
+        if wanted.end < self._clock.wall_us() - OVER_US:
+            self._remembered[key] = found
+            while len(self._remembered) > MOST_REMEMBERED:
+                del self._remembered[next(iter(self._remembered))]
+        return found

@@ -486,12 +486,19 @@ class Replays(Protocol):
         """What these settings would have made of it. Raises `WachtelError` (invalid, disk_error)."""
         ...
 
+    async def kept_since(self, camera: str) -> str | None:
+        """The first UTC day of which anything is kept, None when nothing is."""
+        ...
+
 
 class NoReplays:
     """Replays of an engine that is off."""
 
     async def replay(self, camera: Camera, wanted: Wanted) -> Replayed:  # noqa: ARG002 (`wachtel replay` does it)
         raise _not_running()
+
+    async def kept_since(self, camera: str) -> str | None:  # noqa: ARG002 (nobody asks)
+        return None
 
 
 class Exports(Protocol):

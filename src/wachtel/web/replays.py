@@ -10,7 +10,7 @@ from wachtel.base.clock import Clock
 from wachtel.model.access import Permission
 from wachtel.model.camera import Camera, MotionSettings
 from wachtel.model.event import Event
-from wachtel.pipeline.replay import Replayed, Wanted
+from wachtel.pipeline.replay import Wanted
 from wachtel.storage.state.sites import Sites
 from wachtel.web.access import TheCamera
 from wachtel.web.answers import Answer, Question, moment
@@ -82,28 +82,29 @@ class ReplayRoutes:
         days = [local_day(last - timedelta(days=back), zone) for back in reversed(range(asked.days))]
         then = await self._judged(camera, asked.motion.settings(), zone_name, days)
         now = await self._judged(camera, camera.motion, zone_name, days)
+        answers = [
+            ReplayedDay(day=day.day.isoformat(), events=len(one), instead_of=len(other))
+            for day, one, other in zip(days, then, now, strict=True)
+        ]
+        found = [event for events in then for event in events]
         return ReplayAnswer(
-            events=len(then.events),
-            instead_of=len(now.events),
-            days=[_day(day, then.events, now.events) for day in days],
-            since=then.since,
-            found=[_found(event) for event in reversed(then.events[-MOST_FOUND:])],
+            events=len(found),
+            instead_of=sum(map(len, now)),
+            days=answers,
+            since=await self._replays.kept_since(camera.id),
+            found=[_found(event) for event in reversed(found[-MOST_FOUND:])],
         )
 
     async def _judged(
         self, camera: Camera, motion: MotionSettings, time_zone: str, days: Sequence[LocalDay]
-    ) -> Replayed:
+    ) -> list[list[Event]]:
+        """Day by day, because days that are over are remembered. An event belongs to the day in which it began."""
         settings = replace(motion, time_zone=time_zone)
-        return await self._replays.replay(camera, Wanted(days[0].start, days[-1].end, settings))
-
-
-def _day(day: LocalDay, then: Sequence[Event], now: Sequence[Event]) -> ReplayedDay:
-    return ReplayedDay(day=day.day.isoformat(), events=_count(day, then), instead_of=_count(day, now))
-
-
-def _count(day: LocalDay, events: Sequence[Event]) -> int:
-    """An event belongs to the day in which it began."""
-    return sum(day.start <= event.start < day.end for event in events)
+        found = []
+        for day in days:
+            replayed = await self._replays.replay(camera, Wanted(day.start, day.end, settings))
+            found.append([event for event in replayed.events if event.start >= day.start])
+        return found
 
 
 def _found(event: Event) -> FoundEvent:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from wachtel.base.units import US_PER_S, WallUs
@@ -164,6 +165,7 @@ corners = st.tuples(
 paths = st.lists(st.tuples(places, places, st.integers(0, 100), st.integers(1, 3)), max_size=30)
 
 
+@examples(deadline=None, max_examples=60)
 @given(corners, paths, st.integers(0, 100), st.booleans())
 def test_what_stays_outside_a_zone_is_no_event_of_it(
     corner: tuple[float, float, float, float],
@@ -186,6 +188,7 @@ def test_what_stays_outside_a_zone_is_no_event_of_it(
             assert top - 0.02 <= box.bottom <= bottom + 0.02
 
 
+@examples(deadline=None, max_examples=60)
 @given(paths, st.integers(0, 99))
 def test_more_sensitive_never_finds_less(path: list[tuple[float, float, int, int]], level: int) -> None:
     looks = [

@@ -1,6 +1,6 @@
 """One scale of sensitivity: more of it never asks for more proof."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wachtel.detectors.motion.levels import MOST, Evidence, demands, holds, least_level
@@ -28,6 +28,7 @@ evidences = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(evidences)
 def test_the_level_is_the_lowest_sensitivity_at_which_the_evidence_is_enough(evidence: Evidence) -> None:
     enough = [level for level in range(MOST + 1) if holds(evidence, TUNING, demands(level))]

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -108,6 +109,7 @@ numbers = st.one_of(st.floats(), st.floats(0, 1))
 points = st.lists(st.tuples(numbers, numbers), max_size=12)
 
 
+@examples(deadline=None, max_examples=60)
 @given(points, points, st.integers() | st.none(), st.floats(), st.floats())
 def test_any_zone_and_line_is_either_used_or_refused(
     polygon: list[Point], ends: list[Point], sensitivity: int | None, height: float, dwell_s: float

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from wachtel.base.units import US_PER_S, WallUs
@@ -45,6 +46,7 @@ sighting = st.builds(
 steps = st.integers(0, 5_000_000)
 
 
+@examples(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(steps, st.lists(sighting, max_size=4)), max_size=20))
 def test_looks_come_back_as_they_were(pictures: list[tuple[int, list[Sighting]]]) -> None:
     looks, at = [], BEGIN
@@ -54,6 +56,7 @@ def test_looks_come_back_as_they_were(pictures: list[tuple[int, list[Sighting]]]
     assert [look for chunk in decode_chunks(encode_looks(looks) * 2) for look in chunk] == looks * 2
 
 
+@examples(deadline=None, max_examples=60)
 @given(st.binary(max_size=300), st.integers(0, 200), st.binary(max_size=3))
 def test_damage_costs_chunks_and_raises_nothing(noise: bytes, place: int, patch: bytes) -> None:
     list(decode_chunks(noise))
@@ -104,6 +107,7 @@ def live(looks: list[Look], settings: MotionSettings) -> list[Event]:
     return [change.event for change in changes if isinstance(change, EventEnded)]
 
 
+@examples(deadline=None, max_examples=60)
 @given(st.lists(walks, max_size=6), st.sampled_from(SETTINGS))
 def test_the_replay_of_what_is_kept_gives_the_events_of_the_day(
     plan: list[tuple[int, int, int, int, int]], settings: MotionSettings
