@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { ApiError, address, api } from "../api/client";
 import type { Camera, Event, StreamState } from "../api/types";
 import { t } from "../i18n";
+import { m } from "../i18n/motion";
 import { EventCard } from "../parts/EventCard";
 import { GapNews } from "../parts/GapNews";
 import { Icon } from "../parts/Icon";
@@ -33,6 +34,11 @@ export function CameraScreen({ id }: { id: string }) {
         <div class="camera-side">
           <States camera={camera} />
           <GapNews camera={camera.id} />
+          {camera.motion_now === "schedule" && (
+            <Note icon="clock">
+              <p>{m().offNow}</p>
+            </Note>
+          )}
           <ItsEvents camera={camera} />
         </div>
       </div>
