@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from page_rig import PAGE, House, chromium, launch, open_house
+from past_rig import Past, open_past
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from wachtel.app.scene_folder import drawn_scene
@@ -29,6 +30,14 @@ def house(scene: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) ->
     """A house of its own for every file of tests."""
     with open_house(tmp_path_factory.mktemp("house"), scene) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def past(scene: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
+    """A server of its own over yesterday's footage, for every file of tests that asks."""
+    opened = open_past(tmp_path_factory.mktemp("past"))
+    yield opened
+    opened.server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ from wachtel.testing.sample_film import SampleFilm, make_film
 FPS = 5
 FILE_S = 60
 ZONE = ZoneInfo("Europe/Berlin")
-FILM = SampleFilm(seconds=FILE_S, fps=FPS, gop=10, width=320, height=180, bit_rate=120_000)
+FILM = SampleFilm(seconds=FILE_S, fps=FPS, gop=10, width=480, height=270, bit_rate=250_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ function makeDeck(day: CameraDay, signals: DeckSignals): Deck {
       signals.playing.value = player?.playing ?? false;
     },
     step(direction) {
-      player?.step(direction);
+      void player?.step(direction);
       signals.playing.value = false;
     },
     setSpeed(speed) {

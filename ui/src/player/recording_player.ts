@@ -6,6 +6,10 @@ const WINDOW_MS = 40_000;
 const FETCH_AHEAD_S = 8;
 const USUAL_FRAME_S = 1 / 15;
 const LONGEST_FRAME_S = 1;
+const MOST_STEPS = 20;
+const SEEK_PATIENCE_MS = 500;
+/** A picture that was sought is on the screen after so long. */
+const SHOW_MS = 40;
 
 /** `empty`: there is no footage at this moment. `failed`: the browser cannot play it. */
 export type PlayState = "idle" | "loading" | "paused" | "playing" | "empty" | "end" | "failed" | "offline";
@@ -35,6 +39,8 @@ export class RecordingPlayer {
   private wanted = false;
   private speed = 1;
   private frameS = USUAL_FRAME_S;
+  /** The place in the film of the picture that is shown. */
+  private shown = -1;
   private loading: AbortController | null = null;
   private ahead: AbortController | null = null;
   private waiting: ReturnType<typeof setTimeout> | undefined;
@@ -91,14 +97,23 @@ export class RecordingPlayer {
     for (const reel of [this.front, this.back]) reel.video.muted = muted;
   }
 
-  /** One picture on or back. */
-  step(direction: 1 | -1): void {
+  /** One picture on or back; how long a picture lasts is found out on the way. */
+  async step(direction: 1 | -1): Promise<void> {
     this.pause();
-    const { video } = this.front;
-    if (!this.front.clock) return;
-    const target = video.currentTime + direction * this.frameS * 1.02;
-    if (target < 0) void this.seek(this.front.from - 1000 * this.frameS, false);
-    else video.currentTime = target;
+    const { video, clock, from } = this.front;
+    if (!clock) return;
+    const before = this.shown;
+    const most = "requestVideoFrameCallback" in video ? MOST_STEPS : 1;
+    for (let n = 0; n < most && this.shown === before; n++) {
+      const target = video.currentTime + direction * this.frameS;
+      if (target < 0) return this.seek(from - 1000 * this.frameS, false);
+      video.currentTime = target;
+      await new Promise((done) => {
+        video.addEventListener("seeked", done, { once: true });
+        setTimeout(done, SEEK_PATIENCE_MS);
+      });
+      await new Promise((done) => setTimeout(done, SHOW_MS));
+    }
   }
 
   close(): void {
@@ -154,7 +169,8 @@ export class RecordingPlayer {
       const headers = await filmFacts(url, signal);
       const clock = headers && filmClock(headers);
       if (signal.aborted || this.closed || !clock) return "empty";
-      Object.assign(reel, { clock, from: at, to });
+      // The film ends early where the picture's format changes; the next one goes on from there.
+      Object.assign(reel, { clock, from: at, to: Math.min(to, Math.max(clock.end, at + 200)) });
       reel.video.src = url;
       reel.video.currentTime = placeOf(clock, at);
       return "there";
@@ -198,9 +214,10 @@ export class RecordingPlayer {
   private measureFrames(reel: Reel): void {
     let before = -1;
     const next: VideoFrameRequestCallback = (_now, { mediaTime }) => {
-      const length = Math.abs(mediaTime - before);
-      if (before >= 0 && length > 0.005 && length < LONGEST_FRAME_S && this.speed <= 2) this.frameS = length;
+      const length = mediaTime - before;
+      if (!reel.video.paused && length > 0.005 && length < LONGEST_FRAME_S && this.speed <= 2) this.frameS = length;
       before = mediaTime;
+      if (reel === this.front) this.shown = mediaTime;
       reel.video.requestVideoFrameCallback(next);
     };
     reel.video.requestVideoFrameCallback(next);
