@@ -66,6 +66,6 @@ def test_gstreamer_plays_over_tcp_and_udp(server: RunningServer, tmp_path: Path)
     asked = [(camera, transport) for camera in ("garden", "hall") for transport in ("tcp", "udp")]
     urls = [(address(server, camera, f"{camera}-{transport}"), transport) for camera, transport in asked]
     with ThreadPoolExecutor() as pool:
-        played = list(pool.map(lambda one: gstreamer(*one, tmp_path), urls))
+        played = list(pool.map(lambda one: gstreamer(one[0], one[1], tmp_path), urls))
     for what, run in zip(asked, played, strict=True):
         assert (what, run.returncode, run.stdout, run.stderr) == (what, 0, "", "")
