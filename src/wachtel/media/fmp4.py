@@ -201,15 +201,21 @@ def _moof_and_mdat(sequence: int, trafs: Sequence[_Traf], data: Sequence[bytes])
     return box(b"moof", full_box(b"mfhd", 0, 0, _WORD.pack(sequence)), *packed) + box(b"mdat", *data)
 
 
+_NTP_ERA = 1 << 64
+
+
 def reference_time(decode: int, wall: WallUs) -> bytes:
     """The prft box (8.16.5): the picture of the next fragment, at ``decode`` ticks, was taken at ``wall``."""
     since_1900 = wall + _SECONDS_1900_TO_1970 * US_PER_S
-    ntp = ((since_1900 << 32) + US_PER_S - 1) // US_PER_S
+    # The time of NTP begins anew in February 2036; its highest bit tells which era it is (RFC 4330 section 3).
+    ntp = ((since_1900 << 32) + US_PER_S - 1) // US_PER_S % _NTP_ERA
     return full_box(b"prft", 1, _CAPTURED, struct.pack(">IQQ", VIDEO_TRACK, ntp, decode))
 
 
 def wall_of_ntp(ntp: int) -> WallUs:
-    """Back from the 64-bit time of NTP (RFC 5905 section 6) in a prft box."""
+    """Back from the 64-bit time of NTP (RFC 5905 section 6) in a prft box; times from 1968 to 2104."""
+    if ntp < _NTP_ERA // 2:
+        ntp += _NTP_ERA
     return WallUs((ntp * US_PER_S >> 32) - _SECONDS_1900_TO_1970 * US_PER_S)
 
 

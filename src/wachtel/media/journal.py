@@ -26,6 +26,8 @@ FIRST_PREV = "0" * 64
 """``prev`` of the very first line of a camera."""
 
 HOUR_US = 3600 * US_PER_S
+_DAY_US = 24 * HOUR_US
+_LONG_GAP_US = 3 * _DAY_US
 
 
 class Closed(StrEnum):
@@ -71,7 +73,7 @@ class SegmentLine(Entry, frozen=True, tag="segment"):
 
 
 class GapLine(Entry, frozen=True, tag="gap"):
-    """A stretch without footage, written when its end is known; at most an hour long (see `split_gap`)."""
+    """A stretch without footage, written when its end is known; at most a day long (see `split_gap`)."""
 
     start: int
     end: int
@@ -322,11 +324,15 @@ def signed_text(volume: str, site: str, camera: str, day: str, prev: str) -> byt
 
 
 def split_gap(start: WallUs, end: WallUs, reason: GapReason) -> list[GapLine]:
-    """The lines for one gap, cut at full hours, so that a reader of a day need not look far back."""
+    """The lines for one gap, cut at full hours, so that a reader of a day need not look far back.
+
+    One of many days, as when a clock was years behind, is cut at full days: nobody needs thousands of lines.
+    """
     lines: list[GapLine] = []
     at: int = start
+    piece = HOUR_US if end - start <= _LONG_GAP_US else _DAY_US
     while at < end:
-        until = min(end, (at // HOUR_US + 1) * HOUR_US)
+        until = min(end, (at // piece + 1) * piece)
         lines.append(GapLine(start=at, end=until, reason=reason.value))
         at = until
     return lines

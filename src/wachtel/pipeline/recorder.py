@@ -237,8 +237,7 @@ class Recorder:
     def _note_gap(self, until: WallUs) -> None:
         since = self._accounted_until
         if since is not None and until - since >= SMALLEST_GAP_US and self._place.stream is StreamName.MAIN:
-            for line in split_gap(since, until, self._reason):
-                self._write(line)
+            self._write(*split_gap(since, until, self._reason))
             self._accounted_until = until
 
     def account(self, until: WallUs, then: GapReason) -> None:
@@ -286,8 +285,8 @@ class Recorder:
         if self._accounted_until is not None:
             self._accounted_until = after
 
-    def _write(self, line: Entry) -> None:
-        self._place.flusher.write(self._place.journal, line)
+    def _write(self, *lines: Entry) -> None:
+        self._place.flusher.write(self._place.journal, *lines)
 
     def _on_abandoned(self, file: SegmentFile, error: WachtelError) -> None:
         # Called by the flusher's thread: only mark it, the stream's thread lets go of the file at the next key frame.

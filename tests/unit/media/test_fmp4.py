@@ -21,7 +21,7 @@ from media_samples import (
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
-from wachtel.media.fmp4 import Muxer
+from wachtel.media.fmp4 import Muxer, reference_time, wall_of_ntp
 from wachtel.media.fmp4_read import Bytes, read_fragments, read_head, read_key_frames, recover
 from wachtel.media.timestamps import Timeline
 
@@ -213,3 +213,11 @@ def test_a_key_frame_flag_alone_decides_about_the_index() -> None:
         for number, one in enumerate(sample.placed())
     ]
     assert len(read_key_frames(Bytes(written(sample.format, placed)))) == 1
+
+
+@pytest.mark.parametrize(
+    "wall", [0, 1_795_000_000_123_456, 2_085_978_495_999_999, 2_085_978_496_000_000, 4_000_000_000_000_001]
+)
+def test_the_time_of_a_picture_survives_the_end_of_the_ntp_era(wall: int) -> None:
+    box = reference_time(7, WallUs(wall))
+    assert wall_of_ntp(int.from_bytes(box[16:24], "big")) == wall

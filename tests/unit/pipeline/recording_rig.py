@@ -124,6 +124,11 @@ class RecordingRig:
         self.gate = EventGate(recorder, self.clock, pre_roll_s) if events else recorder
         self.fan = StreamFan("door", StreamName.MAIN)
 
+    @property
+    def root(self) -> Path:
+        """The folder that holds archive and keys."""
+        return self._root
+
     def play(
         self, *sessions: Sequence[Step], format: StreamFormat = FORMAT, sound_lag_s: float = 0.0
     ) -> None:

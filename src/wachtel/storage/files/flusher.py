@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import Protocol
 
 from wachtel.base.clock import Clock
@@ -28,6 +29,9 @@ from wachtel.storage.files.snapshot import write_snapshot
 from wachtel.storage.files.volume import Volume
 
 _log = logging.getLogger(__name__)
+
+LINES_AT_ONCE = 500
+"""So many lines of a long gap are saved together: one fsync for each would hold up everything else."""
 
 _DISK = frozenset({ErrorKind.DISK_FULL, ErrorKind.DISK_ERROR})
 
@@ -80,16 +84,20 @@ class _Opened:
 
 
 @dataclass(slots=True)
-class _Line:
+class _Lines:
     journal: JournalWriter
-    entry: Entry
+    entries: deque[Entry]
     key: object = field(init=False)
 
     def __post_init__(self) -> None:
         self.key = self.journal
 
     def run(self) -> None:
-        self.journal.append(self.entry)
+        while self.entries:
+            some = list(islice(self.entries, LINES_AT_ONCE))
+            self.journal.append_all(some)
+            for _ in some:
+                self.entries.popleft()
 
 
 @dataclass(slots=True)
@@ -218,9 +226,9 @@ class Flusher:
             self._jobs.append(_Finish(self, opened))
         self._wake.set()
 
-    def write(self, journal: JournalWriter, entry: Entry) -> None:
-        """Hands in a line for the journal; lines of one journal keep their order. Returns at once."""
-        self._hand_in(_Line(journal, entry))
+    def write(self, journal: JournalWriter, *entries: Entry) -> None:
+        """Hands in lines for the journal; lines of one journal keep their order. Returns at once."""
+        self._hand_in(_Lines(journal, deque(entries)))
 
     def snapshot(self, journal: JournalWriter, event: str, jpeg: bytes) -> None:
         """Hands in an event's picture. Returns at once."""

@@ -3,7 +3,7 @@ disk."""
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -85,6 +85,10 @@ class JournalWriter:
     def append(self, entry: Entry) -> Journalled:
         """Writes one line and returns when it is on the disk. Raises `WachtelError` (disk_full,
         disk_error)."""
+        return self.append_all([entry])[0]
+
+    def append_all(self, entries: Sequence[Entry]) -> list[Journalled]:
+        """Writes several lines and returns when all are on the disk; none counts when it fails."""
         with self._mutex:
             if self._lock is None:
                 raise WachtelError(ErrorKind.CONFLICT, f"The journal of {self.camera} is closed.")
@@ -92,7 +96,7 @@ class JournalWriter:
             self._clear_leftovers()
             if self._is_over(at):
                 self._begin_file(at)
-            return self._write(entry, at)
+            return self._write(entries, at)
 
     def now(self) -> WallUs:
         """The journal's clock."""
@@ -149,7 +153,7 @@ class JournalWriter:
         self._head = _Head(path, day, 0, self._head.seq, self._head.hash, closed=True)
         try:
             self._sync_folders(path)
-            self._write(DayLine(day=day, volume=self.volume.id, site=self.site, camera=self.camera), at)
+            self._write([DayLine(day=day, volume=self.volume.id, site=self.site, camera=self.camera)], at)
         except (OSError, WachtelError) as error:
             self._leftovers[path] = 0
             self._clear_leftovers()
@@ -169,15 +173,15 @@ class JournalWriter:
 
     def _sign(self, at: WallUs) -> None:
         text = signed_text(self.volume.id, self.site, self.camera, self._head.day, self._head.hash)
-        self._write(SignatureLine(key=self.volume.marker.signing_key, signature=self.volume.sign(text)), at)
+        self._write([SignatureLine(key=self.volume.marker.signing_key, signature=self.volume.sign(text))], at)
         self._head.closed = True
 
-    def _write(self, entry: Entry, at: WallUs) -> Journalled:
+    def _write(self, entries: Sequence[Entry], at: WallUs) -> list[Journalled]:
         head, file = self._head, self._file
         assert file is not None
-        line = encode(entry, at, head.seq + 1, head.hash)
+        done = self._encoded(entries, at)
         try:
-            write_all(file, line + b"\n")
+            write_all(file, b"".join(one.raw + b"\n" for one in done))
         except OSError as error:
             self._cut_back(file)
             raise trouble(error, f"write the journal of {self.camera}") from error
@@ -188,11 +192,20 @@ class JournalWriter:
             self._cut_back(file)
             head.closed = True
             raise trouble(error, f"save the journal of {self.camera}") from error
-        start, head.size = head.size, head.size + len(line) + 1
-        head.seq, head.hash = head.seq + 1, line_hash(line)
-        done = Journalled(self.site, self.camera, head.path, start, head.size, line)
-        self._on_line(done)
+        head.size = done[-1].end
+        head.seq, head.hash = head.seq + len(done), line_hash(done[-1].raw)
+        for one in done:
+            self._on_line(one)
         return done
+
+    def _encoded(self, entries: Sequence[Entry], at: WallUs) -> list[Journalled]:
+        """The lines as they will stand in the file, each behind the one before."""
+        size, prev, lines = self._head.size, self._head.hash, list[Journalled]()
+        for number, entry in enumerate(entries, self._head.seq + 1):
+            raw = encode(entry, at, number, prev)
+            start, size, prev = size, size + len(raw) + 1, line_hash(raw)
+            lines.append(Journalled(self.site, self.camera, self._head.path, start, size, raw))
+        return lines
 
     def _cut_back(self, file: OpenFile) -> None:
         try:
