@@ -40,6 +40,14 @@ class Transport(StrEnum):
     UDP = "udp"
 
 
+class Analysis(StrEnum):
+    """How many pictures are looked at: as many as the machine bears, every one, or as few as possible."""
+
+    AUTO = "auto"
+    EVERY = "every"
+    ECONOMY = "economy"
+
+
 @dataclass(frozen=True, slots=True)
 class MotionSettings:
     """``sensitivity`` 0..100, the same meaning on every camera; without zones and lines the whole picture counts.
@@ -53,6 +61,7 @@ class MotionSettings:
     lines: tuple[Line, ...] = ()
     schedule: Schedule = ALWAYS
     time_zone: str = "UTC"
+    analysis: Analysis = Analysis.AUTO
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,17 @@
 import logging
 import selectors
 import socket
+import time
+from collections.abc import Callable
 from typing import Any
 
 from wachtel.base import plugins
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import WachtelError
-from wachtel.base.units import MonoS
+from wachtel.base.units import US_PER_S, MonoS
 from wachtel.base.wire import Channel
 from wachtel.model.stream import StreamName
+from wachtel.pipeline.analysis_budget import AnalysisBudget
 from wachtel.pipeline.messages import (
     AnalysisFigures,
     CandidatesSeen,
@@ -38,7 +41,9 @@ FIGURES_EVERY_S = 5.0
 class AnalysisWorker:
     """One thread, one loop: orders from main, packets from media workers, signals to main."""
 
-    def __init__(self, control: socket.socket, clock: Clock) -> None:
+    def __init__(
+        self, control: socket.socket, clock: Clock, cpu_s: Callable[[], float] = time.process_time
+    ) -> None:
         self._control_socket = control
         self._control: Channel[ToAnalysis] = Channel(control, ToAnalysis)
         self._clock = clock
@@ -49,6 +54,9 @@ class AnalysisWorker:
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ, None)
         self._next_figures = MonoS(0.0)
+        self._cpu_s = cpu_s
+        self._budget = AnalysisBudget()
+        self._late_s = 0.0
 
     def run(self) -> None:
         """Works until main closes the control socket."""
@@ -110,12 +118,29 @@ class AnalysisWorker:
                 case TapFormat():
                     self._report(watched, watched.format(message.format))
                 case TapPacket():
+                    self._heed_lateness(message)
                     self._report(watched, watched.packet(message))
                 case TapLoss():
                     watched.lost(message.packets)
         except WachtelError as error:
             log.warning("camera %s cannot be analysed: %s", message.camera, error)
         self._ask(message.camera)
+
+    def _heed_lateness(self, packet: TapPacket) -> None:
+        if not packet.cached:
+            self._late_s = max(self._late_s, (self._clock.wall_us() - packet.at) / US_PER_S)
+
+    def _keep_budget(self) -> None:
+        """Overload costs pictures looked at, never recording; which cameras it costs them is decided here."""
+        willing = [one.camera for one in self._cameras.values() if one.may_be_shed]
+        before = len(self._budget.shed)
+        self._budget.judge(self._clock.monotonic_s(), self._cpu_s(), self._late_s, willing)
+        self._late_s = 0.0
+        if len(self._budget.shed) != before:
+            log.warning("analysis: %d of %d cameras in economy", len(self._budget.shed), len(self._cameras))
+        for camera, watched in self._cameras.items():
+            watched.shed(camera in self._budget.shed)
+            self._ask(camera)
 
     def _ask(self, camera: str) -> None:
         """Tells the tap when the camera's policy wants more or fewer packets than before."""
@@ -139,6 +164,7 @@ class AnalysisWorker:
             self._keep_candidates(watched)
         if self._clock.monotonic_s() >= self._next_figures:
             self._next_figures = MonoS(self._clock.monotonic_s() + FIGURES_EVERY_S)
+            self._keep_budget()
             for one in self._cameras.values():
                 self._control.send(AnalysisFigures(one.camera, one.pictures, one.losses, one.policy))
 

@@ -8,7 +8,7 @@ from wachtel.base.errors import WachtelError
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.detectors.api import Detector, DetectorDriver, Follower, Picture
 from wachtel.media.timestamps import CLOCK_STEP_US
-from wachtel.model.camera import MotionSettings
+from wachtel.model.camera import Analysis, MotionSettings
 from wachtel.model.event import Motion
 from wachtel.model.stream import Packet, StreamFormat, StreamName, Track, VideoFormat
 from wachtel.model.zone import Box
@@ -34,8 +34,12 @@ class Policy(StrEnum):
     KEY_FRAMES = "key_frames"
 
 
-def policy_for(format: VideoFormat) -> Policy:
-    """Every frame where that is cheap."""
+def policy_for(format: VideoFormat, analysis: Analysis = Analysis.AUTO, *, shed: bool = False) -> Policy:
+    """Every frame where that is cheap and the budget allows it, unless the owner wants it otherwise."""
+    if analysis is Analysis.EVERY:
+        return Policy.EVERY_FRAME
+    if analysis is Analysis.ECONOMY or shed:
+        return Policy.KEY_FRAMES
     small = 0 < format.width * format.height <= EVERY_FRAME_PIXELS
     return Policy.EVERY_FRAME if small else Policy.KEY_FRAMES
 
@@ -74,6 +78,21 @@ class WatchedCamera:
         self._best_boxes: tuple[Box, ...] = ()
         self._log = CandidateLog()
         self._on = False
+        self._shed = False
+
+    @property
+    def may_be_shed(self) -> bool:
+        """True when the worker may choose economy for it."""
+        return self._settings.enabled and self._settings.analysis is Analysis.AUTO
+
+    def shed(self, shed: bool) -> None:
+        """Whether the worker's budget is too short to watch this camera whole."""
+        self._shed = shed
+        self._choose_policy()
+
+    def _choose_policy(self) -> None:
+        if self._format is not None:
+            self.policy = policy_for(self._format, self._settings.analysis, shed=self._shed)
 
     @property
     def want(self) -> str:
@@ -93,7 +112,7 @@ class WatchedCamera:
             video.height,
         )
         self._format = video
-        self.policy = policy_for(video)
+        self._choose_policy()
         self._decoder = None
         if same_size and self._detector is not None:
             return []

@@ -7,7 +7,7 @@ from typing import Annotated, Self, TypeVar
 from pydantic import AfterValidator, Field, model_validator
 
 from wachtel.base.errors import WachtelError
-from wachtel.model.camera import MotionSettings
+from wachtel.model.camera import Analysis, MotionSettings
 from wachtel.model.schedule import MINUTES_PER_DAY, MOST_STRETCHES, Day, Schedule, Stretch
 from wachtel.model.zone import Heading, Line, Passing, Zone, ZoneKind
 from wachtel.model.zone_checks import (
@@ -111,6 +111,7 @@ class MotionQuestion(Question):
     zones: list[ZoneQuestion] = Field(default=[], max_length=MOST_ZONES)
     lines: list[LineQuestion] = Field(default=[], max_length=MOST_LINES)
     schedule: Hours = Field(default=[])
+    analysis: Analysis = Analysis.AUTO
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
@@ -124,6 +125,7 @@ class MotionQuestion(Question):
             tuple(zone.zone() for zone in self.zones),
             tuple(line.line() for line in self.lines),
             _schedule(self.schedule),
+            analysis=self.analysis,
         )
 
 
@@ -160,6 +162,7 @@ class MotionAnswer(Answer):
     zones: list[ZoneAnswer]
     lines: list[LineAnswer]
     schedule: list[HoursAnswer]
+    analysis: Analysis
 
 
 def motion_answer(motion: MotionSettings) -> MotionAnswer:
@@ -169,6 +172,7 @@ def motion_answer(motion: MotionSettings) -> MotionAnswer:
         zones=[_zone_answer(zone) for zone in motion.zones],
         lines=[_line_answer(line) for line in motion.lines],
         schedule=_hours(motion.schedule),
+        analysis=motion.analysis,
     )
 
 

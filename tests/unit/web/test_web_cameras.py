@@ -50,7 +50,7 @@ def test_a_camera_as_it_is_shown(house: House, admin: AppClient) -> None:
         }
     }
     assert camera["motion"] == {
-        "enabled": True, "sensitivity": 50, "zones": [], "lines": [], "schedule": [],
+        "enabled": True, "sensitivity": 50, "zones": [], "lines": [], "schedule": [], "analysis": "auto",
     }  # fmt: skip
     assert camera["motion_now"] == "on"
     assert admin.get("/api/v1/cameras/vorzelt").json()["streams"]["main"]["condition"] == "off"
@@ -150,6 +150,7 @@ def test_changing_settings(house: House, admin: AppClient) -> None:
             "zones": [zone],
             "lines": [line],
             "schedule": [{"days": ["fri"], "start": "00:00", "end": "24:00"}],
+            "analysis": "economy",
         },
     }
     changed = admin.patch("/api/v1/cameras/flur", json=body).json()

@@ -108,6 +108,7 @@ export interface MotionSettings {
   zones: Zone[];
   lines: Line[];
   schedule: Hours[];
+  analysis: "auto" | "every" | "economy";
 }
 
 export interface ReplayedDay {

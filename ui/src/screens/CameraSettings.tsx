@@ -94,9 +94,9 @@ function changeFrom(before: Draft, after: Draft): CameraChange {
   return change;
 }
 
-function motionOf({ enabled, sensitivity, zones, lines, schedule }: Draft): MotionSettings {
+function motionOf({ enabled, sensitivity, zones, lines, schedule, analysis }: Draft): MotionSettings {
   const named = <Part extends { name: string }>(parts: Part[]) => parts.map((part) => ({ ...part, name: part.name.trim() }));
-  return { enabled, sensitivity, zones: named(zones), lines: named(lines), schedule };
+  return { enabled, sensitivity, zones: named(zones), lines: named(lines), schedule, analysis };
 }
 
 interface PartProps {
