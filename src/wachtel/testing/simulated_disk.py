@@ -76,6 +76,7 @@ class SimulatedDisk:
         self.fault = fault
         self.operations = 0
         self.locks: set[str] = set()
+        self.distrusted: set[str] = set()
         self._names: dict[str, _File | None] = {"": None}
         self._safe_names: dict[str, _File | None] = {"": None}
 
@@ -116,6 +117,9 @@ class SimulatedDisk:
 
     def read_at(self, path: str, offset: int, size: int) -> bytes:
         return self._file(path).data[offset : offset + size]
+
+    def distrust(self, path: str) -> None:
+        self.distrusted.add(path)
 
     def size(self, path: str) -> int:
         return len(self._file(path).data)

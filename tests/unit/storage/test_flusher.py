@@ -9,8 +9,10 @@ from archive_samples import Camera, event, volume_in
 from stories import volume_on
 
 from wachtel.base.clock import SystemClock
+from wachtel.base.units import US_PER_S, WallUs
 from wachtel.media.archive_layout import snapshot_path
-from wachtel.media.journal import EventLine, GapLine, SegmentLine, StopLine, event_line
+from wachtel.media.journal import EventLine, GapLine, SegmentLine, StopLine, event_line, split_gap
+from wachtel.model.footage import GapReason
 from wachtel.storage.files import Flusher
 from wachtel.testing.simulated_disk import SimulatedDisk
 
@@ -96,3 +98,40 @@ def test_the_thread_does_it_all_on_a_real_disk(tmp_path: Path) -> None:
     assert kinds[1:] == [GapLine, SegmentLine, StopLine]
     assert (tmp_path / "archive" / snapshot_path("home", "door", event().id)).read_bytes() == b"\xff\xd8"
     assert camera.flusher.stats().open_files == 0
+
+
+def test_a_file_whose_fsync_failed_is_not_synced_again_and_read_back_from_the_disk() -> None:
+    disk = SimulatedDisk()
+    camera = Camera(volume_on(disk))
+    recording = camera.begin()
+    fails = [OSError(errno.EIO, os.strerror(errno.EIO))]
+
+    def fault(operation: str, path: str) -> OSError | None:
+        return fails.pop() if fails and operation == "fsync" and path == recording.file.path else None
+
+    disk.fault = fault
+    camera.clock.advance(2)
+    camera.flusher.run_once()
+    assert not fails and recording.file.synced_bytes == 0
+    assert [path for path, _ in camera.abandoned] == [recording.file.path]
+    camera.finish(recording)
+    for _ in range(3):
+        camera.clock.advance(2)
+        camera.flusher.run_once()
+    assert recording.file.synced_bytes == 0, "its owner syncs it no more"
+    assert disk.distrusted == {recording.file.path}
+    (line,) = [line.line for line in camera.lines if isinstance(line.line, SegmentLine)]
+    assert line.closed == "abandoned"
+
+
+def test_many_lines_of_one_gap_are_saved_together() -> None:
+    disk = SimulatedDisk()
+    camera = Camera(volume_on(disk))
+    camera.write(StopLine())
+    before = disk.operations
+    gaps = split_gap(WallUs(0), WallUs(40 * 365 * 86_400 * US_PER_S), GapReason.CLOCK)
+    camera.flusher.write(camera.journal, *gaps)
+    camera.flusher.run_once()
+    written = [line.line for line in camera.lines if isinstance(line.line, GapLine)]
+    assert [(line.start, line.end) for line in written] == [(gap.start, gap.end) for gap in gaps]
+    assert len(gaps) == 40 * 365 and disk.operations - before < 100

@@ -62,6 +62,11 @@ class Disk(Protocol):
         """Up to ``size`` bytes; fewer at the end of the file."""
         ...
 
+    def distrust(self, path: str) -> None:
+        """What is read of this file from now on comes from the disk: after a failed fsync the memory of the system
+        holds what the disk may not have."""
+        ...
+
     def size(self, path: str) -> int:
         """Length in bytes. Raises `FileNotFoundError`."""
         ...
@@ -214,6 +219,15 @@ class RealDisk:
     def read_at(self, path: str, offset: int, size: int) -> bytes:
         with (self.root / path).open("rb", buffering=0) as file:
             return _read_fully(file.fileno(), offset, size)
+
+    def distrust(self, path: str) -> None:
+        if not hasattr(os, "posix_fadvise"):
+            return
+        descriptor = os.open(self.root / path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(descriptor)
 
     def size(self, path: str) -> int:
         return (self.root / path).stat().st_size

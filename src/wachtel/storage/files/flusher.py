@@ -8,6 +8,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -165,6 +166,8 @@ class _Salvage:
         file, journal = self.opened.file, self.opened.journal
         self.tries_left -= 1
         try:
+            with suppress(OSError):
+                file.volume.disk.distrust(file.path)
             settle_file(file.volume, journal, file.stream, file.path, Closed.ABANDONED)
         except WachtelError as error:
             if error.kind in _DISK and self.tries_left:
