@@ -1,9 +1,9 @@
-"""Benchmark of the eyes: ``scripts/bench eyes`` prints a JSON line per clip and one over all.
+"""Benchmark of the eyes: ``scripts/bench eyes`` prints a JSON line per clip and one over all, then the drawn scenes.
 
 Clips with ground truth lie in ``../shared/footage`` beside the repository. Rules of scoring: an annotated
 event is found when a detected one overlaps it (with the annotator's tolerance); an onset counts for the delay
 only if no detected event ran in the half second before it; quiet time is what the annotation calls still;
-time marked ambiguous is scored neither way.
+time marked ambiguous is scored neither way. Drawn scenes: walkers of every size, and an hour of all kinds of quiet.
 """
 
 import argparse
@@ -18,6 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import av
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/rigs"))
+
+from eye_scenes import NEAR, events, quiet_scenes, walkers
 
 from wachtel.detectors.motion import driver
 from wachtel.model.camera import MotionSettings
@@ -35,6 +39,7 @@ CLIPS = (
     "dvrscan_brightness_change.avi",
 )
 TRUTH_OF = {"intel_car_h265": "intel_car", "intel_car_simnight": "intel_car"}
+SCENE_GOALS = {"walkers_of_12": 11, "near_delay_p95_s": 0.3, "false_alarms_an_hour": 1}
 STILL_IN_FRONT_S = {"dvrscan_brightness_change.avi": 30.0}
 JUST_BEFORE_S = 0.5
 GOALS = {"delay_p95_s": 0.5, "precision": 0.95, "quiet_in_alarm": 0.03, "pieces": 1.3}
@@ -199,19 +204,65 @@ def run(clip: str, sensitivity: int, folder: Path) -> Score:
     return score(clip, detection, read_truth(clip, still_s))
 
 
+def watch_walkers(seeds: Sequence[int], *, encoded: bool) -> list[str]:
+    """Prints who was seen how soon; the goals missed."""
+    seen = [one for seed in seeds for one in walkers(seed, encoded=encoded, enters=False)]
+    delays = [one.delay_s for one in seen if one.delay_s is not None]
+    near = [one.delay_s for one in seen if one.delay_s is not None and one.height >= NEAR]
+    fewest = min(
+        sum(one.delay_s is not None for one in seen[begin : begin + 12]) for begin in range(0, len(seen), 12)
+    )
+    line = {
+        "walkers_of_12": fewest,
+        "near_delay_p95_s": round(float(quantile(near, 0.95)), 3),
+        "delay_median_s": round(float(statistics.median(delays)), 3),
+        "false_alarms": sum(one.false_alarms for one in seen),
+    }
+    bad = (fewest < SCENE_GOALS["walkers_of_12"], line["near_delay_p95_s"] > SCENE_GOALS["near_delay_p95_s"])
+    missed = [name for name, is_bad in zip(("walkers_of_12", "near_delay_p95_s"), bad, strict=True) if is_bad]
+    print(json.dumps({"scenes": "walkers", "encoded": encoded, **line, "missed": missed}), flush=True)
+    return missed
+
+
+def watch_quiet(seed: int, seconds: float, *, encoded: bool) -> list[str]:
+    """Prints how often a quiet scene of each kind gave an event; the goals missed."""
+    scenes = quiet_scenes(seed)
+    found = {name: events(scene, seconds, encoded=encoded) for name, scene in scenes.items()}
+    alarms = {name: [round(moment, 1) for moment in moments] for name, moments in found.items() if moments}
+    an_hour = sum(map(len, alarms.values())) * 3600 / (seconds * len(scenes))
+    missed = ["false_alarms_an_hour"] if an_hour > SCENE_GOALS["false_alarms_an_hour"] else []
+    line = {"false_alarms_an_hour": round(an_hour, 2), "alarms": alarms, "seconds_of_each": seconds}
+    print(json.dumps({"scenes": "quiet", "encoded": encoded, **line, "missed": missed}), flush=True)
+    return missed
+
+
 def main() -> int:
     """Prints the lines; 1 when a goal was missed."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenes", choices=("both", "only", "none"), default="both")
+    parser.add_argument("--encoded", action="store_true", help="scenes pass through an H.264 encoder")
+    parser.add_argument("--quiet-seconds", type=float, default=257.0, help="of each of 14 kinds of quiet")
     parser.add_argument("--sensitivity", type=int, default=50)
     parser.add_argument("clips", nargs="*", default=CLIPS)
     args = parser.parse_args()
+    missed = []
+    if args.scenes != "only":
+        missed += watch_clips(args.clips, args.sensitivity)
+    if args.scenes != "none" and args.clips == CLIPS:
+        missed += watch_walkers((1, 2, 3), encoded=args.encoded)
+        missed += watch_quiet(1, args.quiet_seconds, encoded=args.encoded)
+    return 1 if missed else 0
+
+
+def watch_clips(clips: Sequence[str], sensitivity: int) -> list[str]:
+    """Prints a line per clip and one over all; the goals missed."""
     if not FOOTAGE.is_dir():
         print(f"There is no footage in {FOOTAGE}.", file=sys.stderr)
-        return 1
+        return ["footage"]
     total = Score("all")
     with tempfile.TemporaryDirectory() as folder:
-        for clip in args.clips:
-            result = run(clip, args.sensitivity, Path(folder))
+        for clip in clips:
+            result = run(clip, sensitivity, Path(folder))
             total.add(result)
             print(json.dumps(result.line()), flush=True)
     line = total.line()
@@ -227,7 +278,7 @@ def main() -> int:
         if bad
     ]
     print(json.dumps(line | {"goals": GOALS, "missed": missed}))
-    return 1 if missed else 0
+    return missed
 
 
 if __name__ == "__main__":

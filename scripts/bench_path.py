@@ -20,6 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/rigs"))
 
+from motion_rival import motion_cpu_ms  # noqa: E402
 from process_costs import cpu_s, pss_mb  # noqa: E402
 from running_server import RunningServer, wait_until  # noqa: E402
 
@@ -59,17 +60,35 @@ def watched(folder: Path, films: tuple[Path, Path], count: int, seconds: float) 
     with ExitStack() as stack:
         camera = stack.enter_context(FakeCameraProcess(*films, arguments=["--loop"]))
         server = stack.enter_context(RunningServer(made(folder)))
-        add(server, camera.main_url, camera.sub_url, count)
+        add(server, camera.main_url, camera.sub_url, count, motion={"analysis": "every"})
         figures = measure(server, count, seconds)
+        economy = in_economy(server, count, seconds)
         server.stop()
         floor = ffmpeg_copies(folder, camera.main_url, count, seconds)
+        assert camera.sub_url is not None
+        rival = motion_cpu_ms(
+            folder / "motion", camera.main_url, camera.sub_url, count, 2 * WARM_UP_S, seconds
+        )
     return {
         "what": "recorded and watched",
         "cameras": count,
         **figures,
+        "economy_cpu_ms_per_camera_s": economy,
+        "motion_cpu_ms_per_camera_s": rival,
+        "ratio_to_motion": rival and round(figures["cpu_ms_per_camera_s"] / rival, 2),
+        "economy_ratio_to_motion": rival and round(economy / rival, 2),
         "ffmpeg_copy_cpu_ms_per_camera_s": floor,
         "ratio_to_copy": round(figures["cpu_ms_per_camera_s"] / floor, 2),
     }
+
+
+def in_economy(server: RunningServer, count: int, seconds: float) -> float:
+    """CPU milliseconds for a second of one camera when only key frames are looked at as long as nothing stirs."""
+    with server.client() as client:
+        for camera in client.get("/api/v1/cameras").json():
+            change = {"motion": {"analysis": "economy"}}
+            client.patch(f"/api/v1/cameras/{camera['id']}", json=change).raise_for_status()
+    return float(measure(server, count, seconds)["cpu_ms_per_camera_s"])
 
 
 def recorded(folder: Path, films: tuple[Path, Path], streams: int, seconds: float) -> dict[str, Any]:

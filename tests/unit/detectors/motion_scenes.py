@@ -31,7 +31,7 @@ class Scene:
     def pictures(self, seconds: float) -> Iterator[Picture]:
         """All pictures of this many seconds."""
         dice = np.random.default_rng(self.seed)
-        ground = self._ground(dice)
+        ground = self.ground(dice)
         for number in range(int(seconds * self.fps)):
             yield self._picture(ground, dice, number / self.fps)
 
@@ -44,7 +44,7 @@ class Scene:
         gray = np.clip(np.rint(canvas), 0, 255).astype(np.uint8)
         return Picture(WallUs(BEGIN + microseconds(now)), gray)
 
-    def _ground(self, dice: np.random.Generator) -> Canvas:
+    def ground(self, dice: np.random.Generator) -> Canvas:
         """Wide shading, leaves and grit, a house with edges and a path."""
         ground = sum(
             (_cloudy(dice, self.height, self.width, cell) * share for cell, share in _OCTAVES), start=_NOTHING

@@ -61,6 +61,7 @@ interface Draft {
   allow_local: boolean;
   enabled: boolean;
   sensitivity: number;
+  analysis: MotionSettings["analysis"];
   zones: Zone[];
   lines: Line[];
   schedule: Hours[];

@@ -1,0 +1,57 @@
+"""Motion (Debian's package) as a yardstick: it watches sub streams and records main streams when something moves."""
+
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from process_costs import cpu_s
+
+_ALL = """daemon off
+webcontrol_port 0
+log_level 3
+target_dir {folder}
+"""
+_ONE = """camera_id {number}
+netcam_url {sub}
+netcam_high_url {main}
+netcam_params rtsp_transport=tcp
+netcam_high_params rtsp_transport=tcp
+width 640
+height 360
+framerate 10
+stream_port 0
+picture_output off
+movie_output on
+movie_passthrough on
+threshold 1500
+"""
+
+
+def motion_cpu_ms(
+    folder: Path, main: str, sub: str, count: int, warm_up_s: float, seconds: float
+) -> float | None:
+    """CPU milliseconds that Motion needs for a second of one camera; None when it is not installed."""
+    program = shutil.which("motion")
+    if program is None:
+        return None
+    folder.mkdir()
+    parts = []
+    for number in range(1, count + 1):
+        part = folder / f"camera-{number}.conf"
+        part.write_text(_ONE.format(number=number, main=main, sub=sub))
+        parts.append(f"camera {part}")
+    whole = folder / "motion.conf"
+    whole.write_text(_ALL.format(folder=folder) + "\n".join(parts) + "\n")
+    rival = subprocess.Popen(
+        [program, "-n", "-c", str(whole)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        time.sleep(warm_up_s)
+        before = cpu_s(rival.pid)
+        time.sleep(seconds)
+        used = cpu_s(rival.pid) - before
+    finally:
+        rival.terminate()
+        rival.wait(30)
+    return round(1000 * used / seconds / count, 2)
