@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from camera_park import MARK_BYTES, CameraPark, Sent
-from running_server import RunningServer, all_pids, group_of, is_zombie, wachtel, wait_until
+from running_server import RunningServer, group_of, is_zombie, started_at, wachtel, wait_until
 
 from wachtel.base.errors import WachtelError
 from wachtel.media.fmp4_read import Bytes, read_fragments, read_head
@@ -60,7 +60,7 @@ class CrashRig:
         self.cameras = [f"camera-{number}" for number in range(1, cameras + 1)]
         self.server = RunningServer(self.data)
         self.killed_workers = 0
-        self._groups: set[int] = set()
+        self._members: set[tuple[int, int]] = set()
 
     def __enter__(self) -> "CrashRig":
         self.park.__enter__()
@@ -81,6 +81,7 @@ class CrashRig:
         pid = self._pid_of(victim)
         time.sleep(self.random.uniform(0.0, 1.5))
         members, before = self.server.members(), self._footprints()
+        self._members |= {(pid, started_at(pid)) for pid in members}
         killed_at = time.monotonic()
         if victim == "group":
             self.server.kill_group()
@@ -146,12 +147,13 @@ class CrashRig:
 
     def _start(self) -> None:
         self.server.start()
-        self._groups.add(self.server.pid)
 
     def _strays(self) -> list[int]:
-        """Processes of servers that are no more."""
-        gone = self._groups - {self.server.pid}
-        return [pid for pid in all_pids() if group_of(pid) in gone and not is_zombie(pid)]
+        """Processes of servers that are no more, as they were seen before a kill."""
+        alive = [
+            (pid, began) for pid, began in self._members if started_at(pid) == began and not is_zombie(pid)
+        ]
+        return [pid for pid, _ in alive if group_of(pid) != self.server.pid]
 
     def files(self, camera: str) -> list[Path]:
         """Everything recorded of a camera, by time."""

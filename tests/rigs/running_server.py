@@ -143,6 +143,13 @@ def _stat(pid: int) -> list[str]:
         return []
 
 
+def started_at(pid: int) -> int:
+    """Clock ticks from the machine's start to the process's: with it a number that was given out again is told apart;
+    -1 when the process is gone."""
+    fields = _stat(pid)
+    return int(fields[19]) if fields else -1
+
+
 def group_of(pid: int) -> int:
     """The process group, -1 when the process is gone."""
     fields = _stat(pid)
