@@ -17,6 +17,8 @@ from wachtel.testing.fake_camera.threaded import ThreadedFakeCamera
 from wachtel.testing.sample_film import SampleFilm, make_film
 
 WITHIN_S = 40.0
+NEXT_FILE_S = 110.0
+"""A disk that is unmounted while a file on it is open goes on taking that file; the next one is refused."""
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -52,9 +54,12 @@ def test_a_disk_that_is_pulled_and_comes_back(house: House) -> None:
     house.plug()
     house.server.start()
     wait_until(house.records, WITHIN_S, "it records")
+    wait_until(lambda: house.storage()["disk"]["rounds"] > 0, WITHIN_S, "open files are saved")
+    assert metric(house, 'wachtel_disk_rounds_total{worker="media-0"}') > 0
+    assert metric(house, 'wachtel_disk_late_rounds_total{worker="media-0"}') >= 0
     before = house.footage()
     house.pull()
-    wait_until(lambda: house.alarm() is not None, WITHIN_S, "the alarm")
+    wait_until(lambda: house.alarm() is not None, NEXT_FILE_S, "the alarm")
     alarm = house.alarm()
     assert alarm is not None and str(house.archive) in alarm["what"]
     assert nothing_in(house.archive), "nothing may be written where the disk is not"
@@ -106,7 +111,7 @@ def test_another_disk_is_left_alone_while_running_and_at_start(house: House, tmp
     wait_until(house.records, WITHIN_S, "it records")
     house.pull()
     house.plug(house.other)
-    wait_until(lambda: "Another disk" in (house.alarm() or {"what": ""})["what"], WITHIN_S, "the alarm")
+    wait_until(lambda: "Another disk" in (house.alarm() or {"what": ""})["what"], NEXT_FILE_S, "the alarm")
     assert wachtel("rebuild", "--data", house.data, check=False).returncode != 0
     house.server.stop()
     assert tree(house.other) == content
