@@ -13,6 +13,8 @@ import pytest
 from page_rig import OWNER, PASSWORD, SHOTS, House, Look, look_at, until
 from playwright.sync_api import Browser, Page, expect
 from running_server import RunningServer
+from whep_page import received, unmute
+from whep_page import watch as watch_by_webrtc
 
 from wachtel.model.stream import Codec
 from wachtel.testing.fake_camera.options import FakeCameraOptions, Fault, FaultName
@@ -177,6 +179,36 @@ def clip(camera: str) -> str:
     start = end - timedelta(seconds=CLIP_S)
     moments = "&".join(f"{name}={at:%Y-%m-%dT%H:%M:%S.%fZ}" for name, at in (("start", start), ("end", end)))
     return f"/api/v1/cameras/{camera}/recording.mp4?{moments}"
+
+
+@pytest.mark.parametrize("camera", SOUND)
+def test_sound_comes_by_webrtc(camera: str, browser: Browser, street: Street) -> None:
+    """A soft tone, so that silence would show. Telephone sound is AAC from the recorder on (ADR 6)."""
+    with look_at(browser, Look()) as page:
+        street.house.log_in(page.context)
+        assert watch_by_webrtc(page, street.house, camera=camera, sound=True)["status"] == 201
+        unmute(page)
+
+        def heard() -> dict[str, Any]:
+            return received(page).get("audio", {})
+
+        until(lambda: heard().get("totalSamplesDuration", 0) > 1.5, 20, f"sound of {camera}", page)
+        before = heard()
+        until(
+            lambda: heard()["totalSamplesDuration"] > before["totalSamplesDuration"] + 2,
+            20,
+            "more of it",
+            page,
+        )
+        after = heard()
+        said = {
+            name: after[name] - before.get(name, 0) for name in after if isinstance(after[name], int | float)
+        }
+        assert after["codec"] == "audio/opus"
+        assert said["packetsReceived"] >= 60, said
+        assert said["totalAudioEnergy"] / said["totalSamplesDuration"] > 0.01, said
+        assert said["concealedSamples"] < said["totalSamplesReceived"] / 4, said
+        assert received(page)["video"]["framesDecoded"] > 10
 
 
 def test_the_sub_stream_is_shown_and_said_to_be_it(browser: Browser, street: Street) -> None:

@@ -1,41 +1,9 @@
 """WebRTC in a real browser: it offers, we answer, the picture moves, and goes when the right to look goes."""
 
-from typing import Any
-
 import pytest
 from page_rig import House, Look, look_at, until, until_moving
-from playwright.sync_api import Browser, Page
-
-WATCH = """async ([camera, sound, stream]) => {
-  const connection = new RTCPeerConnection();
-  globalThis.watching = connection;
-  connection.addTransceiver("video", { direction: "recvonly" });
-  if (sound) connection.addTransceiver("audio", { direction: "recvonly" });
-  const video = document.createElement("video");
-  [video.muted, video.autoplay] = [true, true];
-  connection.ontrack = (event) => {
-    if (event.track.kind !== "video") return;
-    video.srcObject = new MediaStream([event.track]);
-    void video.play();
-  };
-  await connection.setLocalDescription(await connection.createOffer());
-  const answer = await fetch(`/api/v1/cameras/${camera}/whep?stream=${stream}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/sdp" },
-    body: connection.localDescription.sdp,
-  });
-  if (answer.status !== 201) return { status: answer.status, text: await answer.text() };
-  await connection.setRemoteDescription({ type: "answer", sdp: await answer.text() });
-  document.body.replaceChildren(video);
-  return { status: answer.status, location: answer.headers.get("Location") };
-}"""
-
-
-def watch(page: Page, house: House, *, sound: bool = False, stream: str = "main") -> dict[str, Any]:
-    """Opens a view by WebRTC in a page of our own origin."""
-    page.goto(f"{house.origin}/#/settings")
-    found: dict[str, Any] = page.evaluate(WATCH, ["garten", sound, stream])
-    return found
+from playwright.sync_api import Browser
+from whep_page import watch
 
 
 @pytest.mark.parametrize("stream", ["main", "sub"])

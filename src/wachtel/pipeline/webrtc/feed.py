@@ -21,14 +21,13 @@ _START_CODE = b"\0\0\0\1"
 class Piece:
     """A picture as Annex B (ITU-T H.264), or a packet of sound.
 
-    ``ticks`` count 1/90000 s over all sessions; ``samples`` is where sound is by its own even clock.
+    ``ticks`` count 1/90000 s over all sessions, the same for pictures and sound of the same moment.
     """
 
     data: bytes
     ticks: int
     key: bool
     track: Track
-    samples: int = 0
 
 
 class Listener(Protocol):
@@ -108,9 +107,8 @@ class Feed:
         except WachtelError as error:
             log.debug("a picture was left out: %s", error)
             return
-        samples = message.pts * _rate(self.format) // message.ticks_per_s
         key = message.key and message.track is Track.VIDEO
-        piece = Piece(data, ticks, key, message.track, samples)
+        piece = Piece(data, ticks, key, message.track)
         self._remember(piece)
         for listener in tuple(self._listeners):
             listener.take(piece)
@@ -149,7 +147,3 @@ class Feed:
     def _forget_gop(self) -> None:
         self.gop = []
         self._gop_bytes = 0
-
-
-def _rate(format: StreamFormat) -> int:
-    return format.audio.sample_rate if format.audio is not None else 0

@@ -12,7 +12,7 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from wachtel.model.stream import VIDEO_TICKS_PER_S, Track
 from wachtel.pipeline.webrtc.feed import Feed, Piece
-from wachtel.pipeline.webrtc.sound import OutgoingSound
+from wachtel.pipeline.webrtc.sound import OPUS_SAMPLES_PER_S, OutgoingSound
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +122,7 @@ class SoundTrack(MediaStreamTrack):
             await self._filled.wait()
             if self.readyState != "live":
                 raise MediaStreamError
-        return _packet(*self._queue.popleft(), self._desk.rate)
+        return _packet(*self._queue.popleft(), OPUS_SAMPLES_PER_S)
 
     def stop(self) -> None:
         """Stops listening."""
@@ -140,11 +140,6 @@ class SoundDesk:
         self._source = feed.format.audio
         self._sound = OutgoingSound(self._source)
         self._tracks: list[SoundTrack] = []
-
-    @property
-    def rate(self) -> int:
-        """Samples per second of the time stamps."""
-        return self._sound.rate
 
     def fits(self, feed: Feed) -> bool:
         """True while the feed's sound is what this desk was made for."""
