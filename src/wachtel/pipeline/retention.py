@@ -69,9 +69,12 @@ class RetentionDesk:
 
     def watch(self, camera: Camera) -> None:
         """This camera's settings hold from now on."""
-        if self._cameras.get(camera.id) != camera:
+        before = self._cameras.get(camera.id)
+        if before != camera:
             self._cameras[camera.id] = camera
             self._next_by_age = MonoS(float("-inf"))
+        if before not in (None, camera):
+            self.hurry()
 
     def forget(self, camera: str) -> None:
         """The camera was removed: its footage stays until its room is needed."""
