@@ -69,6 +69,7 @@ class WatchedCamera:
         self._watching = Watching()
         self._decoder: PictureDecoder | None = None
         self._detector: Detector | None = None
+        self._follower: Follower | None = None
         self._format: VideoFormat | None = None
         self._awake_until = WallUs(0)
         self._last_key: TapPacket | None = None
@@ -117,6 +118,8 @@ class WatchedCamera:
         if same_size and self._detector is not None:
             return []
         self._detector = self._driver.create(self._settings, video.width, video.height)
+        # Asking a protocol for its members again with every picture would cost as much as a part of the engine.
+        self._follower = self._detector if isinstance(self._detector, Follower) else None
         return self._seen(self._watching.stop())
 
     def packet(self, packet: TapPacket) -> list[Seen]:
@@ -151,8 +154,8 @@ class WatchedCamera:
         motion = detector.look(picture)
         if detector.suspicious():
             self._awake_until = WallUs(picture.at + round(AWAKE_S * US_PER_S))
-        if isinstance(detector, Follower) and detector.followed is not None:
-            self._log.take(detector.followed)
+        if self._follower is not None and self._follower.followed is not None:
+            self._log.take(self._follower.followed)
         if motion is not None:
             self._remember_best(motion, picture)
         return self._seen(self._watching.answer(picture.at, motion))

@@ -55,11 +55,11 @@ def demands(sensitivity: int) -> Demands:
     return Demands(8.0**duller, 1.5**duller, 2.0**duller, 4.0**duller if duller < 0 else 1.5**duller)
 
 
-def least_level(evidence: Evidence, tuning: Tuning) -> int:
-    """The lowest sensitivity at which this is surely something that moves; `NEVER` when there is none."""
-    if not holds(evidence, tuning, demands(MOST)):
+def least_level(evidence: Evidence, tuning: Tuning, below: int = NEVER) -> int:
+    """The lowest sensitivity ``below`` this at which it is surely something that moves; `NEVER` when there is none."""
+    low, high = 0, min(MOST, below - 1)
+    if high < 0 or not holds(evidence, tuning, demands(high)):
         return NEVER
-    low, high = 0, MOST
     while low < high:
         middle = (low + high) // 2
         if holds(evidence, tuning, demands(middle)):

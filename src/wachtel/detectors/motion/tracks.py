@@ -190,7 +190,7 @@ class Tracker:
         track.level, track.lapsed = NEVER, True
 
     def _set_level(self, track: Track, evidence: Evidence) -> None:
-        level = least_level(evidence, self._tuning)
+        level = least_level(evidence, self._tuning, track.level)
         if level <= NORMAL or not track.lapsed or track.comes_on(self._tuning):
             track.level = min(track.level, level)
 
