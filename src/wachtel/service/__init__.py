@@ -1,1 +1,2 @@
-"""The business side: money and refunds as pure code; files and databases are other layers' work."""
+"""The business side: money, plans, refunds and the end of a service. Rules are pure code; `business` and
+`sunset_desk` alone store what was decided. Nothing in here is known to whatever records or shows footage."""

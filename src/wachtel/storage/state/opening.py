@@ -6,6 +6,7 @@ from pathlib import Path
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.storage.state.accounts import Accounts
+from wachtel.storage.state.business import BusinessBooks
 from wachtel.storage.state.cameras import Cameras
 from wachtel.storage.state.channels import Channels
 from wachtel.storage.state.database import Database
@@ -42,6 +43,7 @@ class State:
     channels: Channels
     deliveries: Deliveries
     settings: Settings
+    business: BusinessBooks
 
     def close(self) -> None:
         self.database.close()
@@ -75,6 +77,7 @@ def open_state(data: Path) -> State:
         channels=Channels(database, sealer),
         deliveries=Deliveries(database),
         settings=Settings(database),
+        business=BusinessBooks(database),
     )
 
 

@@ -198,3 +198,82 @@ setting = Table(
     Column("value", Text, nullable=False),
 )
 """Settings of the whole installation; ``value`` is JSON."""
+
+plan = Table(
+    "plan",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("interval", Text, nullable=False),
+    Column("prices", Text, nullable=False),
+    Column("hosted_days", Integer, nullable=False),
+    Column("cameras", Integer, nullable=False),
+    Column("channels", Integer, nullable=False),
+    Column("created", Integer, nullable=False),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("plan", Text, ForeignKey("plan.id"), nullable=False),
+    Column("subscriber", Text, nullable=False),
+    Column("residence", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("starts_on", Text, nullable=False),
+    Column("created", Integer, nullable=False),
+)
+
+subscription_change = Table(
+    "subscription_change",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("subscription", Text, ForeignKey("subscription.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("on_day", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+)
+
+ledger_entry = Table(
+    "ledger_entry",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("subscription", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("minor", Integer, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("on_day", Text, nullable=False),
+    Column("start", Text, nullable=False),
+    Column("end", Text, nullable=False),
+    Column("words_de", Text, nullable=False),
+    Column("words_en", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+    Index("ledger_entry_by_subscription", "subscription", "kind"),
+)
+"""Money of the operator's service: charges, payments, refunds, payouts. Rows are only added."""
+
+sunset_notice = Table(
+    "sunset_notice",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("version", Integer, nullable=False, unique=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("at", Integer, nullable=False),
+)
+
+sunset_step = Table(
+    "sunset_step",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("step", Text, nullable=False, unique=True),
+    Column("on_day", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+)
