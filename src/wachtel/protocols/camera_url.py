@@ -5,6 +5,7 @@ the parts, so that ``file:``, ``concat:``, ``subfile:`` and option strings never
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 from urllib.parse import quote, unquote
@@ -12,6 +13,8 @@ from urllib.parse import quote, unquote
 from wachtel.base.errors import ErrorKind, WachtelError
 
 DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
+DEVICE_PORTS = {"onvif": 80, "onvifs": 443, "netcam": 80}
+"""Our own schemes, for a whole device instead of one of its streams; see `wachtel.cameras.api`."""
 LONGEST_URL = 2048
 _LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?", re.IGNORECASE)
@@ -47,9 +50,10 @@ class CameraUrl:
         return f"{self.scheme}://{quote(self.user, safe='')}{secret}@{self.address}{self.path}"
 
 
-def parse_camera_url(text: str) -> CameraUrl:
+def parse_camera_url(text: str, ports: Mapping[str, int] = DEFAULT_PORTS) -> CameraUrl:
     """Reads a URL as people type it; a password may contain ``@``, ``:``, ``/`` or ``#`` unencoded.
 
+    ``ports`` are the schemes that are taken, each with the port it has when the URL names none.
     Raises `WachtelError` (forbidden_url) with a sentence that holds no password.
     """
     text = text.strip()
@@ -59,13 +63,26 @@ def parse_camera_url(text: str) -> CameraUrl:
         raise _refusal("The camera URL is longer than 2048 characters.")
     if any(ord(char) < 33 or ord(char) == 127 for char in text):
         raise _refusal("The camera URL holds a space or a control character.")
-    if not separator or scheme not in DEFAULT_PORTS:
+    if not separator or scheme not in ports:
         shown = scheme if separator and re.fullmatch(r"[a-z][a-z0-9+.,-]{0,20}", scheme) else "this"
         raise _refusal(f"A camera is reached by rtsp, rtsps, http or https, not by {shown!r}.")
     user, password, rest = _split_credentials(rest)
     authority, path = _split_path(rest)
-    host, port = _split_port(authority, DEFAULT_PORTS[scheme])
+    host, port = _split_port(authority, ports[scheme])
     return CameraUrl(scheme, host, port, path, user, password)
+
+
+def parse_device_url(text: str) -> CameraUrl:
+    """The same for the address of a whole device, such as ``onvif://user:password@192.168.1.20``.
+
+    Raises `WachtelError` (forbidden_url).
+    """
+    return parse_camera_url(text, DEVICE_PORTS)
+
+
+def is_device_url(text: str) -> bool:
+    """True for an address with a scheme of a device; nothing else of it is looked at."""
+    return text.strip().partition("://")[0].lower() in DEVICE_PORTS and "://" in text
 
 
 def _refusal(what: str) -> WachtelError:
