@@ -16,7 +16,8 @@ class Sighting:
     """One thing in one picture; the same thing has the same ``track`` (0..65535) in all pictures.
 
     ``left`` to ``bottom`` is its box and ``x``, ``y`` its middle, in steps of `GRID`. ``level`` is the lowest
-    sensitivity (0..100) at which it counts, or `NEVER`. ``anew``: its way begins here. ``mass`` (0..65535) says how much changed.
+    sensitivity (0..100) at which it counts, or `NEVER`. ``anew``: its way begins here. ``mass`` (0..65535) says how
+    much changed.
     """
 
     track: int
