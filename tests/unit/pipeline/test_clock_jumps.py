@@ -40,7 +40,7 @@ def new_rig() -> Iterator[RecordingRig]:
 def test_a_clock_that_is_set_again_and_again(course: list[tuple[int, float]]) -> None:
     steps: list[Step] = [*(step for both in course for step in both), 2 * GOP]
     with new_rig() as rig:
-        guard = ClockGuard(rig.clock, Path(rig.volume.marker.volume), None)
+        guard = ClockGuard(rig.clock, rig.root / "clock.json", None)
         rig.play(steps)
         assert_sound(rig)
         assert rig.pictures() == sum(pictures for pictures, _ in course) + 2 * GOP
