@@ -167,3 +167,10 @@ def test_it_is_suspicious_before_it_is_sure() -> None:
 def test_the_same_pictures_give_the_same_answers() -> None:
     scene = Scene(happenings=(swaying_trees(200, 300, 2.0), walker(40, 1.0, start=4.0, speed=30.0)))
     assert motions(scene, 8.0) == motions(scene, 8.0)
+
+
+def test_somebody_is_seen_in_a_dark_and_grainy_picture() -> None:
+    dark = Scene(sigma=8.0, light=0.35, happenings=(walker(60, 1.0, start=12.0, speed=48.0),))
+    words = motions(dark, 15.0)
+    assert words, "grain was taken for an upheaval for ever"
+    assert 12 <= s(words[0].at) <= 13
