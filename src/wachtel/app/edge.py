@@ -18,9 +18,12 @@ from wachtel.app.signals import wait_for_signal
 from wachtel.app.stored_archive import StoredArchive
 from wachtel.app.stored_events import StoredEvents
 from wachtel.app.stored_exports import StoredExports
+from wachtel.app.tls.door import TlsDoor
+from wachtel.app.tls.store import TlsStore
 from wachtel.automation.post import Post
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.tasks import TaskSupervisor
 from wachtel.model.live import NO_ICE_SERVERS, IceServers
 from wachtel.pipeline.archive_care import ArchiveCare
 from wachtel.pipeline.engine import Engine
@@ -32,9 +35,7 @@ from wachtel.storage.index import Index
 from wachtel.storage.index.filling import open_or_rebuild
 from wachtel.storage.state import State, open_state
 from wachtel.storage.state.settings import KEEP_FREE_BYTES
-from wachtel.web.app import control_app, create_app
 from wachtel.web.ports import WebPorts
-from wachtel.web.settings import WebSettings
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ LARGEST_MESSAGE_BYTES = 65_536
 class EdgeOptions:
     """Where the data lies and where to listen; port 0 takes a free one.
 
-    ``names``: further names under which the page may be opened, as behind a proxy.
+    ``names``: further names under which the page may be opened, as behind a proxy. ``encrypted``: serve with TLS, with
+    what `wachtel tls` set up; then RTSP as well, unless ``plain_rtsp``.
     """
 
     data: Path
@@ -56,6 +58,8 @@ class EdgeOptions:
     names: frozenset[str] = frozenset()
     rtsp_port: int = 0
     ice: IceServers = NO_ICE_SERVERS
+    encrypted: bool = False
+    plain_rtsp: bool = False
 
 
 class _Server(uvicorn.Server):
@@ -85,7 +89,10 @@ class Edge:
         self.index = index
         self.links = Links(state, clock)
         self.post = Post(state, index, engine.states, engine.announcements, clock, engine.gap_alarms)
-        self.rtsp = RtspOut(state, engine, rtsp_listener, clock)
+        self.door = TlsDoor(TlsStore(data.keys), clock, encrypted=options.encrypted, names=options.names)
+        self.rtsp = RtspOut(
+            state, engine, rtsp_listener, clock, None if options.plain_rtsp else self.door.certificate_path
+        )
         self.care = ArchiveCare(index, data.archive, data.keys, clock)
         self.webrtc = WebRtcDesk(options.host, options.ice, engine.media.tap_of, clock)
         self.url = ""
@@ -93,6 +100,7 @@ class Edge:
         self._clock = clock
         self._servers: list[_Server] = []
         self._serving: list[asyncio.Task[None]] = []
+        self._tasks = TaskSupervisor(clock)
 
     @classmethod
     async def open(cls, options: EdgeOptions, clock: Clock | None = None) -> "Edge":
@@ -110,10 +118,14 @@ class Edge:
         edge.post.start()
         edge.engine.start(state.cameras.all())
         edge.rtsp.start()
+        edge.door.start(edge._tasks)
         await edge._serve(listener, options)
         return edge
 
     async def _serve(self, listener: socket.socket, options: EdgeOptions) -> None:
+        # Recording has begun; the page and its libraries take another half second to load.
+        from wachtel.web.app import control_app, create_app
+
         engine = self.engine
         ports = WebPorts(
             clock=self._clock,
@@ -139,13 +151,17 @@ class Edge:
             shares=ShareDesk(self.index, self._clock, engine.retention.cameras, engine.holds),
             whep=self.webrtc,
         )
-        app = create_app(self.state, ports, WebSettings(hosts=options.names))
+        app = create_app(self.state, ports, self.door.settings())
         control = control_listener(self.data.control_socket)
-        for application, listening in ((app, listener), (control_app(app), control)):
+        for application, listening, tls in (
+            (app, listener, self.door.context),
+            (control_app(app), control, None),
+        ):
             config = uvicorn.Config(
                 application, ws="websockets-sansio", lifespan="off", log_level="warning", access_log=False,
                 proxy_headers=False, server_header=False, timeout_graceful_shutdown=GRACE_S,
                 ws_per_message_deflate=False, ws_max_size=LARGEST_MESSAGE_BYTES,
+                ssl_context_factory=None if tls is None else lambda *_, tls=tls: tls,
             )  # fmt: skip
             server = _Server(config)
             self._servers.append(server)
@@ -156,8 +172,9 @@ class Edge:
             await self._clock.sleep(0.01)
         port = listener.getsockname()[1]
         shown = f"[{options.host}]" if ":" in options.host else options.host
-        self.url = f"http://{shown}:{port}/"
-        self.rtsp_url = f"rtsp://{shown}:{self.rtsp.desk.port}/"
+        self.url = f"{'http' if self.door.context is None else 'https'}://{shown}:{port}/"
+        rtsp = "rtsps" if self.door.context is not None and not options.plain_rtsp else "rtsp"
+        self.rtsp_url = f"{rtsp}://{shown}:{self.rtsp.desk.port}/"
 
     def first_run_link(self) -> str | None:
         """The link that makes the owner's account; None when there is one."""
@@ -175,6 +192,7 @@ class Edge:
             server.should_exit = True
         self.care.stop()
         await asyncio.gather(*self._serving, return_exceptions=True)
+        await self._tasks.close()
         await self.rtsp.close()
         await self.webrtc.stop()
         await self.engine.stop()

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from pathlib import Path
 
 from wachtel.accounts.authorisation import may
 from wachtel.base.clock import Clock
@@ -16,10 +17,17 @@ from wachtel.storage.state import State
 class RtspOut:
     """Between the engine, the accounts and the gateway worker."""
 
-    def __init__(self, state: State, engine: Engine, listener: socket.socket, clock: Clock) -> None:
+    def __init__(
+        self,
+        state: State,
+        engine: Engine,
+        listener: socket.socket,
+        clock: Clock,
+        certificate: Path | None = None,
+    ) -> None:
         self._state = state
         self._engine = engine
-        self.desk = GatewayDesk(listener, clock, self._answer)
+        self.desk = GatewayDesk(listener, clock, self._answer, certificate)
         self._listening: asyncio.Task[None] | None = None
 
     def start(self) -> None:

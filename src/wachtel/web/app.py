@@ -16,6 +16,7 @@ from wachtel.storage.state import State
 from wachtel.web.accounts import AccountRoutes
 from wachtel.web.answers import add_error_handlers
 from wachtel.web.archive import ArchiveRoutes
+from wachtel.web.authority import AuthorityRoutes
 from wachtel.web.cameras import CameraBook, CameraRoutes
 from wachtel.web.channels import ChannelRoutes
 from wachtel.web.control import control_app
@@ -70,7 +71,7 @@ def create_app(state: State, ports: WebPorts, settings: WebSettings = DEFAULT_SE
         redirect_slashes=False,
         telemetry=_NO_TELEMETRY,
         middleware=[
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, always_encrypted=settings.always_encrypted),
             Middleware(HostCheck, names=settings.hosts),
             Middleware(BodyLimit),
         ],
@@ -123,6 +124,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         StorageEffectRoutes(ports.shares),
         ImportRoutes(ports.imports),
         ReplayRoutes(ports.replays, state.sites, database, ports.clock),
+        AuthorityRoutes(settings.authority),
         PageRoutes(settings.page),
     ):
         routes.add_to(door)

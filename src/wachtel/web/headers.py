@@ -1,6 +1,6 @@
 """What every answer says to the browser, and how much may be sent to us."""
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,22 +34,38 @@ SECURITY_HEADERS = {
 }
 
 
-class SecurityHeaders:
-    """ASGI middleware: adds the headers above, and ``no-store`` where a route says nothing else."""
+REMEMBER_S = 365 * 24 * 3600
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class SecurityHeaders:
+    """ASGI middleware: adds the headers above, and ``no-store`` where a route says nothing else.
+
+    ``always_encrypted``: names for which a browser that comes with TLS is told to come with nothing else from now on
+    (RFC 6797). Only for names with a certificate that everybody trusts: past this header no warning can be passed.
+    """
+
+    def __init__(self, app: ASGIApp, always_encrypted: frozenset[str] = frozenset()) -> None:
         self._app = app
+        self._always_encrypted = frozenset(name.lower() for name in always_encrypted)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        remember = scope.get("scheme") in ("https", "wss") and self._is_public(scope)
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers[name] = value
                 headers.setdefault("cache-control", "no-store")
+                if remember:
+                    headers["strict-transport-security"] = f"max-age={REMEMBER_S}"
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+    def _is_public(self, scope: Scope) -> bool:
+        host = Headers(scope=scope).get("host", "")
+        return host.partition(":")[0].lower().removesuffix(".") in self._always_encrypted
 
 
 class BodyLimit:

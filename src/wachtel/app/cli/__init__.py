@@ -16,6 +16,7 @@ COMMANDS = (
     "camera",
     "user",
     "token",
+    "tls",
     "channel",
     "record",
     "detect",

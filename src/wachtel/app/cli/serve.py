@@ -4,7 +4,7 @@ import argparse
 import ipaddress
 from typing import TYPE_CHECKING
 
-from wachtel.app.cli.options import add_data, say
+from wachtel.app.cli.options import add_data, say, usage_error
 from wachtel.base.errors import ErrorKind, WachtelError
 
 if TYPE_CHECKING:
@@ -28,7 +28,17 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="port for other programs by RTSP; 0 takes a free one (default: %(default)s)",
     )
     parser.add_argument(
-        "--insecure-http", action="store_true", help="allow plain HTTP on an address others can reach"
+        "--insecure-http",
+        action="store_true",
+        help="allow plain HTTP and RTSP on an address others can reach",
+    )
+    parser.add_argument(
+        "--https", action="store_true", help="serve with TLS on this machine's own address (127.0.0.1) too"
+    )
+    parser.add_argument(
+        "--plain-rtsp",
+        action="store_true",
+        help="with TLS: let RTSP stay unencrypted, for programs that know no rtsps",
     )
     parser.add_argument(
         "--public-name",
@@ -76,17 +86,45 @@ def ice_servers(options: argparse.Namespace) -> "IceServers":
     return IceServers(tuple(options.ice_server), user, password)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Serves until a signal."""
-    if not is_loopback(options.host) and not options.insecure_http:
+def is_encrypted(options: argparse.Namespace) -> bool:
+    """Whether to serve with TLS: on every address that others can reach, unless the owner says otherwise.
+
+    Raises `WachtelError` (invalid) when that address is not to be served without, and nothing is set up.
+    """
+    from wachtel.app.tls.store import SERVED_FILE
+    from wachtel.storage.data_folder import places
+
+    if options.https and options.insecure_http:
+        raise usage_error("--https and --insecure-http exclude each other.")
+    is_set_up = (places(options.data).keys / SERVED_FILE).exists()
+    if is_loopback(options.host):
+        if options.https and not is_set_up:
+            raise WachtelError(
+                ErrorKind.INVALID, "There is no certificate yet.", hint="`wachtel tls create` makes one."
+            )
+        return bool(options.https)
+    if options.insecure_http:
+        return False
+    if not is_set_up:
         raise WachtelError(
             ErrorKind.INVALID,
             f"On {options.host} others could read passwords and pictures on the way.",
-            hint="Listen on 127.0.0.1 behind a proxy with TLS, or say --insecure-http if you know the network.",
+            hint="`wachtel tls create` makes a certificate; or listen on 127.0.0.1 behind a proxy with TLS, or say"
+            " --insecure-http if you know the network.",
         )
+    return True
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serves until a signal."""
+    encrypted = is_encrypted(options)
     import asyncio
     import logging
 
+    from wachtel.pipeline.worker_process import warm_up
+
+    # While main loads its own libraries, those of the workers are loaded beside it: after a crash every second counts.
+    warm_up()
     from wachtel.app.edge import Edge, EdgeOptions
     from wachtel.app.logs import log_to_stderr
 
@@ -96,7 +134,14 @@ def run(options: argparse.Namespace) -> int:
         names = frozenset(options.public_name)
         edge = await Edge.open(
             EdgeOptions(
-                options.data, options.host, options.port, names, options.rtsp_port, ice_servers(options)
+                options.data,
+                options.host,
+                options.port,
+                names,
+                options.rtsp_port,
+                ice_servers(options),
+                encrypted=encrypted,
+                plain_rtsp=options.plain_rtsp,
             )
         )
         print(f"{edge.url}\n{edge.rtsp_url}", flush=True)

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 
 from wachtel.base.clock import Clock
 from wachtel.base.tasks import TaskSupervisor
@@ -24,9 +25,14 @@ AnswerToken = Callable[[AskToken], Awaitable[TokenAnswer]]
 
 
 class GatewayDesk:
-    """Created inside the loop. The listening socket stays ours, so a new worker goes on at the same port."""
+    """Created inside the loop. The listening socket stays ours, so a new worker goes on at the same port.
 
-    def __init__(self, listener: socket.socket, clock: Clock, answer: AnswerToken) -> None:
+    ``certificate``: a file with key and chain for RTSP over TLS; None for plain RTSP.
+    """
+
+    def __init__(
+        self, listener: socket.socket, clock: Clock, answer: AnswerToken, certificate: Path | None = None
+    ) -> None:
         self.figures = GatewayFigures(0, 0, 0)
         self._answer = answer
         self._listener = listener
@@ -36,7 +42,7 @@ class GatewayDesk:
         self.worker: WorkerProcess[FromGateway] = WorkerProcess(
             "gateway-0",
             "wachtel.pipeline.gateway.worker:gateway_worker",
-            (listener,),
+            (listener, certificate),
             FromGateway,
             clock,
             on_start=lambda: self.worker.send_all(self._offers.values()),

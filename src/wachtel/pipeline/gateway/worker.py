@@ -4,9 +4,11 @@ import asyncio
 import itertools
 import logging
 import socket
+from pathlib import Path
 
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import WachtelError
+from wachtel.base.tls import ServedCertificate
 from wachtel.base.wire import Message, Unpacker, pack
 from wachtel.pipeline.gateway.connection import Connection, House
 from wachtel.pipeline.gateway.door import WrongTries, network_of
@@ -37,8 +39,9 @@ MOST_STRANGERS = 32
 class Gateway:
     """Everything in one loop."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, certificate: ServedCertificate | None = None) -> None:
         self._clock = clock
+        self._certificate = certificate
         self._streams = Streams(clock)
         self._tries = WrongTries(clock)
         self._tickets = itertools.count(1)
@@ -50,9 +53,11 @@ class Gateway:
     async def run(self, control: socket.socket, listener: socket.socket) -> None:
         """Works until main closes the control socket."""
         reader, self._control = await asyncio.open_unix_connection(sock=control)
-        self._house = House(self._streams, self._tries, self._ask, self._clock, await _udp(listener))
+        udp = await _udp(listener) if self._certificate is None else None
+        self._house = House(self._streams, self._tries, self._ask, self._clock, udp)
         self._say(Ready())
-        server = await asyncio.start_server(self._accept, sock=listener)
+        tls = None if self._certificate is None else self._certificate.context
+        server = await asyncio.start_server(self._accept, sock=listener, ssl=tls)
         chores = [asyncio.create_task(self._look_again()), asyncio.create_task(self._count())]
         try:
             await self._obey_all(reader)
@@ -140,7 +145,15 @@ class Gateway:
             listeners = [one.listener for one in self._connections if one.listener is not None]
             lost = sum(listener.lost for listener in listeners)
             self._say(GatewayFigures(len(listeners), self._tries.refused, lost))
+            self._take_certificate()
             await self._clock.sleep(FIGURES_EVERY_S)
+
+    def _take_certificate(self) -> None:
+        try:
+            if self._certificate is not None:
+                self._certificate.look_again()
+        except WachtelError as error:
+            log.warning("the old certificate is served on: %s", error)
 
 
 async def _udp(listener: socket.socket) -> UdpPair | None:
@@ -151,6 +164,7 @@ async def _udp(listener: socket.socket) -> UdpPair | None:
         return None
 
 
-def gateway_worker(control: socket.socket, listener: socket.socket) -> None:
-    """Entry of the process."""
-    asyncio.run(Gateway(SystemClock()).run(control, listener))
+def gateway_worker(control: socket.socket, listener: socket.socket, certificate: Path | None) -> None:
+    """Entry of the process. With ``certificate`` nothing leaves unencrypted, so there is no UDP."""
+    served = None if certificate is None else ServedCertificate(certificate)
+    asyncio.run(Gateway(SystemClock(), served).run(control, listener))

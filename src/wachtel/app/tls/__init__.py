@@ -1,0 +1,1 @@
+"""Certificates of this installation: from an authority of its own, or the owner's."""
