@@ -35,6 +35,7 @@ from wachtel.storage.index import Index
 from wachtel.storage.index.filling import open_or_rebuild
 from wachtel.storage.state import State, open_state
 from wachtel.storage.state.settings import KEEP_FREE_BYTES
+from wachtel.web.app import control_app, create_app
 from wachtel.web.ports import WebPorts
 
 log = logging.getLogger(__name__)
@@ -123,9 +124,6 @@ class Edge:
         return edge
 
     async def _serve(self, listener: socket.socket, options: EdgeOptions) -> None:
-        # Recording has begun; the page and its libraries take another half second to load.
-        from wachtel.web.app import control_app, create_app
-
         engine = self.engine
         ports = WebPorts(
             clock=self._clock,

@@ -121,10 +121,6 @@ def run(options: argparse.Namespace) -> int:
     import asyncio
     import logging
 
-    from wachtel.pipeline.worker_process import warm_up
-
-    # While main loads its own libraries, those of the workers are loaded beside it: after a crash every second counts.
-    warm_up()
     from wachtel.app.edge import Edge, EdgeOptions
     from wachtel.app.logs import log_to_stderr
 
