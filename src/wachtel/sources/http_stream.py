@@ -1,10 +1,11 @@
-"""A GET to a camera's web server: pinned address, basic or digest, no redirects, bounded in bytes and
+"""Questions to a camera's web server: pinned address, basic or digest, no redirects, bounded in bytes and
 time."""
 
 import re
 import secrets
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
@@ -60,6 +61,18 @@ class HttpStream:
         self._socket.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: by default a plain GET. ``headers`` come in addition to those every question has."""
+
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+GET = Question()
+
+
 def get(url: CameraUrl, options: SourceOptions, clock: Clock) -> HttpStream:
     """Asks for the URL; a challenge is answered once, over a new connection.
 
@@ -68,10 +81,10 @@ def get(url: CameraUrl, options: SourceOptions, clock: Clock) -> HttpStream:
     """
     deadline = MonoS(clock.monotonic_s() + options.connect_timeout_s)
     endpoint = resolve(url, allow_local=options.allow_local, timeout_s=options.connect_timeout_s)
-    stream = _ask(url, endpoint, clock, deadline, None)
+    stream = ask(url, endpoint, clock, deadline)
     if stream.status == http_answers.UNAUTHORIZED:
         stream.close()
-        stream = _ask(url, endpoint, clock, deadline, _credentials(url, endpoint, stream.headers))
+        stream = ask(url, endpoint, clock, deadline, _credentials(url, endpoint, stream.headers))
     try:
         http_answers.check(stream.status, stream.headers.get("Location") or "", endpoint)
     except WachtelError:
@@ -89,21 +102,26 @@ def _credentials(url: CameraUrl, endpoint: Endpoint, headers: Headers) -> str:
     return answer(challenge, "GET", url.path, url.user, url.password or "", secrets.token_hex(8))
 
 
-def _ask(
+def ask(
     url: CameraUrl,
     endpoint: Endpoint,
     clock: Clock,
     deadline: MonoS,
-    authorization: str | None,
+    authorization: str | None = None,
+    question: Question = GET,
 ) -> HttpStream:
-    """One connection, one question; HTTP/1.0, so that the answer comes without chunks."""
+    """One connection, one question; HTTP/1.0, so that the answer comes without chunks. Any status is an answer.
+
+    Raises `WachtelError`: unreachable, refused, timeout, not_a_camera.
+    """
     connection = connect(endpoint, deadline, clock, tls=url.scheme == "https")
     connection.settimeout(POLL_S)
     host = url.host if url.port == DEFAULT_PORTS[url.scheme] else url.address
     lines = [("Host", host), ("User-Agent", "wachtel"), ("Accept", "*/*"), ("Connection", "close")]
+    lines += question.headers
     if authorization is not None:
         lines.append(("Authorization", authorization))
-    request = Request("GET", url.path, Headers.of(*lines), protocol="HTTP")
+    request = Request(question.method, url.path, Headers.of(*lines), question.body, protocol="HTTP")
     try:
         connection.sendall(request.encode())
         status, headers, rest = _read_head(connection, endpoint, lambda: clock.monotonic_s() >= deadline)
