@@ -3,10 +3,11 @@
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -37,10 +38,24 @@ def wachtel(*arguments: str | Path, check: bool = True) -> "subprocess.Completed
 
 
 class RunningServer:
-    """``with RunningServer(data) as server:`` serves until the block ends."""
+    """``with RunningServer(data) as server:`` serves until the block ends.
 
-    def __init__(self, data: Path, port: int = 0) -> None:
+    ``options``: further ones for the command. ``trusts``: what its certificate is checked against.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        port: int = 0,
+        *,
+        options: Sequence[str] = (),
+        trusts: ssl.SSLContext | None = None,
+        wrapper: Sequence[str] = (),
+    ) -> None:
         self.data = data
+        self._options = options
+        self._trusts = trusts
+        self._wrapper = wrapper
         self.port = port
         self.url = ""
         self.rtsp_url = ""
@@ -59,8 +74,9 @@ class RunningServer:
         """Starts and waits until it is ready."""
         began = time.monotonic()
         log = (self.data.parent / "serve.log").open("a")
+        ports = ["--port", str(self.port), "--rtsp-port", "0"]
         self._process = subprocess.Popen(
-            [*WACHTEL, "serve", "--data", str(self.data), "--port", str(self.port), "--rtsp-port", "0"],
+            [*self._wrapper, *WACHTEL, "serve", "--data", str(self.data), *ports, *self._options],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
@@ -69,7 +85,7 @@ class RunningServer:
         log.close()
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()
-        if not self.url.startswith("http://"):
+        if not self.url.startswith(("http://", "https://")):
             raise AssertionError(f"the server did not start: {(self.data.parent / 'serve.log').read_text()}")
         self.rtsp_url = self._process.stdout.readline().strip()
         self.started_s = time.monotonic() - began
@@ -120,7 +136,12 @@ class RunningServer:
             self._token = made.stdout.strip().splitlines()[-1]
         headers = {"Authorization": f"Bearer {self._token}"}
         return httpx.Client(
-            base_url=self.url, headers=headers, timeout=10.0, limits=KEPT_OPEN, trust_env=False
+            base_url=self.url,
+            headers=headers,
+            timeout=10.0,
+            limits=KEPT_OPEN,
+            trust_env=False,
+            verify=self._trusts or True,
         )
 
     def worker(self, name: str) -> int:
