@@ -168,14 +168,17 @@ class Engine:
         await self.retention.run()
 
     def _look_at_disk(self) -> None:
+        """What a worker finds at the disk itself says more than what a file met on the way there."""
+        away = self.storage.trouble()
         gaps = (self.ledgers.lasting_gap(camera) for camera in self.states.cameras())
-        if not any(gap is not None and gap.reason is GapReason.DISK_FULL for gap in gaps):
+        full = any(gap is not None and gap.reason is GapReason.DISK_FULL for gap in gaps)
+        if not full and away is None:
             self.storage_alarms.clear(StorageTrouble.NOT_RECORDING)
             return
-        last = next((one for one in reversed(self.troubles) if one.kind in DISK_TROUBLE), None)
-        if last is not None:
-            what = f"{last.what} The archive lies in {self._data.archive}."
-            self.storage_alarms.raise_(StorageTrouble.NOT_RECORDING, what, last.hint)
+        met = away or next((one for one in reversed(self.troubles) if one.kind in DISK_TROUBLE), None)
+        if met is not None:
+            what = f"{met.what} The archive lies in {self._data.archive}."
+            self.storage_alarms.raise_(StorageTrouble.NOT_RECORDING, what, met.hint)
         self.retention.hurry()
 
     def lateness_p99_s(self) -> float:

@@ -137,7 +137,10 @@ class MediaWorker:
 
     def _disk_figures(self) -> DiskFigures:
         now, worker = self._at.flusher.stats(), multiprocessing.current_process().name
-        return DiskFigures(worker, now.rounds, now.late_rounds, now.last_round_s, now.waiting, now.abandoned)
+        what, hint = ("", "") if now.trouble is None else (now.trouble.what, now.trouble.hint)
+        return DiskFigures(
+            worker, now.rounds, now.late_rounds, now.last_round_s, now.waiting, now.abandoned, what, hint
+        )
 
     def _finish(self) -> None:
         self._stop.set()
@@ -156,5 +159,5 @@ def media_worker(control: socket.socket, archive: str, keys: str, tap: str) -> N
     clock: Clock = SystemClock()
     main = MainLine(control)
     door = VolumeDoor(Path(archive), Path(keys))
-    workplace = Workplace(door, Flusher(clock), TapServer(Path(tap)), clock, main.say)
+    workplace = Workplace(door, Flusher(clock, look=door.look), TapServer(Path(tap)), clock, main.say)
     MediaWorker(control, workplace, main).run()

@@ -166,7 +166,8 @@ class DiskFigures(Message, frozen=True):
 
     A round brings every open file to the disk; a late one took longer than the time between two of them, so the disk
     is too slow. ``abandoned`` files were given up because the disk refused to save them; ``waiting`` jobs are not done
-    yet.
+    yet. ``what`` and ``hint`` say why nothing can be recorded at this moment: the disk is not there, another one, or
+    read-only; "" when all is well.
     """
 
     worker: str
@@ -175,6 +176,8 @@ class DiskFigures(Message, frozen=True):
     last_round_s: float
     waiting: int
     abandoned: int
+    what: str = ""
+    hint: str = ""
 
 
 FromMedia = (

@@ -93,6 +93,10 @@ class StorageDesk:
         """A media worker tells how its disk keeps up."""
         self.figures[figures.worker] = figures
 
+    def trouble(self) -> DiskFigures | None:
+        """The figures of a worker that can record nothing at all on its disk, None when all can."""
+        return next((one for one in self.figures.values() if one.what), None)
+
     def pace(self) -> DiskPace:
         """All workers together."""
         now = self.figures.values()

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wachtel.storage.files.disk import parent
+from wachtel.storage.files.disk import OpenFile, parent
 
 Fault = Callable[[str, str], OSError | None]
 """Asked before every operation (its name, its path): the error it shall end with, or None."""
@@ -59,6 +59,10 @@ class SimulatedFile:
         self._closed = True
         self._disk.locks.discard(self._path)
 
+    def is_at(self, path: str) -> bool:
+        """True while the disk has this file under this name."""
+        return self._file is self._disk.found(path)
+
     def _content(self) -> _File:
         if self._closed or self._file is None:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
@@ -74,6 +78,7 @@ class SimulatedDisk:
         self.room = room
         self.cut_at = cut_at
         self.fault = fault
+        self.is_read_only = False
         self.operations = 0
         self.locks: set[str] = set()
         self.distrusted: set[str] = set()
@@ -120,6 +125,12 @@ class SimulatedDisk:
 
     def distrust(self, path: str) -> None:
         self.distrusted.add(path)
+
+    def leads_to(self, path: str, file: OpenFile) -> bool:
+        return isinstance(file, SimulatedFile) and file.is_at(path)
+
+    def read_only(self) -> bool:
+        return self.is_read_only
 
     def size(self, path: str) -> int:
         return len(self._file(path).data)
@@ -183,6 +194,10 @@ class SimulatedDisk:
         while above not in self._names:
             self._names[above] = None
             above = parent(above)
+
+    def found(self, path: str) -> _File | None:
+        """The file of this name; None for folders and names nobody has."""
+        return self._names.get(path)
 
     def _file(self, path: str) -> _File:
         file = self._names.get(path)

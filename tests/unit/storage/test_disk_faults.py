@@ -75,7 +75,7 @@ def test_a_failed_fsync_gives_the_file_up_and_reads_it_back() -> None:
     camera.flusher.run_once()
     ((path, error),) = camera.abandoned
     assert path == recording.file.path and error.kind is ErrorKind.DISK_ERROR
-    with pytest.raises(WachtelError, match="given up"):
+    with pytest.raises(WachtelError, match="could not save"):
         recording.file.append(b"more")
     camera.clock.advance(2)
     camera.flusher.run_once()

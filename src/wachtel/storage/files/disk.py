@@ -67,6 +67,15 @@ class Disk(Protocol):
         holds what the disk may not have."""
         ...
 
+    def leads_to(self, path: str, file: OpenFile) -> bool:
+        """False when the path is not there any more, or on another device than the open file: what is written to
+        it then goes where nobody finds it."""
+        ...
+
+    def read_only(self) -> bool:
+        """True while nothing can be written, whatever the rights say."""
+        ...
+
     def size(self, path: str) -> int:
         """Length in bytes. Raises `FileNotFoundError`."""
         ...
@@ -114,6 +123,11 @@ def trouble(error: OSError, doing: str) -> WachtelError:
         f"The disk failed: could not {doing} ({reason}).",
         hint="Look at the disk's health and at the system's log.",
     )
+
+
+def is_read_only(error: WachtelError) -> bool:
+    """True for what `trouble` makes of a disk that takes nothing at all."""
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EROFS
 
 
 def parent(path: str) -> str:
@@ -166,6 +180,10 @@ class RealFile:
 
     def truncate(self, size: int) -> None:
         os.ftruncate(self._descriptor, size)
+
+    def device(self) -> int:
+        """The device it lies on."""
+        return os.fstat(self._descriptor).st_dev
 
     def close(self) -> None:
         descriptor, self._descriptor = self._descriptor, -1
@@ -228,6 +246,17 @@ class RealDisk:
             os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
         finally:
             os.close(descriptor)
+
+    def leads_to(self, path: str, file: OpenFile) -> bool:
+        # Numbers of inodes are not compared: some file systems of networks change them under an open file.
+        assert isinstance(file, RealFile)
+        try:
+            return (self.root / path).stat().st_dev == file.device()
+        except FileNotFoundError:
+            return False
+
+    def read_only(self) -> bool:
+        return bool(os.statvfs(self.root).f_flag & os.ST_RDONLY)
 
     def size(self, path: str) -> int:
         return (self.root / path).stat().st_size

@@ -2,12 +2,17 @@
 
 Every open file is synced every two seconds, and at its end: file, folder, then the journal's line. Lines that
 others hand in (signals, events, gaps) are written as soon as the file in hand is done.
+
+Before that it looks whether the disk is still the right one and can be written: an open file goes on taking footage
+when its disk was unmounted, and nobody would find it. While the disk is away, everything handed in waits.
 """
 
+import errno
 import logging
+import os
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +26,7 @@ from wachtel.base.units import MonoS, WallUs
 from wachtel.media.journal import Closed, Entry, SegmentLine
 from wachtel.model.camera import Camera
 from wachtel.model.stream import StreamFormat, StreamName
-from wachtel.storage.files.disk import parent, trouble
+from wachtel.storage.files.disk import is_read_only, parent, trouble
 from wachtel.storage.files.journal_writer import JournalWriter
 from wachtel.storage.files.places import write_camera
 from wachtel.storage.files.recovery import settle_file
@@ -37,6 +42,8 @@ LINES_AT_ONCE = 500
 _DISK = frozenset({ErrorKind.DISK_FULL, ErrorKind.DISK_ERROR})
 
 OnAbandoned = Callable[[SegmentFile, WachtelError], None]
+Look = Callable[[], None]
+"""Raises `WachtelError` while nothing can be recorded on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class Closing:
 @dataclass(frozen=True, slots=True)
 class FlusherStats:
     """Counters for metrics and pages. A late round took longer than the interval; the disk is too slow
-    then."""
+    then. ``trouble`` is why nothing can be recorded at this moment, None when all is well."""
 
     rounds: int
     late_rounds: int
@@ -63,6 +70,7 @@ class FlusherStats:
     waiting: int
     abandoned: int
     failed_lines: int
+    trouble: WachtelError | None = None
 
 
 class _Job(Protocol):
@@ -164,6 +172,7 @@ class _Salvage:
 
     def run(self) -> None:
         file, journal = self.opened.file, self.opened.journal
+        file.volume.verify_writable()
         self.tries_left -= 1
         try:
             with suppress(OSError):
@@ -178,8 +187,11 @@ class _Salvage:
 class Flusher:
     """Takes finished work from recorders' threads and brings it to the disk in the right order."""
 
-    def __init__(self, clock: Clock, interval_s: float = 2.0) -> None:
+    def __init__(self, clock: Clock, interval_s: float = 2.0, look: Look | None = None) -> None:
+        """``look`` is asked in every round, whether a file is open or not."""
         self._clock = clock
+        self._look = look
+        self._trouble: WachtelError | None = None
         self._interval_s = interval_s
         self._mutex = threading.Lock()
         self._idle = threading.Condition(self._mutex)
@@ -254,13 +266,19 @@ class Flusher:
                 len(self._jobs) + len(self._blocked),
                 self._abandoned,
                 self._failed_lines,
+                self._trouble,
             )
 
     def drain(self, timeout_s: float) -> bool:
-        """Waits until everything handed in is on the disk; False when it took too long."""
+        """Waits until everything handed in is on the disk; False when it took too long, or the disk is away."""
         self._wake.set()
         with self._idle:
-            return self._idle.wait_for(lambda: not (self._jobs or self._blocked or self._busy), timeout_s)
+            self._idle.wait_for(self._is_done, timeout_s)
+            return not (self._jobs or self._blocked or self._busy)
+
+    def _is_done(self) -> bool:
+        away = self._trouble is not None and _is_lost(self._trouble)
+        return not (self._jobs or self._busy or (self._blocked and not away))
 
     def run_once(self) -> None:
         """Does what there is to do now; the thread calls nothing else."""
@@ -313,14 +331,32 @@ class Flusher:
         begun = self._clock.monotonic_s()
         self._due = MonoS(begun + self._interval_s)
         with self._mutex:
-            self._jobs.extendleft(reversed(self._blocked))
-            self._blocked.clear()
             opened = [one for one in self._open.values() if one.closing is None]
+        self._look_at_disk(opened)
+        if self._trouble is None or not _is_lost(self._trouble):
+            self._unblock()
         for one in opened:
             self._run_jobs()
             self._sync(one)
         self._run_jobs()
         self._book_round(begun)
+
+    def _unblock(self) -> None:
+        with self._mutex:
+            self._jobs.extendleft(reversed(self._blocked))
+            self._blocked.clear()
+
+    def _look_at_disk(self, opened: Sequence[_Opened]) -> None:
+        """Gives up all open files of a disk that is not there, another one, or read-only."""
+        volumes = {id(one.file.volume): one.file.volume.verify_writable for one in opened}
+        looks = [*volumes.values(), *([self._look] if self._look is not None else [])]
+        met = [supervised(look, "the look at the disk") for look in looks]
+        before, self._trouble = self._trouble, next((error for error in met if error is not None), None)
+        if self._trouble is not None and before is None:
+            _log.warning("nothing can be recorded: %s", self._trouble)
+        if self._trouble is not None and _is_lost(self._trouble):
+            for one in opened:
+                self._give_up(one, self._trouble)
 
     def _book_round(self, begun: MonoS) -> None:
         ended = self._clock.monotonic_s()
@@ -336,6 +372,8 @@ class Flusher:
         if opened.file not in self._open:
             return False
         try:
+            if not opened.file.in_place:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             opened.file.sync()
             if not opened.folder_synced:
                 self._sync_folder(opened.file)
@@ -357,12 +395,15 @@ class Flusher:
         self._safe_folders.add(folder)
 
     def _abandon(self, opened: _Opened, error: OSError) -> None:
-        opened.file.close()
+        self._give_up(opened, trouble(error, f"save {opened.file.path}"))
+
+    def _give_up(self, opened: _Opened, why: WachtelError) -> None:
+        opened.file.give_up(why)
         with self._mutex:
             self._open.pop(opened.file, None)
             self._abandoned += 1
             self._blocked.append(_Salvage(opened))
-        told = partial(opened.on_abandoned, opened.file, trouble(error, f"save {opened.file.path}"))
+        told = partial(opened.on_abandoned, opened.file, why)
         supervised(told, "the recorder of a file that was given up")
 
     def _finish(self, opened: _Opened) -> None:
@@ -372,6 +413,7 @@ class Flusher:
         if opened.file.broken:
             self._abandon(opened, OSError("it could not be cut back to its last whole fragment"))
             return
+        opened.file.volume.verify()
         opened.folder_synced = False
         if self._sync(opened):
             self._journal(opened.file, opened.journal, closing)
@@ -385,6 +427,11 @@ class Flusher:
             settle_file(file.volume, journal, file.stream, file.path, closing.closed, recovered=False)
         else:
             journal.append(_line(file, closing))
+
+
+def _is_lost(error: WachtelError) -> bool:
+    """True for a disk that is not there, another one, or read-only. One that fails is found out by its files."""
+    return error.kind is ErrorKind.FOREIGN_VOLUME or is_read_only(error)
 
 
 def _line(file: SegmentFile, closing: Closing) -> SegmentLine:

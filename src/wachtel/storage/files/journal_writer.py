@@ -88,12 +88,17 @@ class JournalWriter:
         return self.append_all([entry])[0]
 
     def append_all(self, entries: Sequence[Entry]) -> list[Journalled]:
-        """Writes several lines and returns when all are on the disk; none counts when it fails."""
+        """Writes several lines and returns when all are on the disk; none counts when it fails.
+
+        Raises `WachtelError` (foreign_volume, disk_full, disk_error).
+        """
         with self._mutex:
             if self._lock is None:
                 raise WachtelError(ErrorKind.CONFLICT, f"The journal of {self.camera} is closed.")
             at = self._clock.wall_us()
+            self.volume.verify()
             self._clear_leftovers()
+            self._find_again()
             if self._is_over(at):
                 self._begin_file(at)
             return self._write(entries, at)
@@ -131,6 +136,19 @@ class JournalWriter:
         if torn:
             self._file.truncate(head.size)
         return [torn]
+
+    def _find_again(self) -> None:
+        """A disk that was pulled and is back under another number has the same file, but not the one that is open."""
+        head, disk, file = self._head, self.volume.disk, self._file
+        try:
+            if file is None or disk.leads_to(head.path, file):
+                return
+            file.close()
+            self._file = None
+            if disk.exists(head.path) and disk.size(head.path) == head.size:
+                self._file = disk.append_to(head.path)
+        except OSError as error:
+            raise trouble(error, f"open the journal of {self.camera}") from error
 
     def _is_over(self, at: WallUs) -> bool:
         """True when a new file is due: a new day, or the clock stepped back by more than a day."""

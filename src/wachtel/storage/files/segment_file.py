@@ -31,6 +31,7 @@ class SegmentFile:
         self.broken = False
         self._file = file
         self._closed = False
+        self._given_up: WachtelError | None = None
         self._mutex = threading.Lock()
         self._hash = hashlib.sha256()
 
@@ -64,10 +65,12 @@ class SegmentFile:
     def append(self, fragment: bytes) -> None:
         """Adds one whole fragment with one write.
 
-        Raises `WachtelError` (disk_full, disk_error); the file then ends with the fragment before, takes
-        no more, and should be finished.
+        Raises `WachtelError` (disk_full, disk_error, or why it was given up); the file then ends with the
+        fragment before, takes no more, and should be finished.
         """
         with self._mutex:
+            if self._given_up is not None:
+                raise self._given_up
             if self._closed or self.refused:
                 raise WachtelError(ErrorKind.DISK_ERROR, f"The file {self.path} was given up.")
             try:
@@ -94,6 +97,20 @@ class SegmentFile:
         with self._mutex:
             self._closed = True
             self._file.close()
+
+    def give_up(self, why: WachtelError) -> None:
+        """Closes the file; from now on `append` raises ``why``."""
+        self._given_up = why
+        self.close()
+
+    @property
+    def in_place(self) -> bool:
+        """False when what is written to it goes where nobody finds it: the disk was pulled, or the file removed.
+
+        Asked by the thread that closes it. Raises `OSError`.
+        """
+        # Without the mutex: the recorder, which appends, must not wait for a disk that does not answer.
+        return not self._closed and self.volume.disk.leads_to(self.path, self._file)
 
     def discard(self) -> None:
         """Closes and removes a file into which no footage was written."""

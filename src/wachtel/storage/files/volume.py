@@ -5,6 +5,7 @@ must be. A disk that is not mounted, or another one in its place, is found out b
 it.
 """
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,15 @@ class Volume:
         if found.volume != self.id:
             raise _other(self.disk, found.volume, self.id)
 
+    def verify_writable(self) -> None:
+        """Raises `WachtelError`: foreign_volume as `verify` does, disk_error when the disk has become read-only."""
+        self.verify()
+        try:
+            if self.disk.read_only():
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        except OSError as error:
+            raise trouble(error, f"write to {_where(self.disk)}") from error
+
     def sign(self, text: bytes) -> str:
         """An Ed25519 signature in hex."""
         return self.key.sign(text).hex()
@@ -98,6 +108,10 @@ class VolumeDoor:
             self._volume = Volume.open(self._archive, self._keys)
         self._volume.verify()
         return self._volume
+
+    def look(self) -> None:
+        """Raises `WachtelError` (foreign_volume, disk_error) while nothing can be recorded on it."""
+        self.open().verify_writable()
 
 
 def read_marker(disk: Disk) -> Marker:
