@@ -1,6 +1,7 @@
 """Live pictures over a WebSocket: fragments of MP4 for Media Source Extensions."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Annotated
 
 from fastapi import Query
@@ -10,16 +11,19 @@ from wachtel.base.errors import WachtelError
 from wachtel.model.access import Permission
 from wachtel.model.camera import StreamState
 from wachtel.model.stream import StreamName
-from wachtel.web.access import TheCamera
+from wachtel.web.access import TheAccess, TheCamera
 from wachtel.web.answers import close_reason
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.lasting import Lasting
 from wachtel.web.ports import LiveFragment, LiveInit, LiveView, LiveViews
+from wachtel.web.seats import Seats
 from wachtel.web.shapes import LiveInitMessage, LiveStateMessage, state_answer
 
 POLICY_VIOLATION = 1008
 TRY_AGAIN_LATER = 1013
+MOST_OF_ONE = 128
+"""Views of one account or token at a time: an overview of fifty cameras on two screens."""
 
 
 class LiveRoutes:
@@ -28,6 +32,7 @@ class LiveRoutes:
     def __init__(self, views: LiveViews, lasting: Lasting) -> None:
         self._views = views
         self._lasting = lasting
+        self._seats = Seats(MOST_OF_ONE, "live pictures")
 
     def add_to(self, door: Door) -> None:
         path = "/api/v1/cameras/{camera}/live"
@@ -37,13 +42,25 @@ class LiveRoutes:
         self,
         socket: WebSocket,
         camera: TheCamera,
+        access: TheAccess,
         stream: Annotated[StreamName, Query()] = StreamName.MAIN,
         convert: Annotated[bool, Query()] = False,
     ) -> None:
         """Sends until the viewer goes, or may no longer look; ``convert`` asks for H.264 whatever the camera sends."""
         await socket.accept()
         try:
-            view = await self._views.open(camera.id, stream, convert=convert)
+            leave = self._seats.take(access.who.id)
+        except WachtelError as error:
+            await socket.close(TRY_AGAIN_LATER, close_reason(error))
+            return
+        try:
+            await self._watch(socket, self._views.open(camera.id, stream, convert=convert))
+        finally:
+            leave()
+
+    async def _watch(self, socket: WebSocket, opening: Awaitable[LiveView]) -> None:
+        try:
+            view = await opening
         except WachtelError as error:
             await socket.close(TRY_AGAIN_LATER, close_reason(error))
             return

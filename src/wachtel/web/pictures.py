@@ -1,24 +1,29 @@
 """``/api/v1/cameras/{camera}/stream.mjpeg``: a few pictures a second, for programs that know nothing better."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.model.access import Permission
-from wachtel.web.access import TheCamera
+from wachtel.web.access import TheAccess, TheCamera
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.lasting import LOOK_AGAIN_S, Lasting
 from wachtel.web.ports import Snapshots
+from wachtel.web.seats import Seats
 
 EVERY_S = 0.25
 WITHOUT_PICTURE_S = 1.0
 REPEAT_AFTER_S = 5.0
+MOST_OF_ONE = 32
+"""Views of one account or token at a time."""
+
 BOUNDARY = "picture"
 MEDIA_TYPE = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
 
@@ -68,6 +73,22 @@ class _Producer:
             await self._task
 
 
+class _Streaming(StreamingResponse):
+    """Makes the seat free however it ends, even if it is never read from."""
+
+    def __init__(
+        self, parts: AsyncIterator[bytes], headers: dict[str, str], leave: Callable[[], None]
+    ) -> None:
+        super().__init__(parts, headers=headers)
+        self._leave = leave
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._leave()
+
+
 class PictureRoutes:
     """One producer for all viewers of a camera."""
 
@@ -76,6 +97,7 @@ class PictureRoutes:
         self._lasting = lasting
         self._clock = clock
         self._producers: dict[str, _Producer] = {}
+        self._seats = Seats(MOST_OF_ONE, "streams of Motion JPEG")
 
     def add_to(self, door: Door) -> None:
         path = "/api/v1/cameras/{camera}/stream.mjpeg"
@@ -83,13 +105,14 @@ class PictureRoutes:
             path, self.pictures, needs=Permission.VIEW, on=On.CAMERA, gives="multipart/x-mixed-replace"
         )
 
-    async def pictures(self, camera: TheCamera, request: Request) -> Response:
+    async def pictures(self, camera: TheCamera, access: TheAccess, request: Request) -> Response:
         """Pictures without end, as multipart JPEG."""
         headers = {"content-type": MEDIA_TYPE, "cache-control": "no-store", "x-accel-buffering": "no"}
         if request.method == "HEAD":
             return Response(headers=headers)
         await self._snapshots.latest(camera.id)
-        return StreamingResponse(self._parts(camera.id, request), headers=headers)
+        leave = self._seats.take(access.who.id)
+        return _Streaming(self._parts(camera.id, request), headers, leave)
 
     async def _parts(self, camera: str, request: Request) -> AsyncIterator[bytes]:
         producer = self._producers.get(camera)

@@ -14,6 +14,7 @@ from wachtel.model.camera import CameraCondition, StreamState
 from wachtel.model.live import CameraChanged, EventChanged
 from wachtel.model.stream import StreamName
 from wachtel.web.answers import close_reason
+from wachtel.web.live import MOST_OF_ONE
 
 LIVE = "/api/v1/cameras/flur/live"
 
@@ -89,6 +90,26 @@ def test_whoever_is_logged_out_sees_nothing_more(house: House) -> None:
     assert socket.receive()["code"] == 1008
     socket.end()
     assert house.engine.views[0].closed
+
+
+def test_one_token_cannot_take_all_the_room(house: House) -> None:
+    house.engine.pieces = []
+    token, other = house.token(Scope.VIEW), house.token(Scope.VIEW, frozenset({"home"}))
+    sockets = [house.client(token).socket(LIVE) for _ in range(MOST_OF_ONE)]
+    assert {socket.receive()["type"] for socket in sockets} == {"websocket.accept"}
+    refused = house.client(token).socket(LIVE)
+    assert refused.receive()["type"] == "websocket.accept"
+    closed = refused.receive()
+    assert (closed["code"], closed["reason"]) == (1013, "You watch 128 live pictures already.")
+    refused.end()
+    sockets.pop().leave("websocket.disconnect")
+    for more in (token, other):
+        sockets.append(house.client(more).socket(LIVE))
+        assert sockets[-1].receive()["type"] == "websocket.accept"
+        assert sockets[-1].silent()
+    for socket in sockets:
+        socket.leave("websocket.disconnect")
+    assert all(view.closed for view in house.engine.views)
 
 
 def news_of(stream: Conversation) -> tuple[str, Any]:

@@ -8,6 +8,7 @@ from web_client import AppClient, Conversation
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.access import Scope
+from wachtel.web.pictures import MOST_OF_ONE
 
 PATH = "/api/v1/cameras/flur/stream.mjpeg"
 
@@ -77,6 +78,18 @@ def test_the_stream_ends_when_the_token_is_withdrawn(house: House, stills: Still
         house.state.tokens.remove(known.id)
     house.advance(1.0)
     assert stream.receive() == {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+def test_one_token_cannot_take_all_the_room(house: House, stills: Stills) -> None:
+    token = house.token(Scope.VIEW)
+    streams = [open_at(house, token) for _ in range(MOST_OF_ONE)]
+    refused = house.client(token).get(PATH)
+    assert refused.status_code == 503
+    assert refused.json()["error"]["what"] == "You watch 32 streams of Motion JPEG already."
+    other = open_at(house, house.token(Scope.VIEW, frozenset({"home"})))
+    streams.pop().leave("http.disconnect")
+    for stream in (*streams, other, open_at(house, token)):
+        stream.leave("http.disconnect")
 
 
 def test_a_program_may_log_in_by_basic(house: House, stills: Stills) -> None:
