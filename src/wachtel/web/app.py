@@ -12,6 +12,7 @@ from wachtel.accounts.members import Members
 from wachtel.accounts.sessions import BrowserSessions
 from wachtel.accounts.tokens import AccessTokens
 from wachtel.automation.channels import ChannelBook
+from wachtel.service.sunset_desk import SunsetDesk
 from wachtel.storage.state import State
 from wachtel.web.accounts import AccountRoutes
 from wachtel.web.answers import add_error_handlers
@@ -39,6 +40,7 @@ from wachtel.web.live import LiveRoutes
 from wachtel.web.news import NewsRoutes
 from wachtel.web.page import PageRoutes
 from wachtel.web.pictures import PictureRoutes
+from wachtel.web.plans import PlanRoutes
 from wachtel.web.ports import WebPorts
 from wachtel.web.replays import ReplayRoutes
 from wachtel.web.session import SessionRoutes
@@ -46,6 +48,7 @@ from wachtel.web.settings import DEFAULT_SETTINGS, WebSettings
 from wachtel.web.sites import SiteRoutes
 from wachtel.web.storage_effects import StorageEffectRoutes
 from wachtel.web.storage_state import StorageRoutes
+from wachtel.web.sunset import SunsetRoutes
 from wachtel.web.threads import OneThread
 from wachtel.web.timeline import TimelineRoutes
 from wachtel.web.tokens import TokenRoutes
@@ -100,6 +103,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
     log_in = LogIn(state, sessions, ports.clock)
     links, members = Links(state, ports.clock), Members(state, ports.clock)
     door = Door(app, guard)
+    sunset = SunsetDesk(state.business, state.operator_key, ports.clock, state.sites.first_zone)
     for routes in (
         HealthRoutes(app, book, ports.states, ports.readings),
         SessionRoutes(state.accounts, log_in, links, sessions, database, hashing),
@@ -125,6 +129,8 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         ImportRoutes(ports.imports),
         ReplayRoutes(ports.replays, state.sites, database, ports.clock),
         AuthorityRoutes(settings.authority),
+        PlanRoutes(sunset.billing, database, state.sites.first_zone),
+        SunsetRoutes(sunset, database),
         PageRoutes(settings.page),
     ):
         routes.add_to(door)

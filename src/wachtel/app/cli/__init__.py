@@ -29,6 +29,10 @@ COMMANDS = (
     "backup",
     "restore",
     "refund",
+    "plan",
+    "subscription",
+    "charge",
+    "sunset",
     "fake_camera",
 )
 

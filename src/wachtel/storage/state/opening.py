@@ -13,6 +13,7 @@ from wachtel.storage.state.database import Database
 from wachtel.storage.state.deliveries import Deliveries
 from wachtel.storage.state.links import LoginLinks
 from wachtel.storage.state.migrating import migrate
+from wachtel.storage.state.operator_key import OperatorKey
 from wachtel.storage.state.outbox import Outbox
 from wachtel.storage.state.outbox_marks import OutboxMarks
 from wachtel.storage.state.sealing import open_sealer
@@ -44,6 +45,7 @@ class State:
     deliveries: Deliveries
     settings: Settings
     business: BusinessBooks
+    operator_key: OperatorKey
 
     def close(self) -> None:
         self.database.close()
@@ -78,6 +80,7 @@ def open_state(data: Path) -> State:
         deliveries=Deliveries(database),
         settings=Settings(database),
         business=BusinessBooks(database),
+        operator_key=OperatorKey(data / "keys"),
     )
 
 

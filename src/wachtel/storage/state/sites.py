@@ -29,6 +29,10 @@ class Sites:
             row = connection.execute(select(table).where(table.c.id == site)).first()
         return None if row is None else _site(row)
 
+    def first_zone(self) -> str:
+        """The time zone of the first site."""
+        return self.all()[0].time_zone
+
     def add(self, site: Site) -> None:
         """Raises `WachtelError` (conflict) when the id is taken."""
         with self._database.write() as connection:
