@@ -1,0 +1,79 @@
+"""What happens in an installation, put as causes of rules. Pure: the same thing told twice has the same id."""
+
+from wachtel.automation.rules import Cause
+from wachtel.base.ids import compact_time
+from wachtel.base.units import WallUs
+from wachtel.model.event import Event
+from wachtel.model.live import GapAlarm
+from wachtel.model.rule import ArmState, TriggerKind
+from wachtel.storage.state.outbox_marks import Outage
+
+
+def began(event: Event) -> Cause:
+    """An event began; it lasts until it ends."""
+    signal = "" if event.end is not None else event.id
+    return _of_event(event, TriggerKind.EVENT_BEGAN, event.reported, signal)
+
+
+def ended(event: Event) -> Cause:
+    """An event that has its end."""
+    assert event.end is not None
+    return _of_event(event, TriggerKind.EVENT_ENDED, max(event.end, event.reported), "")
+
+
+def _of_event(event: Event, kind: TriggerKind, at: WallUs, signal: str) -> Cause:
+    word = "began" if kind is TriggerKind.EVENT_BEGAN else "ended"
+    return Cause(
+        f"{event.id}.{word}",
+        kind,
+        event.site,
+        at,
+        camera=event.camera,
+        event=event.id,
+        zones=event.zones,
+        line=event.why.line,
+        signal=signal,
+    )
+
+
+def offline_signal(camera: str) -> str:
+    """The name of what lasts while a camera is away."""
+    return f"offline {camera}"
+
+
+def offline(outage: Outage) -> Cause:
+    """A camera is away, until it is back."""
+    name = f"{compact_time(outage.since)}-{outage.camera}.offline"
+    signal = offline_signal(outage.camera)
+    kind = TriggerKind.CAMERA_OFFLINE
+    return Cause(name, kind, outage.site, outage.told, camera=outage.camera, signal=signal)
+
+
+def back(outage: Outage, at: WallUs) -> Cause:
+    """It is back."""
+    name = f"{compact_time(outage.since)}-{outage.camera}.back"
+    return Cause(name, TriggerKind.CAMERA_BACK, outage.site, at, camera=outage.camera)
+
+
+def not_recording(alarm: GapAlarm, at: WallUs) -> Cause:
+    """Nothing is kept of a camera."""
+    name = f"{compact_time(alarm.since)}-{alarm.camera}.not_recording"
+    return Cause(name, TriggerKind.NOT_RECORDING, alarm.site, at, camera=alarm.camera)
+
+
+def sensor_signal(site: str, sensor: str, state: str) -> str:
+    """The name of what lasts while a sensor is in a state."""
+    return f"sensor {site} {sensor} {state}"
+
+
+def sensed(site: str, sensor: str, state: str, at: WallUs) -> Cause:
+    """A sensor changed into a state, in which it stays."""
+    name = f"{compact_time(at)}-{sensor}.{state}"
+    signal = sensor_signal(site, sensor, state)
+    return Cause(name, TriggerKind.SENSOR, site, at, sensor=sensor, state=state, signal=signal)
+
+
+def armed(site: str, state: ArmState, at: WallUs, *, by_rule: bool = False) -> Cause:
+    """The site is armed so from now on."""
+    name = f"{compact_time(at)}-armed.{state}"
+    return Cause(name, TriggerKind.ARMED, site, at, armed=state, by_rule=by_rule)
