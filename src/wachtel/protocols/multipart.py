@@ -14,6 +14,8 @@ _LARGEST_HEAD_BYTES = 8 << 10
 _LONGEST_BOUNDARY = 200
 _START, _END = b"\xff\xd8", b"\xff\xd9"
 _LINE_ENDS = b"\r\n"
+_DASHES = b"--"
+"""A boundary may hold a colon, as headers do, but headers do not begin with these (RFC 2046 section 5.1.1)."""
 _PADDING = b"\r\n\0 "
 _HEAD_END = re.compile(rb"\A\r?\n|\r?\n\r?\n")
 _LENGTH = re.compile(rb"^content-length[ \t]*:[ \t]*(\d{1,9})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
@@ -62,7 +64,7 @@ class JpegStream:
         if end < 0 and len(self._data) - start <= _LONGEST_BOUNDARY:
             return False
         line = bytes(self._data[start : max(end, start)]).strip()
-        if not 0 < len(line) <= _LONGEST_BOUNDARY or b":" in line:
+        if not 0 < len(line) <= _LONGEST_BOUNDARY or (b":" in line and not line.startswith(_DASHES)):
             raise _bad("it does not begin with a boundary")
         self._boundary = line
         return True

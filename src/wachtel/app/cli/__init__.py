@@ -34,6 +34,7 @@ COMMANDS = (
     "charge",
     "sunset",
     "fake_camera",
+    "fake_netcam",
 )
 
 Run = Callable[[argparse.Namespace], int]
