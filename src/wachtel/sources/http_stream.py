@@ -109,9 +109,11 @@ def ask(
     deadline: MonoS,
     authorization: str | None = None,
     question: Question = GET,
+    given_up: Callable[[], bool] = lambda: False,
 ) -> HttpStream:
     """One connection, one question; HTTP/1.0, so that the answer comes without chunks. Any status is an answer.
 
+    ``given_up`` is asked twice a second; when it says True the answer is waited for no longer.
     Raises `WachtelError`: unreachable, refused, timeout, not_a_camera.
     """
     connection = connect(endpoint, deadline, clock, tls=url.scheme == "https")
@@ -124,7 +126,9 @@ def ask(
     request = Request(question.method, url.path, Headers.of(*lines), question.body, protocol="HTTP")
     try:
         connection.sendall(request.encode())
-        status, headers, rest = _read_head(connection, endpoint, lambda: clock.monotonic_s() >= deadline)
+        status, headers, rest = _read_head(
+            connection, endpoint, lambda: clock.monotonic_s() >= deadline or given_up()
+        )
     except OSError as error:
         connection.close()
         raise http_answers.not_http(endpoint) from error

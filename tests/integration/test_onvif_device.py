@@ -1,0 +1,157 @@
+"""The ONVIF driver and the virtual device over loopback."""
+
+from dataclasses import replace
+
+import pytest
+from onvif_rig import GUARDED, JPEG, PLAIN, STREAMS, opened
+
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.model.device import Ability, DeviceReport
+from wachtel.testing.fake_onvif.options import OnvifAuth, OnvifOptions, OnvifStream, Quirk
+from wachtel.testing.fake_onvif.server import FakeOnvif
+
+
+def described(options: OnvifOptions, **log_in: str | None) -> tuple[DeviceReport, FakeOnvif]:
+    with FakeOnvif(options) as fake:
+        return opened(fake, **log_in).describe(), fake
+
+
+def failure(options: OnvifOptions, **log_in: str | None) -> tuple[WachtelError, FakeOnvif]:
+    with FakeOnvif(options) as fake, pytest.raises(WachtelError) as raised:
+        opened(fake, **log_in).describe()
+    return raised.value, fake
+
+
+def codes(report: DeviceReport) -> set[str]:
+    return {finding.code for finding in report.findings}
+
+
+@pytest.mark.parametrize("auth", list(OnvifAuth))
+def test_a_device_is_described_however_it_wants_the_log_in(auth: OnvifAuth) -> None:
+    report, fake = described(replace(GUARDED, auth=auth))
+    assert report.main is not None and report.sub is not None
+    assert (report.main.url, report.sub.url) == tuple(stream.uri for stream in STREAMS)
+    assert (report.make, report.model) == ("Wachtel", "Virtual camera")
+    assert (report.main.codec, report.main.width, report.main.height) == ("h264", 1920, 1080)
+    assert set(report.abilities) == set(Ability)
+    assert fake.state.wrong_tries == 0
+    assert abs(report.clock_ahead_s or 0) < 60
+
+
+@pytest.mark.parametrize(
+    "quirk",
+    [Quirk.OTHER_PREFIXES, Quirk.UNBOUND_PREFIXES, Quirk.NO_SERVICES, Quirk.CHUNKED, Quirk.STALE_NONCE,
+     Quirk.OLD_FAULTS],
+)  # fmt: skip
+@pytest.mark.parametrize("auth", [OnvifAuth.DIGEST, OnvifAuth.TOKEN])
+def test_quirks_that_change_nothing(quirk: Quirk, auth: OnvifAuth) -> None:
+    report, _ = described(replace(GUARDED, auth=auth, quirks=frozenset({quirk})))
+    assert report.main is not None and report.sub is not None
+
+
+def test_a_device_that_names_another_host_is_asked_itself_and_it_is_told() -> None:
+    report, _ = described(replace(PLAIN, quirks=frozenset({Quirk.WRONG_HOST})))
+    assert report.main is not None
+    assert report.main.url == STREAMS[0].uri
+    assert report.snapshot_url.startswith("http://127.0.0.1:")
+    assert "other_address" in codes(report)
+
+
+def test_a_clock_that_is_off_by_hours_is_told_and_no_obstacle_to_a_signed_log_in() -> None:
+    report, _ = described(replace(GUARDED, auth=OnvifAuth.TOKEN, clock_ahead_s=-5 * 3600.0))
+    assert report.clock_ahead_s == pytest.approx(-5 * 3600, abs=60)
+    assert "clock_off" in codes(report)
+
+
+def test_without_stills_the_rest_is_there() -> None:
+    report, _ = described(replace(PLAIN, quirks=frozenset({Quirk.NO_SNAPSHOT})))
+    assert report.snapshot_url == ""
+    assert Ability.SNAPSHOT not in report.abilities
+
+
+def test_what_is_wrong_with_the_encoders_is_told() -> None:
+    only_large = OnvifStream("main", "rtsp://127.0.0.1:8554/main", codec="H265", gop=400)
+    report, _ = described(replace(PLAIN, streams=(only_large,)))
+    assert {"only_h265", "no_sub_stream", "far_key_frames"} <= codes(report)
+
+
+@pytest.mark.parametrize("auth", [OnvifAuth.DIGEST, OnvifAuth.TOKEN])
+def test_a_wrong_password_is_tried_once(auth: OnvifAuth) -> None:
+    error, fake = failure(replace(GUARDED, auth=auth, quirks=frozenset({Quirk.LOCKS})), password="wrong")
+    assert (error.kind, error.code) == (ErrorKind.WRONG_PASSWORD, "password_wrong")
+    assert fake.state.wrong_tries == 1
+    assert not fake.state.locked
+
+
+@pytest.mark.parametrize("auth", [OnvifAuth.DIGEST, OnvifAuth.TOKEN])
+def test_a_missing_password_is_asked_for_and_no_try_is_made(auth: OnvifAuth) -> None:
+    error, fake = failure(replace(GUARDED, auth=auth), user=None, password=None)
+    assert (error.kind, error.code) == (ErrorKind.WRONG_PASSWORD, "password_needed")
+    assert fake.state.wrong_tries == 0
+
+
+def test_a_locked_account_is_told_from_a_wrong_password() -> None:
+    options = replace(GUARDED, auth=OnvifAuth.TOKEN, quirks=frozenset({Quirk.LOCKS}))
+    with FakeOnvif(options) as fake:
+        for _ in range(3):
+            with pytest.raises(WachtelError):
+                opened(fake, password="wrong").describe()
+        with pytest.raises(WachtelError) as raised:
+            opened(fake).describe()
+    assert raised.value.code == "account_locked"
+
+
+def test_a_device_without_profiles_is_told() -> None:
+    error, _ = failure(replace(PLAIN, quirks=frozenset({Quirk.NO_MEDIA})))
+    assert (error.kind, error.code) == (ErrorKind.NO_SUCH_STREAM, "no_profiles")
+
+
+def test_the_small_stream_is_set_up() -> None:
+    with FakeOnvif(GUARDED) as fake:
+        report = opened(fake).tune_sub_stream()
+        assert fake.state.encoders == {
+            "sub": {"Width": 640, "Height": 360, "FrameRateLimit": 10, "GovLength": 20}
+        }
+    assert report.sub is not None
+    assert report.sub.key_frames_s == 2.0
+
+
+def test_presets_movement_outputs_and_stills() -> None:
+    with FakeOnvif(GUARDED) as fake:
+        device = opened(fake)
+        assert [preset.name for preset in device.presets()] == ["Gate", "Terrace"]
+        device.go_to("2")
+        device.move(0.5, -2.0, 0.0)
+        assert (fake.state.at_preset, fake.state.moving) == ("2", (0.5, -1.0, 0.0))
+        device.stop()
+        device.switch(device.relays()[0].id, on=True)
+        assert (fake.state.moving, fake.state.relays) == ((0.0, 0.0, 0.0), {"relay0": True})
+        assert device.snapshot() == JPEG
+        with pytest.raises(WachtelError, match="no such preset"):
+            device.go_to("9")
+
+
+@pytest.mark.parametrize("quirks", [frozenset[Quirk](), frozenset({Quirk.HASTY_PULL, Quirk.WRONG_HOST})])
+def test_motion_comes_as_the_device_sees_it(quirks: frozenset[Quirk]) -> None:
+    with FakeOnvif(replace(GUARDED, quirks=quirks)) as fake:
+        device = opened(fake)
+        reports = (report for report in device.motion() if report is not None)
+        assert not next(reports).active
+        fake.set_motion(True)
+        began = next(reports)
+        fake.set_motion(False)
+        ended = next(reports)
+        assert (began.active, ended.active) == (True, False)
+        assert began.source == ended.source != ""
+        assert began.at <= ended.at
+        device.close()
+        assert list(reports) == []
+
+
+def test_a_subscription_that_is_forgotten_ends_with_an_error() -> None:
+    with FakeOnvif(PLAIN) as fake:
+        reports = opened(fake).motion()
+        assert next(reports) is not None
+        fake.state.pull_points.clear()
+        with pytest.raises(WachtelError, match="no such subscription"):
+            list(reports)
