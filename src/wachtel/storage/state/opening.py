@@ -6,6 +6,7 @@ from pathlib import Path
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.storage.state.accounts import Accounts
+from wachtel.storage.state.actuators import Actuators
 from wachtel.storage.state.business import BusinessBooks
 from wachtel.storage.state.cameras import Cameras
 from wachtel.storage.state.channels import Channels
@@ -16,10 +17,13 @@ from wachtel.storage.state.migrating import migrate
 from wachtel.storage.state.operator_key import OperatorKey
 from wachtel.storage.state.outbox import Outbox
 from wachtel.storage.state.outbox_marks import OutboxMarks
+from wachtel.storage.state.rule_work import RuleWork
+from wachtel.storage.state.rules import Rules
 from wachtel.storage.state.sealing import open_sealer
 from wachtel.storage.state.seen import SeenMarks
 from wachtel.storage.state.sessions import Sessions
 from wachtel.storage.state.settings import Settings
+from wachtel.storage.state.site_facts import SiteFactsBook
 from wachtel.storage.state.sites import Sites
 from wachtel.storage.state.surroundings import first_site_name, system_time_zone
 from wachtel.storage.state.tokens import Tokens
@@ -45,6 +49,10 @@ class State:
     deliveries: Deliveries
     settings: Settings
     business: BusinessBooks
+    rules: Rules
+    rule_work: RuleWork
+    actuators: Actuators
+    site_facts: SiteFactsBook
     operator_key: OperatorKey
 
     def close(self) -> None:
@@ -80,6 +88,10 @@ def open_state(data: Path) -> State:
         deliveries=Deliveries(database),
         settings=Settings(database),
         business=BusinessBooks(database),
+        rules=Rules(database),
+        rule_work=RuleWork(database),
+        actuators=Actuators(database, sealer),
+        site_facts=SiteFactsBook(database),
         operator_key=OperatorKey(data / "keys"),
     )
 

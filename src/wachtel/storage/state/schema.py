@@ -1,6 +1,18 @@
 """The tables of state.sqlite as they are now; the migrations lead every older file here."""
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 metadata = MetaData()
 
@@ -277,3 +289,92 @@ sunset_step = Table(
     Column("evidence", Text, nullable=False),
     Column("at", Integer, nullable=False),
 )
+
+rule = Table(
+    "rule",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("site", Text, ForeignKey("site.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("definition", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("created", Integer, nullable=False),
+    Column("hears_from", Integer, nullable=False),
+)
+"""``definition`` is JSON: triggers, conditions and actions."""
+
+actuator = Table(
+    "actuator",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("site", Text, ForeignKey("site.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("settings", LargeBinary, nullable=False),
+    Column("created", Integer, nullable=False),
+)
+"""What rules drive; ``settings`` are sealed."""
+
+rule_order = Table(
+    "rule_order",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("made", Integer, nullable=False),
+    Column("next_try", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+    UniqueConstraint("rule", "cause", "place"),
+    Index("rule_order_by_state", "state", "lane", "number"),
+)
+"""What rules want done, made once; orders of one lane are done one after the other."""
+
+rule_note = Table(
+    "rule_note",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("times", Integer, nullable=False),
+    Index("rule_note_by_rule", "rule", "id"),
+)
+
+rule_held = Table(
+    "rule_held",
+    metadata,
+    Column("actuator", Text, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+"""What rules keep switched on; ``body`` is JSON."""
+
+site_facts = Table(
+    "site_facts",
+    metadata,
+    Column("site", Text, ForeignKey("site.id"), primary_key=True),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("armed", Text, nullable=False),
+    Column("armed_at", Integer, nullable=False),
+)
+"""Where a site lies, and how it is armed."""
+
+sensor = Table(
+    "sensor",
+    metadata,
+    Column("site", Text, ForeignKey("site.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+)
+"""The last known state of each sensor."""
