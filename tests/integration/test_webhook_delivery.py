@@ -20,10 +20,11 @@ from cryptography.x509.oid import NameOID
 from post_rig import Office, quiet, until
 from webhook_receiver import Got, Receiver
 
+from wachtel.base import web_call
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.model.message import Message, MessageKind, Named
-from wachtel.notifiers.webhook import driver, sending
+from wachtel.notifiers.webhook import driver
 from wachtel.notifiers.webhook.driver import WebhookSettings
 from wachtel.testing.clock import FakeClock
 
@@ -203,7 +204,7 @@ def test_no_redirect_is_followed(status: int) -> None:
     ],
 )
 def test_receivers_that_talk_nonsense(said: bytes, every_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "TRY_TIMEOUT_S", 0.7)
+    monkeypatch.setattr(web_call, "TRY_TIMEOUT_S", 0.7)
     with answering(said, every_s=every_s) as port:
         error = failure(f"http://127.0.0.1:{port}/")
     assert error.retryable
@@ -221,7 +222,7 @@ def test_receivers_that_talk_nonsense(said: bytes, every_s: float, monkeypatch: 
     ],
 )
 def test_the_rest_of_an_answer_does_not_matter(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "REST_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(web_call, "REST_TIMEOUT_S", 0.2)
     with answering(said) as port:
         assert deliver(f"http://127.0.0.1:{port}/") in (200, 204)
 
@@ -257,7 +258,7 @@ def test_a_certificate_must_be_for_the_name_and_from_somebody_known(
         assert (error.kind, error.retryable) == (ErrorKind.UNREACHABLE, True)
         assert "prove" in error.what
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        monkeypatch.setattr(driver, "_sender", sending.Sender())
+        monkeypatch.setattr(driver, "_sender", web_call.Sender())
         assert deliver(known) == 204
         assert "prove" in failure(other).what
     assert len(receiver.got) == 1
@@ -297,7 +298,7 @@ def test_a_name_that_changes_its_address_after_the_check_gains_nothing(
         ip = next(answers, "127.0.0.1") if host == "hook.example" else host
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 80))]
 
-    monkeypatch.setattr(sending, "CONNECT_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(web_call, "CONNECT_TIMEOUT_S", 0.3)
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     with Receiver() as canary:
         error = failure(f"http://hook.example:{canary.port}/", allow_local=False)

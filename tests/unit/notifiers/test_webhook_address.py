@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from wachtel.base.address import resolve_host
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.web_address import parse_web_url
 from wachtel.notifiers.webhook import driver
-from wachtel.notifiers.webhook.address import parse_webhook_url
 
 NOT_A_WEBHOOK = [
     "file:///etc/passwd",
@@ -124,7 +124,7 @@ def test_a_name_is_judged_when_it_is_resolved() -> None:
     ],
 )
 def test_addresses_of_receivers(url: str, authority: str, target: str) -> None:
-    parsed = parse_webhook_url(url, allow_local=False)
+    parsed = parse_web_url(url, allow_local=False)
     assert (parsed.authority, parsed.target) == (authority, target)
 
 
@@ -173,7 +173,7 @@ def test_secrets_differ_and_stay() -> None:
 @example("http://@/")
 def test_any_text_is_a_webhook_or_refused(text: str) -> None:
     try:
-        parsed = parse_webhook_url(text, allow_local=True)
+        parsed = parse_web_url(text, allow_local=True)
     except WachtelError as error:
         assert error.kind is ErrorKind.FORBIDDEN_URL
         return

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from wachtel.base.address import resolve_host
 from wachtel.base.clock import Clock
 from wachtel.base.ids import secret
+from wachtel.base.web_address import parse_web_url
+from wachtel.base.web_call import Sender
 from wachtel.model.message import Message
 from wachtel.notifiers.api import Receipt
-from wachtel.notifiers.webhook.address import parse_webhook_url
 from wachtel.notifiers.webhook.body import body_of, headers_of
-from wachtel.notifiers.webhook.sending import Sender
 
 RESOLVE_TIMEOUT_S = 5.0
 SECRET_BITS = 256
@@ -35,18 +35,18 @@ class WebhookDriver:
 
     def create(self, address: str, *, allow_local: bool) -> WebhookSettings:
         """Settings with a new secret. Raises `WachtelError` (forbidden_url)."""
-        parse_webhook_url(address, allow_local=allow_local)
+        parse_web_url(address, allow_local=allow_local)
         return WebhookSettings(address.strip(), secret(SECRET_BITS), allow_local)
 
     def change(self, settings: WebhookSettings, address: str | None, *, allow_local: bool) -> WebhookSettings:
         """Another address, the same secret. Raises `WachtelError` (forbidden_url)."""
         url = settings.url if address is None else address.strip()
-        parse_webhook_url(url, allow_local=allow_local)
+        parse_web_url(url, allow_local=allow_local)
         return replace(settings, url=url, allow_local=allow_local)
 
     def address(self, settings: WebhookSettings) -> str:
         """Scheme and host."""
-        return parse_webhook_url(settings.url, allow_local=True).shown()
+        return parse_web_url(settings.url, allow_local=True).shown()
 
     def secret(self, settings: WebhookSettings) -> str:
         """What the receiver checks signatures with."""
@@ -58,7 +58,7 @@ class WebhookDriver:
         Raises `WachtelError`: unreachable, refused, timeout, busy (try again later); forbidden_url, redirect, denied,
         not_found, invalid (trying again does not help).
         """
-        url = parse_webhook_url(settings.url, allow_local=settings.allow_local)
+        url = parse_web_url(settings.url, allow_local=settings.allow_local)
         endpoint = await asyncio.to_thread(
             resolve_host,
             url.host,

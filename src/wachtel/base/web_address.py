@@ -1,4 +1,4 @@
-"""The address of a webhook: hostile input, like every URL somebody types."""
+"""The address of a receiver on the web: hostile input, like every URL somebody types."""
 
 import re
 import socket
@@ -21,7 +21,7 @@ _HINT = "A webhook's address looks like https://example.org/hooks/camera."
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookUrl:
+class WebUrl:
     """``target`` is path and query as in the request line. User and password are decoded, None when absent."""
 
     scheme: str
@@ -42,7 +42,7 @@ class WebhookUrl:
         return f"{self.scheme}://{self.authority}/" + ("" if self.target == "/" else "…")
 
 
-def parse_webhook_url(text: str, *, allow_local: bool) -> WebhookUrl:
+def parse_web_url(text: str, *, allow_local: bool) -> WebUrl:
     """Reads an address as people type it.
 
     Raises `WachtelError` (forbidden_url); its sentence holds nothing of user, password, path and query. What a
@@ -64,7 +64,7 @@ def parse_webhook_url(text: str, *, allow_local: bool) -> WebhookUrl:
     return url
 
 
-def _parts(scheme: str, authority: str, target: str) -> WebhookUrl:
+def _parts(scheme: str, authority: str, target: str) -> WebUrl:
     match = _AUTHORITY.fullmatch(authority)
     if match is None:
         raise _refusal("The address has no host name that can be understood.")
@@ -72,7 +72,7 @@ def _parts(scheme: str, authority: str, target: str) -> WebhookUrl:
     if not 1 <= port <= 65535:
         raise _refusal("The port is not between 1 and 65535.")
     user, colon, password = (match["user"] or "").partition(":")
-    return WebhookUrl(
+    return WebUrl(
         scheme,
         _host(match["host"].lower()),
         port,

@@ -1,4 +1,4 @@
-"""One POST: to a pinned address, within a deadline, without redirects, without reading more than is needed."""
+"""One request: to a pinned address, within a deadline, without redirects, without reading more than is needed."""
 
 import asyncio
 import base64
@@ -11,7 +11,7 @@ import httpx
 
 from wachtel.base.address import Endpoint
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.notifiers.webhook.address import WebhookUrl
+from wachtel.base.web_address import WebUrl
 
 TRY_TIMEOUT_S = 15.0
 """For everything: connecting, sending, and the head of the answer."""
@@ -39,11 +39,21 @@ class Sender:
         """For plain HTTP, which never looks at it; to make none is not offered."""
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
-    async def post(self, url: WebhookUrl, endpoint: Endpoint, headers: dict[str, str], body: bytes) -> int:
-        """The status of the answer, a 2xx. Raises `WachtelError` as `WebhookDriver.deliver`."""
+    async def post(self, url: WebUrl, endpoint: Endpoint, headers: dict[str, str], body: bytes) -> int:
+        """The status of the answer, a 2xx. Raises as `call`."""
+        return await self.call("POST", url, endpoint, headers, body)
+
+    async def call(
+        self, method: str, url: WebUrl, endpoint: Endpoint, headers: dict[str, str], body: bytes = b""
+    ) -> int:
+        """The status of the answer, a 2xx.
+
+        Raises `WachtelError`: unreachable, refused, timeout, busy (try again later); redirect, denied, not_found,
+        invalid (trying again does not help).
+        """
         try:
             async with asyncio.timeout(TRY_TIMEOUT_S):
-                status = await self._exchange(url, endpoint, headers, body)
+                status = await self._exchange(method, url, endpoint, headers, body)
         except (TimeoutError, httpx.TimeoutException) as error:
             raise _timeout(url) from error
         except httpx.ConnectError as error:
@@ -54,13 +64,13 @@ class Sender:
         return status
 
     async def _exchange(
-        self, url: WebhookUrl, endpoint: Endpoint, headers: dict[str, str], body: bytes
+        self, method: str, url: WebUrl, endpoint: Endpoint, headers: dict[str, str], body: bytes
     ) -> int:
         address = httpx.URL(
             scheme=url.scheme, host=endpoint.ip, port=endpoint.port, raw_path=url.target.encode("ascii")
         )
         request = httpx.Request(
-            "POST",
+            method,
             address,
             headers={"Host": url.authority, "Connection": "close", **headers, **_log_in(url)},
             content=body,
@@ -88,14 +98,14 @@ async def _read_a_little(response: httpx.Response) -> None:
                     return
 
 
-def _log_in(url: WebhookUrl) -> dict[str, str]:
+def _log_in(url: WebUrl) -> dict[str, str]:
     if url.user is None:
         return {}
     pair = f"{url.user}:{url.password or ''}".encode()
     return {"Authorization": "Basic " + base64.b64encode(pair).decode()}
 
 
-def _judge(url: WebhookUrl, status: int) -> None:
+def _judge(url: WebUrl, status: int) -> None:
     if 200 <= status < 300:
         return
     details = {"host": url.host, "status": str(status)}
@@ -124,7 +134,7 @@ def _judge(url: WebhookUrl, status: int) -> None:
     )
 
 
-def _timeout(url: WebhookUrl) -> WachtelError:
+def _timeout(url: WebUrl) -> WachtelError:
     return WachtelError(
         ErrorKind.TIMEOUT,
         f"{url.host} did not answer in time.",
@@ -134,7 +144,7 @@ def _timeout(url: WebhookUrl) -> WachtelError:
     )
 
 
-def _no_connection(url: WebhookUrl, error: httpx.ConnectError) -> WachtelError:
+def _no_connection(url: WebUrl, error: httpx.ConnectError) -> WachtelError:
     details = {"host": url.host, "port": str(url.port)}
     if _has_cause(error, ssl.SSLError):
         return WachtelError(
@@ -161,7 +171,7 @@ def _no_connection(url: WebhookUrl, error: httpx.ConnectError) -> WachtelError:
     )
 
 
-def _broken(url: WebhookUrl) -> WachtelError:
+def _broken(url: WebUrl) -> WachtelError:
     return WachtelError(
         ErrorKind.STREAM_ENDED,
         f"{url.host} ended the connection, or did not speak HTTP.",

@@ -1,0 +1,1 @@
+"""What rules drive: lamps, sirens, plugs, one folder per way to reach them."""
