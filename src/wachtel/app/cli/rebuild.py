@@ -31,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
     from wachtel.app.api_client import open_api, server_runs
     from wachtel.app.cli.progress import ProgressLine
     from wachtel.storage.data_folder import places
+    from wachtel.storage.files.volume import verify_expected
     from wachtel.storage.rebuild import rebuild, swap_in
 
     if server_runs(options.data):
@@ -39,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
         say(_in_words(numbers["segments"], numbers["gaps"], numbers["events"]))
         return 0
     where = places(options.data)
+    verify_expected(where.archive, where.keys)
     new = where.index_path.with_suffix(".rebuilding")
     with ProgressLine("journals") as line:
         report = rebuild(where.archive, new, line.tell)

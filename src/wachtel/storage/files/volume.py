@@ -114,6 +114,15 @@ class VolumeDoor:
         self.open().verify_writable()
 
 
+def verify_expected(archive: Path, keys: Path) -> None:
+    """Raises `WachtelError` (foreign_volume, disk_error) when the archive is not the one that the keys remember;
+    where nothing is remembered, any will do."""
+    disk = RealDisk(archive)
+    found, expected = read_marker(disk).volume, _read_expected(keys)
+    if expected is not None and found != expected:
+        raise _other(disk, found, expected)
+
+
 def read_marker(disk: Disk) -> Marker:
     """The volume's marker. Raises `WachtelError` (foreign_volume) when there is none that can be read."""
     try:
