@@ -446,6 +446,7 @@ export interface Storage {
   clock_trusted: boolean;
   cameras: { camera: string; size_bytes: number; bytes_per_day: number; oldest: string | null; holds: number }[];
   alarms: StorageAlarm[];
+  disk: { rounds: number; late_rounds: number; last_round_s: number; abandoned: number; waiting: number };
 }
 
 export interface Share {

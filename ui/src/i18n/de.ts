@@ -136,7 +136,7 @@ export const de = {
     reasons: {
       camera_offline: "Die Kamera ist nicht erreichbar.",
       no_packets: "Die Kamera sendet nichts.",
-      disk_full: "Der Speicher ist voll.",
+      disk_full: "Der Speicher nimmt nichts an: voll, gestört oder nicht der richtige.",
       schedule: "Der Zeitplan sieht keine vor.",
       privacy: "Der Privatmodus ist an.",
       restart: "Wachtel wurde neu gestartet.",

@@ -134,7 +134,7 @@ export const en: Dictionary = {
     reasons: {
       camera_offline: "The camera cannot be reached.",
       no_packets: "The camera sends nothing.",
-      disk_full: "The disk is full.",
+      disk_full: "The disk takes nothing: full, failing or not the right one.",
       schedule: "The schedule says so.",
       privacy: "Privacy mode is on.",
       restart: "Wachtel was restarted.",

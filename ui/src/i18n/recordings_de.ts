@@ -46,7 +46,7 @@ export const recordingsDe = {
     reasonShort: {
       camera_offline: "Kamera nicht erreichbar",
       no_packets: "Kamera sendet nichts",
-      disk_full: "Speicher voll",
+      disk_full: "Speicher nimmt nichts an",
       schedule: "so eingestellt",
       privacy: "Privatmodus",
       restart: "Wachtel neu gestartet",
@@ -192,6 +192,9 @@ export const recordingsDe = {
     free: "Frei",
     freeOf: (free: string, all: string) => `${free} von ${all} frei`,
     keepFree: (size: string) => `davon bleiben ${size} immer frei`,
+    slowDisk: (late: string, rounds: string) =>
+      `Der Datenträger ist zu langsam: ${late} von ${rounds} Malen dauerte das Sichern der offenen Dateien länger als zwei Sekunden.`,
+    failingDisk: (files: string) => `Dateien, die der Datenträger nicht sichern konnte: ${files}. Bitte prüfen Sie ihn.`,
     alarms: "Das braucht Sie",
     alarm: {
       clock: "Die Uhr dieses Geräts ging plötzlich anders. Solange das nicht geklärt ist, löscht Wachtel nichts.",

@@ -48,7 +48,7 @@ export const recordingsEn: typeof recordingsDe = {
     reasonShort: {
       camera_offline: "camera offline",
       no_packets: "camera sends nothing",
-      disk_full: "disk full",
+      disk_full: "disk takes nothing",
       schedule: "set like that",
       privacy: "privacy mode",
       restart: "Wachtel was restarted",
@@ -193,6 +193,9 @@ export const recordingsEn: typeof recordingsDe = {
     free: "Free",
     freeOf: (free, all) => `${free} of ${all} free`,
     keepFree: (size) => `${size} of it always stay free`,
+    slowDisk: (late, rounds) =>
+      `The disk is too slow: ${late} of ${rounds} times it took longer than two seconds to save the open files.`,
+    failingDisk: (files) => `Files that the disk could not save: ${files}. Please check it.`,
     alarms: "This needs you",
     alarm: {
       clock: "The clock of this machine suddenly went differently. Until that is settled, Wachtel deletes nothing.",

@@ -124,7 +124,22 @@ function Room({ storage }: { storage: Storage }) {
           {words.freeOf(size(storage.free_bytes), size(storage.size_bytes))}, {words.keepFree(size(storage.keep_free_bytes))}
         </li>
       </ul>
+      <Pace disk={storage.disk} />
     </section>
+  );
+}
+
+/** A share of late rounds so small is a hiccup that nobody needs to hear of. */
+const LATE_SHARE = 0.01;
+
+/** Said only when the disk does not keep up, or has refused to save something. */
+function Pace({ disk }: { disk: Storage["disk"] }) {
+  const words = w().archive;
+  return (
+    <>
+      {disk.late_rounds > disk.rounds * LATE_SHARE && <p class="hint">{words.slowDisk(number(disk.late_rounds), number(disk.rounds))}</p>}
+      {disk.abandoned > 0 && <p class="hint">{words.failingDisk(number(disk.abandoned))}</p>}
+    </>
   );
 }
 
