@@ -11,7 +11,7 @@ from wachtel.service.codes import CURRENCIES
 from wachtel.service.money import Money, exact_amount, half_up, parse_money, totals
 
 
-@given(st.integers(0, 10**12), st.sampled_from(sorted(CURRENCIES)))
+@given(st.integers(0, 10**12 - 1), st.sampled_from(sorted(CURRENCIES)))
 def test_what_is_written_reads_the_same(minor: int, currency: str) -> None:
     money = Money(minor, currency)
     assert parse_money(money.text, currency) == money

@@ -49,7 +49,7 @@ def test_an_event_as_it_is_shown(viewer: AppClient) -> None:
     event = viewer.get("/api/v1/events/20261121T140100000Z-flur").json()
     assert event["start"] == "2026-11-21T14:31:00.000000Z"
     assert event["end"] == "2026-11-21T14:31:05.000000Z"
-    assert event["why"] == {"travel": 0.0, "within_s": 0.0, "area": 0.0}
+    assert event["why"] == {"travel": 0.0, "within_s": 0.0, "area": 0.0, "line": "", "direction": ""}
     assert (event["seen"], event["snapshot"], event["recovered"]) == (False, True, False)
 
 
