@@ -91,6 +91,12 @@ def says(house: House, words: str) -> bool:
     return words in (house.alarm() or {"what": ""})["what"]
 
 
+def is_watched(house: House) -> bool:
+    """True when a picture of this moment can be had."""
+    with house.server.client() as client:
+        return client.get("/api/v1/cameras/door/snapshot.jpg").content.startswith(b"\xff\xd8")
+
+
 def assert_it_recovers(house: House) -> None:
     wait_until(house.records, WITHIN_S, "it records again")
     wait_until(lambda: house.alarm() is None, WITHIN_S, "the alarm is withdrawn")
@@ -131,6 +137,7 @@ def test_trouble_when_the_server_starts(house: House, trouble: Trouble) -> None:
     wait_until(lambda: says(house, trouble.says), WITHIN_S, "the alarm")
     wait_until(lambda: house.camera()["gap"] is not None, WITHIN_S, "the camera is said not to be recorded")
     assert house.camera()["gap"]["reason"] == "disk_full"
+    wait_until(lambda: is_watched(house), WITHIN_S, "live views need no disk")
     assert house.footage() == before
     assert house.mounted or not tree(house.archive), "nothing may be written where the disk is not"
     restarts = metric(house, 'wachtel_worker_restarts_total{worker="media-0"}')

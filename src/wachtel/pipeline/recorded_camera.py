@@ -18,6 +18,7 @@ from wachtel.model.camera import Camera, CameraCondition, RecordedStreams, Recor
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import StreamFormat, StreamName
 from wachtel.pipeline.event_gate import EventGate
+from wachtel.pipeline.late_gate import LateGate
 from wachtel.pipeline.messages import (
     LineWritten,
     MediaFigures,
@@ -61,6 +62,7 @@ class RecordedCamera:
         self._journal: JournalWriter | None = None
         self._streams: dict[StreamName, StreamThread] = {}
         self._gates: list[Gate] = []
+        self._late: dict[StreamName, LateGate] = {}
         self._stop = threading.Event()
         self._recorder_of_main: Recorder | None = None
         self._refused_by: GapReason | None = None
@@ -70,7 +72,7 @@ class RecordedCamera:
         self._opener = threading.Thread(target=self._open, name=f"open-{camera.id}", daemon=True)
 
     def start(self) -> None:
-        """Recovers what a crash left, then connects."""
+        """Recovers what a crash left, then connects; without its disk it connects, and records when it can."""
         self._opener.start()
 
     def _open(self) -> None:
@@ -85,15 +87,15 @@ class RecordedCamera:
             self._at.clock.wait(self._stop, BUSY_WAIT_S if result.kind is ErrorKind.BUSY else 2.0)
 
     def _held_back(self, error: WachtelError) -> None:
-        """Told when it is new: the same trouble lasts for as long as nobody mends it."""
+        """Told when it is new: the same trouble lasts for as long as nobody mends it. To be watched a camera needs no
+        disk."""
         if self._told != error.what:
             self._told = error.what
             self._trouble(error)
-            waiting = CameraCondition.CONNECTING
-            now = self._at.clock.wall_us()
-            self._on_state(
-                StreamName.MAIN, StreamState(waiting, now, error.kind.value, error.what, error.hint)
-            )
+        if not self._late:
+            for name, url in self._urls().items():
+                gate = self._late[name] = LateGate()
+                self._run_stream(name, url, gate)
 
     def _begin(self) -> None:
         camera, at = self.camera, self._at
@@ -112,9 +114,24 @@ class RecordedCamera:
                 at.flusher.write(journal, entry)
             self._waiting.clear()
         accounted, reason = self._what_is_due(recovery)
-        self._start_stream(StreamName.MAIN, camera.main_url, journal, accounted, reason)
-        if camera.sub_url is not None:
-            self._start_stream(StreamName.SUB, camera.sub_url, journal, None, reason)
+        for name, url in self._urls().items():
+            gate = self._gate(name, journal, accounted if name is StreamName.MAIN else None, reason)
+            if name in self._late:
+                self._record_at_last(name, gate)
+            else:
+                self._run_stream(name, url, gate)
+
+    def _urls(self) -> dict[StreamName, str]:
+        urls = {StreamName.MAIN: self.camera.main_url, StreamName.SUB: self.camera.sub_url}
+        return {name: url for name, url in urls.items() if url is not None}
+
+    def _record_at_last(self, name: StreamName, gate: Gate | None) -> None:
+        """The stream runs already: from now on it is recorded."""
+        late = self._late[name]
+        if gate is not None:
+            late.put(gate)
+        if late.seen is not None:
+            self._on_format(name, late.seen)
 
     def _what_is_due(self, recovery: Recovery) -> tuple[WallUs, GapReason]:
         """From when on time is to be accounted for, and why there is no footage yet."""
@@ -122,10 +139,7 @@ class RecordedCamera:
             return self._at.clock.wall_us(), GapReason.CAMERA_OFFLINE
         return recovery.accounted_until, self._refused_by or recovery.reason
 
-    def _start_stream(
-        self, name: StreamName, url: str, journal: JournalWriter, accounted: WallUs | None, reason: GapReason
-    ) -> None:
-        gate = self._gate(name, journal, accounted, reason)
+    def _run_stream(self, name: StreamName, url: str, gate: Gate | None) -> None:
         thread = StreamThread(
             f"{self.camera.id}/{name}",
             partial(self._open_source, url),
