@@ -14,6 +14,7 @@ COMMANDS = (
     "serve",
     "site",
     "camera",
+    "netcam",
     "user",
     "token",
     "tls",
@@ -33,6 +34,7 @@ COMMANDS = (
     "subscription",
     "charge",
     "sunset",
+    "drill",
     "fake_camera",
     "fake_netcam",
 )

@@ -45,6 +45,7 @@ class Sensor(ThreadingHTTPServer):
         self.clock = clock
         self.requests: list[str] = []
         self.binary_state = 0
+        self.longest_s = LONGEST_SUBSCRIPTION_S
         self._subscribers: dict[str, Subscriber] = {}
         self._lock = threading.Lock()
         super().__init__(address, _Handler)
@@ -79,7 +80,7 @@ class Sensor(ThreadingHTTPServer):
 
     def subscribe(self, callback: str, wanted_s: int) -> tuple[str, int] | None:
         """Name and length of a new subscription; its first event follows at once. None when there are too many."""
-        granted_s = min(wanted_s, LONGEST_SUBSCRIPTION_S)
+        granted_s = min(wanted_s, self.longest_s)
         one = Subscriber(f"uuid:{uuid.uuid4()}", callback, self.clock.monotonic_s() + granted_s)
         with self._lock:
             if len(self._subscribers) >= _MOST_SUBSCRIBERS:
@@ -92,7 +93,7 @@ class Sensor(ThreadingHTTPServer):
 
     def renew(self, sid: str, wanted_s: int) -> int | None:
         """The new length, None for a subscription that is not there."""
-        granted_s = min(wanted_s, LONGEST_SUBSCRIPTION_S)
+        granted_s = min(wanted_s, self.longest_s)
         with self._lock:
             one = self._subscribers.get(sid)
             if one is None:
