@@ -52,7 +52,8 @@ class Analysis(StrEnum):
 class MotionSettings:
     """``sensitivity`` 0..100, the same meaning on every camera; without zones and lines the whole picture counts.
 
-    Outside of ``schedule`` nothing counts. ``time_zone`` (IANA) is the site's; the engine fills it in.
+    ``from_camera``: motion that the camera reports itself counts too. Outside of ``schedule`` nothing counts.
+    ``time_zone`` (IANA) is the site's; the engine fills it in.
     """
 
     enabled: bool = True
@@ -62,11 +63,14 @@ class MotionSettings:
     schedule: Schedule = ALWAYS
     time_zone: str = "UTC"
     analysis: Analysis = Analysis.AUTO
+    from_camera: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Camera:
     """One device. ``id`` is a slug, unique in the installation, and never changes; URLs may hold credentials.
+
+    ``device_url`` is the address of the device itself (``onvif://...``), where its streams were found by that.
 
     Footage is deleted after ``keep_days``, that of events after ``keep_event_days``; ``most_gb`` is the most it may
     take (1 GB is 10^9 bytes), 0 for no limit of its own.
@@ -89,6 +93,7 @@ class Camera:
     keep_event_days: float = 60.0
     most_gb: float = 0.0
     motion: MotionSettings = field(default_factory=MotionSettings)
+    device_url: str | None = None
 
 
 class CameraCondition(StrEnum):

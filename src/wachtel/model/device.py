@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wachtel.base.units import WallUs
-from wachtel.model.probe import ProbeFinding
+from wachtel.model.finding import ProbeFinding
 
 
 class Ability(StrEnum):

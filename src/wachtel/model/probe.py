@@ -1,30 +1,18 @@
 """What a trial of a camera URL found, in words."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class ProbeFinding:
-    """One thing the probe found: ``level`` is ok, warning or error.
-
-    ``code`` names the sentence and ``details`` the values in it, for the same sentence in another language. The
-    ``kind`` of an error is that of the error, of anything else it is the code.
-    """
-
-    level: str
-    kind: str
-    what: str
-    hint: str = ""
-    code: str = ""
-    details: Mapping[str, str] = field(default_factory=dict)
+from wachtel.model.device import DeviceReport
+from wachtel.model.finding import ProbeFinding as ProbeFinding
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeReport:
     """What a camera URL gives.
 
-    ``url`` is without user and password. ``picture`` is a JPEG, None when none could be had.
+    ``url`` is without user and password. ``picture`` is a JPEG, None when none could be had. ``device`` is what the
+    device says of itself, where the URL was that of a whole device; then the rest is about its main stream.
     """
 
     ok: bool
@@ -36,3 +24,4 @@ class ProbeReport:
     audio: str | None
     findings: Sequence[ProbeFinding]
     picture: bytes | None = None
+    device: DeviceReport | None = None

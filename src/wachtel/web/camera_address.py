@@ -4,7 +4,7 @@ import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.protocols.camera_url import CameraUrl, parse_camera_url
+from wachtel.protocols.camera_url import CameraUrl, is_device_url, parse_camera_url, parse_device_url
 from wachtel.storage.state.cameras import shown_url
 
 
@@ -13,7 +13,7 @@ def checked_url(url: str, *, allow_local: bool) -> str:
 
     What a host name leads to is known only when connecting; the source looks again there.
     """
-    parsed = parse_camera_url(url)
+    parsed = parse_device_url(url) if is_device_url(url) else parse_camera_url(url)
     if not allow_local and _is_local(parsed.host):
         raise WachtelError(
             ErrorKind.FORBIDDEN_URL,

@@ -10,12 +10,14 @@ from wachtel.detectors.judging.wall_clock import WallClock
 from wachtel.model.access import Permission
 from wachtel.model.camera import Camera
 from wachtel.model.probe import ProbeReport
+from wachtel.protocols.camera_url import is_device_url
 from wachtel.storage.state.cameras import Cameras
 from wachtel.storage.state.sites import Sites
 from wachtel.web.access import TheAccess, TheCamera
 from wachtel.web.answers import Answer, moment
 from wachtel.web.camera_address import changed_url, checked_url
 from wachtel.web.camera_questions import PLAIN_FIELDS, CameraChange, NewCamera, ProbeQuestion
+from wachtel.web.devices import DeviceAnswer, device_answer, found_streams
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.ports import Gaps, Prober, Recording, States
@@ -35,7 +37,7 @@ class FindingAnswer(Answer):
 
 
 class ProbeAnswer(Answer):
-    """``url`` comes without credentials; ``picture`` is a JPEG in base64."""
+    """``url`` comes without credentials; ``picture`` is a JPEG in base64. ``device`` where a whole device was asked."""
 
     ok: bool
     url: str
@@ -46,6 +48,7 @@ class ProbeAnswer(Answer):
     audio: str | None
     findings: list[FindingAnswer]
     picture: str | None
+    device: DeviceAnswer | None
 
 
 class CameraBook:
@@ -138,20 +141,30 @@ class CameraRoutes:
         sites = await self._database.run(self._sites.all)
         site = asked.site or next((site.id for site in sites if access.may(Permission.ADMIN, site.id)), "")
         access.require(Permission.ADMIN, site)
+        device = asked.url if is_device_url(asked.url) else None
+        main, sub = await self._addresses(asked)
         camera = Camera(
             id=slug(asked.name, await self._database.run(self._cameras.ids_taken, site)),
             site=site,
             name=asked.name,
-            main_url=checked_url(asked.url, allow_local=asked.allow_local),
-            sub_url=None
-            if asked.sub_url is None
-            else checked_url(asked.sub_url, allow_local=asked.allow_local),
+            main_url=main,
+            sub_url=sub,
+            device_url=device and checked_url(device, allow_local=asked.allow_local),
             mode=asked.mode,
             allow_local=asked.allow_local,
         )
         await self._database.run(self._cameras.add, camera)
         await self._recording.camera_added(camera)
         return await self._book.answer(camera)
+
+    async def _addresses(self, asked: NewCamera) -> tuple[str, str | None]:
+        """Main and sub stream: as entered, or as the device says."""
+        local = asked.allow_local
+        sub = None if asked.sub_url is None else checked_url(asked.sub_url, allow_local=local)
+        if not is_device_url(asked.url):
+            return checked_url(asked.url, allow_local=local), sub
+        main, offered = await found_streams(self._prober, asked.url, allow_local=local)
+        return main, sub or offered
 
     async def change(self, asked: CameraChange, camera: TheCamera) -> CameraAnswer:
         """Changes settings; the engine takes them over at once."""
@@ -211,5 +224,6 @@ def probe_answer(report: ProbeReport) -> ProbeAnswer:
         fps=report.fps,
         audio=report.audio,
         findings=findings,
+        device=None if report.device is None else device_answer(report.device),
         picture=None if report.picture is None else base64.b64encode(report.picture).decode(),
     )

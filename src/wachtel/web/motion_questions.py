@@ -112,6 +112,7 @@ class MotionQuestion(Question):
     lines: list[LineQuestion] = Field(default=[], max_length=MOST_LINES)
     schedule: Hours = Field(default=[])
     analysis: Analysis = Analysis.AUTO
+    from_camera: bool = True
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
@@ -126,6 +127,7 @@ class MotionQuestion(Question):
             tuple(line.line() for line in self.lines),
             _schedule(self.schedule),
             analysis=self.analysis,
+            from_camera=self.from_camera,
         )
 
 
@@ -163,6 +165,7 @@ class MotionAnswer(Answer):
     lines: list[LineAnswer]
     schedule: list[HoursAnswer]
     analysis: Analysis
+    from_camera: bool
 
 
 def motion_answer(motion: MotionSettings) -> MotionAnswer:
@@ -173,6 +176,7 @@ def motion_answer(motion: MotionSettings) -> MotionAnswer:
         lines=[_line_answer(line) for line in motion.lines],
         schedule=_hours(motion.schedule),
         analysis=motion.analysis,
+        from_camera=motion.from_camera,
     )
 
 

@@ -86,6 +86,9 @@ class _Off:
     async def probe(self, url: str, *, allow_local: bool) -> ProbeReport:
         raise _not_running()
 
+    async def describe(self, url: str, *, allow_local: bool) -> ProbeReport:
+        raise _not_running()
+
     async def rebuild(self) -> Rebuilt:
         raise _not_running()
 

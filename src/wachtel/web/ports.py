@@ -194,6 +194,10 @@ class Prober(Protocol):
         """Never raises for a bad URL or a bad camera: the report says what is wrong."""
         ...
 
+    async def describe(self, url: str, *, allow_local: bool) -> ProbeReport:
+        """Asks a device what it offers, without a look at its streams; else as `probe`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class EventQuery:

@@ -46,8 +46,8 @@ class GapAnswer(Answer):
 
 
 class CameraAnswer(Answer):
-    """``url`` and ``sub_url`` come without credentials; ``needs_password`` when the stored ones cannot be
-    read. ``gap`` is null while the camera is recorded, and while it is off on purpose. ``motion_now``: ``schedule``
+    """``url``, ``sub_url`` and ``device_url`` come without credentials; ``needs_password`` when the stored ones
+    cannot be read. ``gap`` is null while the camera is recorded, and while it is off on purpose. ``motion_now``: ``schedule``
     when motion is off by schedule at this moment.
     """
 
@@ -56,6 +56,7 @@ class CameraAnswer(Answer):
     name: str
     url: str
     sub_url: str | None
+    device_url: str | None
     mode: RecordingMode
     record: RecordedStreams
     record_audio: bool
@@ -159,6 +160,7 @@ def camera_answer(
         name=camera.name,
         url=shown_url(camera.main_url),
         sub_url=None if camera.sub_url is None else shown_url(camera.sub_url),
+        device_url=None if camera.device_url is None else shown_url(camera.device_url),
         mode=camera.mode,
         record=camera.record,
         record_audio=camera.record_audio,

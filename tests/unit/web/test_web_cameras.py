@@ -51,6 +51,7 @@ def test_a_camera_as_it_is_shown(house: House, admin: AppClient) -> None:
     }
     assert camera["motion"] == {
         "enabled": True, "sensitivity": 50, "zones": [], "lines": [], "schedule": [], "analysis": "auto",
+        "from_camera": True,
     }  # fmt: skip
     assert camera["motion_now"] == "on"
     assert admin.get("/api/v1/cameras/vorzelt").json()["streams"]["main"]["condition"] == "off"
@@ -151,6 +152,7 @@ def test_changing_settings(house: House, admin: AppClient) -> None:
             "lines": [line],
             "schedule": [{"days": ["fri"], "start": "00:00", "end": "24:00"}],
             "analysis": "economy",
+            "from_camera": False,
         },
     }
     changed = admin.patch("/api/v1/cameras/flur", json=body).json()
@@ -254,6 +256,24 @@ def test_a_probe_in_words(admin: AppClient) -> None:
     found = {"level": "ok", "kind": "found", "what": "A picture came.", "hint": "", "code": "", "details": {}}
     assert report["findings"] == [found]
     assert base64.b64decode(report["picture"]) == JPEG
+
+
+def test_a_device_is_added_by_its_own_address(house: House, admin: AppClient) -> None:
+    body = {"url": "onvif://anna:geh:e@im@192.168.1.30", "name": "Hof"}
+    made = admin.post("/api/v1/cameras", json=body).json()
+    assert made["url"] == "rtsp://192.168.1.30:554/main"
+    assert made["sub_url"] == "rtsp://192.168.1.30:554/sub"
+    assert made["device_url"] == "onvif://192.168.1.30:80/"
+    assert house.engine.told[-1] == ("added", "rtsp://anna:geh%3Ae%40im@192.168.1.30:554/main")
+    stored = house.state.cameras.get("hof")
+    assert stored is not None
+    assert stored.device_url == "onvif://anna:geh%3Ae%40im@192.168.1.30:80/"
+    assert "geh" not in str(made)
+
+
+def test_a_device_on_this_machine_needs_consent(admin: AppClient) -> None:
+    answer = admin.post("/api/v1/cameras", json={"url": "onvif://127.0.0.1", "name": "x"})
+    assert (answer.status_code, answer.json()["error"]["kind"]) == (422, "forbidden_url")
 
 
 def test_a_site_that_is_not_there(admin: AppClient) -> None:

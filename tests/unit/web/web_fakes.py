@@ -11,6 +11,7 @@ from wachtel.base.units import US_PER_S, MonoS, WallUs
 from wachtel.model.camera import Camera, CameraCondition, Site, StreamState
 from wachtel.model.event import Event, EventKind
 from wachtel.model.footage import GapReason, Hold, LastingGap
+from wachtel.model.device import Ability, DeviceReport, StreamOffer
 from wachtel.model.probe import ProbeFinding, ProbeReport
 from wachtel.model.stream import Codec, StreamFormat, StreamName, VideoFormat
 from wachtel.pipeline.archive_care import Finding, Work, WorkKind
@@ -34,6 +35,19 @@ from wachtel.web.ports import (
 )
 
 START = WallUs(1_795_271_400 * US_PER_S)
+MAIN_OFFER = StreamOffer("main", "rtsp://192.168.1.30:554/main", "h264", 1920, 1080, 20.0, 2.0)
+SUB_OFFER = StreamOffer("sub", "rtsp://192.168.1.30:554/sub", "h264", 640, 360, 10.0, 2.0)
+DEVICE = DeviceReport(
+    "onvif://192.168.1.30:80/",
+    "onvif",
+    "<b>Make</b>",
+    "Model",
+    main=MAIN_OFFER,
+    sub=SUB_OFFER,
+    streams=(MAIN_OFFER, SUB_OFFER),
+    clock_ahead_s=-7200.0,
+    abilities=(Ability.EVENTS,),
+)
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 ZIP = b"PK, several cameras"
 FILM = bytes(range(256)) * 40
@@ -208,6 +222,9 @@ class FakeEngine:
     async def probe(self, url: str, *, allow_local: bool) -> ProbeReport:
         finding = ProbeFinding("ok", "found", "A picture came.")
         return ProbeReport(True, "rtsp://1.2.3.4:554/", "h264", 640, 360, 25.0, None, [finding], JPEG)
+
+    async def describe(self, url: str, *, allow_local: bool) -> ProbeReport:
+        return replace(await self.probe(url, allow_local=allow_local), device=DEVICE)
 
     async def ledger(self, camera: str, start: WallUs, end: WallUs) -> Ledger:
         """A gap of ten minutes from `START` on; recorded before it, nothing known after it."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from wachtel.model.device import StreamOffer
-from wachtel.model.probe import ProbeFinding
+from wachtel.model.finding import ProbeFinding
 from wachtel.protocols.camera_url import parse_camera_url
 from wachtel.protocols.onvif.device import Information
 

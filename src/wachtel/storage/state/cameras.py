@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.redact import redact
 from wachtel.model.camera import Camera, MotionSettings, RecordedStreams, RecordingMode, Transport
-from wachtel.protocols.camera_url import parse_camera_url
+from wachtel.protocols.camera_url import CameraUrl, is_device_url, parse_camera_url, parse_device_url
 from wachtel.storage.state.database import Database
 from wachtel.storage.state.schema import camera as table
 from wachtel.storage.state.schema import removed_camera
@@ -25,7 +25,11 @@ def shown_url(url: str) -> str:
 
     Raises `WachtelError` (forbidden_url).
     """
-    return redact(parse_camera_url(url).public())
+    return redact(_parsed(url).public())
+
+
+def _parsed(url: str) -> CameraUrl:
+    return parse_device_url(url) if is_device_url(url) else parse_camera_url(url)
 
 
 class Cameras:
@@ -106,6 +110,8 @@ class Cameras:
             "main_secret": self._sealed(camera.main_url, camera.id, "main"),
             "sub_url": camera.sub_url and shown_url(camera.sub_url),
             "sub_secret": self._sealed(camera.sub_url, camera.id, "sub"),
+            "device_url": camera.device_url and shown_url(camera.device_url),
+            "device_secret": self._sealed(camera.device_url, camera.id, "device"),
             "mode": camera.mode.value,
             "record": camera.record.value,
             "record_audio": camera.record_audio,
@@ -123,7 +129,7 @@ class Cameras:
     def _sealed(self, url: str | None, camera: str, stream: str) -> bytes | None:
         if url is None:
             return None
-        full = parse_camera_url(url).full()
+        full = _parsed(url).full()
         return None if full == shown_url(url) else self._sealer.seal(full, _place(camera, stream))
 
     def _opened(self, shown: str | None, sealed: bytes | None, camera: str, stream: str) -> str | None:
@@ -132,7 +138,7 @@ class Cameras:
         return self._sealer.open(sealed, _place(camera, stream)) or shown
 
     def _locked(self, row: Row[Any]) -> bool:
-        pairs = ((row.main_secret, "main"), (row.sub_secret, "sub"))
+        pairs = ((row.main_secret, "main"), (row.sub_secret, "sub"), (row.device_secret, "device"))
         return any(self._is_locked(sealed, row.id, stream) for sealed, stream in pairs)
 
     def _is_locked(self, sealed: bytes | None, camera: str, stream: str) -> bool:
@@ -142,7 +148,7 @@ class Cameras:
         stored = row._mapping
         return {
             f"{stream}_secret": stored[f"{stream}_secret"]
-            for stream in ("main", "sub")
+            for stream in ("main", "sub", "device")
             if values[f"{stream}_secret"] is None
             and values[f"{stream}_url"] == stored[f"{stream}_url"]
             and self._is_locked(stored[f"{stream}_secret"], row.id, stream)
@@ -155,6 +161,7 @@ class Cameras:
             name=row.name,
             main_url=self._opened(row.main_url, row.main_secret, row.id, "main") or "",
             sub_url=self._opened(row.sub_url, row.sub_secret, row.id, "sub"),
+            device_url=self._opened(row.device_url, row.device_secret, row.id, "device"),
             mode=RecordingMode(row.mode),
             record=RecordedStreams(row.record),
             record_audio=row.record_audio,

@@ -34,6 +34,8 @@ camera = Table(
     Column("main_secret", LargeBinary),
     Column("sub_url", Text),
     Column("sub_secret", LargeBinary),
+    Column("device_url", Text),
+    Column("device_secret", LargeBinary),
     Column("mode", Text, nullable=False),
     Column("record", Text, nullable=False),
     Column("record_audio", Boolean, nullable=False),
