@@ -109,8 +109,9 @@ class WebRtcDesk:
                 view.answer.set_exception(error)
 
     def _close(self, name: str) -> None:
-        self.worker.send(CloseView(name))
-        self._end(name, WachtelError(ErrorKind.STREAM_ENDED, "The view was closed."))
+        if name in self.views:
+            self.worker.send(CloseView(name))
+            self._end(name, WachtelError(ErrorKind.STREAM_ENDED, "The view was closed."))
 
     def _died(self) -> None:
         for name in [one for one in self.views if one not in self._waiting]:

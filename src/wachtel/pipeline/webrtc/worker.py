@@ -66,6 +66,7 @@ class View:
 
     key: Key
     connection: RTCPeerConnection
+    connected: asyncio.Event = field(default_factory=asyncio.Event)
     opening: asyncio.Task[None] | None = None
     tracks: list[PictureTrack | SoundTrack] = field(default_factory=list)
 
@@ -141,12 +142,21 @@ class WebRtc:
             self._refuse(order.view, ErrorKind.INVALID, "The SDP offer cannot be read.")
         else:
             self._say(ViewOpened(order.view, answer))
+            await self._await_browser(order.view, view)
+
+    async def _await_browser(self, name: str, view: View) -> None:
+        """One that never connects would keep its place for as long as ICE goes on trying: a minute."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await view.connected.wait()
+        except TimeoutError:
+            self._close(name)
 
     async def _agree(self, order: OpenView, view: View, held: HeldFeed) -> str:
         check_carried(held.feed)
         offer = reachable_offer(order.offer, order.client, with_servers=bool(self._servers.urls))
         connection = view.connection
-        connection.add_listener("connectionstatechange", lambda: self._look(order.view, connection))
+        connection.add_listener("connectionstatechange", lambda: self._look(order.view, view))
         self._add_pictures(order, view, held)
         if "\nm=audio" in offer:
             self._add_sound(view, held)
@@ -166,8 +176,11 @@ class WebRtc:
             view.tracks.append(track)
             _prefer(view.connection.addTransceiver(track, "sendonly"), "audio", kind)
 
-    def _look(self, name: str, connection: RTCPeerConnection) -> None:
-        if connection.connectionState in ("failed", "closed"):
+    def _look(self, name: str, view: View) -> None:
+        state = view.connection.connectionState
+        if state == "connected":
+            view.connected.set()
+        elif state in ("failed", "closed"):
             self._close(name)
 
     def _refuse(self, name: str, kind: ErrorKind, what: str) -> None:
