@@ -13,6 +13,7 @@ import msgspec
 
 from wachtel.base.clock import Clock
 from wachtel.base.units import US_PER_S, WallUs, microseconds
+from wachtel.pipeline.wrong_times import WrongTimes
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class ClockGuard:
     def __init__(self, clock: Clock, file: Path, past: WallUs | None) -> None:
         self._clock = clock
         self._file = file
+        self.wrong = WrongTimes(file.with_name("wrong_times.json"))
         self._began_s = clock.monotonic_s()
         self._noted_s = float("-inf")
         known = _read(file) or past
@@ -57,7 +59,9 @@ class ClockGuard:
     def trusted(self) -> bool:
         """True while the wall clock can be believed; notes it now and then for the next start."""
         if not self._fits(self._trust):
+            self.wrong.saw(self._clock.wall_us())
             return False
+        self.wrong.is_right(self._clock.wall_us())
         if self._clock.monotonic_s() - self._began_s >= BOOTING_S:
             self._trust = self._now(LARGEST_STEP_US)
         if self._clock.monotonic_s() - self._noted_s >= NOTE_EVERY_S:
@@ -69,6 +73,7 @@ class ClockGuard:
         """A person says that the clock is right now."""
         self._trust = self._now(LARGEST_STEP_US)
         self._began_s = self._clock.monotonic_s()
+        self.wrong.is_right(self._clock.wall_us())
         _write(self._file, self._clock.wall_us())
 
     def off_by_s(self) -> float:

@@ -156,6 +156,8 @@ class Engine:
         while True:
             await self._clock.sleep(LOOK_FOR_GAPS_S)
             self.gap_alarms.look()
+            # Often, so that no footage of a wrong time goes unnoticed.
+            self.retention.guard.trusted()
             self._look_at_disk()
 
     async def _load_holds_again(self) -> None:

@@ -32,6 +32,8 @@ AGE_EVERY_S = 900.0
 BATCH = 200
 PATIENCE_S = 60.0
 GB = 1_000_000_000
+USUAL_DAYS = 30.0
+"""For so long footage of a camera that was removed is not taken for older than it is."""
 
 AGE, LIMIT, SPACE = "age", "limit", "space"
 """Why footage went, as the journal says it."""
@@ -142,8 +144,15 @@ class RetentionDesk:
     async def _by_age(self) -> None:
         self._next_by_age = MonoS(self._clock.monotonic_s() + AGE_EVERY_S)
         for camera in list(self._cameras.values()):
-            due = await asyncio.to_thread(self._expired, camera, self._holds.of_camera(camera.id))
+            kept = [*self._holds.of_camera(camera.id), *self._younger(camera.id)]
+            due = await asyncio.to_thread(self._expired, camera, kept)
             await self._remove([one for one in due if one.path not in self._gone], AGE)
+
+    def _younger(self, camera: str) -> list[Hold]:
+        """Footage whose times are wrong and make it look older than it is."""
+        settings = self._cameras.get(camera)
+        keep = USUAL_DAYS if settings is None else max(settings.keep_days, settings.keep_event_days)
+        return self.guard.wrong.kept(camera, keep, self._clock.wall_us())
 
     def _expired(self, camera: Camera, holds: list[Hold]) -> list[Due]:
         return list(expired(self._index, camera, holds, self._clock.wall_us()))
@@ -176,9 +185,13 @@ class RetentionDesk:
         return True
 
     async def _make_room(self, cameras: list[str], size_bytes: int, why: str) -> bool:
-        """Deletes the oldest footage; False when none may go."""
+        """Deletes the oldest footage; False when none may go. What only seems old, because the clock was wrong, goes
+        last."""
         gone, holds = frozenset(self._gone), self._holds.all()
-        due = await asyncio.to_thread(self._candidates, cameras, holds, gone, size_bytes)
+        younger = [one for camera in cameras for one in self._younger(camera)]
+        due = await asyncio.to_thread(self._candidates, cameras, [*holds, *younger], gone, size_bytes)
+        if younger and not due:
+            due = await asyncio.to_thread(self._candidates, cameras, holds, gone, size_bytes)
         await self._remove(due, why)
         return bool(due)
 

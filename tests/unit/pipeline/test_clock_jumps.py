@@ -4,6 +4,7 @@ No segment or gap is negative, none overlaps another unless the clock itself was
 its order, every picture is kept, and nothing is old enough to be deleted for it.
 """
 
+import asyncio
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +15,23 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from recording_rig import FPS, GOP, RecordingRig, Step
+from recording_rig import FPS, GOP, RecordingRig
 
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.media.journal import Entry, SegmentLine
+from wachtel.model.camera import Camera
 from wachtel.pipeline.clock_guard import ClockGuard
+from wachtel.pipeline.holds import HoldDesk
+from wachtel.pipeline.messages import RemovalDone, RemoveFootage
+from wachtel.pipeline.retention import GB, RetentionDesk
+from wachtel.pipeline.storage_alarms import StorageAlarms
+from wachtel.pipeline.wrong_times import WrongTimes
 from wachtel.storage.check import check
 from wachtel.storage.index import open_or_rebuild
+from wachtel.storage.space import Space
 
+KEEP_DAYS = 2.0
+KEEP_US = round(KEEP_DAYS * 86_400 * US_PER_S)
 YEARS_S = 10 * 365.25 * 86_400
 JUMPS = st.one_of(st.floats(1.0, 120.0), st.floats(120.0, 90_000.0), st.floats(90_000.0, YEARS_S)).flatmap(
     lambda by_s: st.sampled_from((by_s, -by_s))
@@ -38,16 +48,64 @@ def new_rig() -> Iterator[RecordingRig]:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(GOP, 3 * GOP), JUMPS), min_size=1, max_size=4))
 def test_a_clock_that_is_set_again_and_again(course: list[tuple[int, float]]) -> None:
-    steps: list[Step] = [*(step for both in course for step in both), 2 * GOP]
-    with new_rig() as rig:
-        guard = ClockGuard(rig.clock, rig.root / "clock.json", None)
-        rig.play(steps)
+    with new_rig() as rig, Retention(rig) as retention:
+        guard = retention.desk.guard
+        look = retention.round
+        rig.play([*(step for one in course for step in (one[0], look, one[1], look)), 2 * GOP, look])
         assert_sound(rig)
         assert rig.pictures() == sum(pictures for pictures, _ in course) + 2 * GOP
         net_s = sum(by_s for _, by_s in course)
         # Nothing is deleted by its age while the clock cannot be believed, and an error of a minute makes nothing old.
         assert guard.trusted() == (abs(net_s) <= 60) or abs(abs(net_s) - 60) < 1
+        # However wrong the clock was meanwhile: when it is right again, nothing is older than it really is.
+        rig.clock.jump_wall(-net_s)
+        retention.round()
+        assert guard.trusted() and retention.ordered == []
+        rig.clock.advance(KEEP_DAYS * 86_400)
+        retention.round()
+        kept = {path for order in retention.ordered for path in order.paths}
+        past = {one.file for one in rig.segments() if one.end < rig.clock.wall_us() - KEEP_US}
+        assert kept == past, "after its days it goes, as if nothing had been"
         assert_the_index_agrees(rig)
+
+
+class Retention:
+    """Looks at a rig's footage whenever it is asked, and only notes what it would delete."""
+
+    def __init__(self, rig: RecordingRig) -> None:
+        self.ordered: list[RemoveFootage] = []
+        self._rig = rig
+        self._applied = 0
+        self._index = open_or_rebuild(rig.root / "looked.sqlite", rig.root / "archive")
+        holds = HoldDesk(self._index, rig.clock, lambda _: None, lambda event: (event.start, event.end))
+        alarms = StorageAlarms(rig.clock, lambda _: None)
+        guard = ClockGuard(rig.clock, rig.root / "clock.json", None)
+        room = Space(100 * GB, 50 * GB)
+        self.desk = RetentionDesk(self._index, rig.clock, guard, lambda: room, holds, self._obey, alarms)
+
+    def __enter__(self) -> "Retention":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._index.close()
+
+    def _obey(self, order: RemoveFootage) -> None:
+        self.ordered.append(order)
+        self.desk.done(RemovalDone(order.ticket, len(order.paths), (), "", ""))
+
+    def round(self) -> None:
+        """One look of retention, by age too."""
+        self._rig.flusher.run_once()
+        lines = self._rig.lines[self._applied :]
+        self._applied += len(lines)
+        self._index.apply(lines)
+        self.desk.forget("door")
+        self.desk.watch(
+            Camera(
+                "door", "home", "Door", "rtsp://127.0.0.1:9/", keep_days=KEEP_DAYS, keep_event_days=KEEP_DAYS
+            )
+        )
+        asyncio.run(self.desk.round())
 
 
 def assert_sound(rig: RecordingRig) -> None:
@@ -109,3 +167,20 @@ def test_the_clock_is_set_across_midnight_and_back(by_s: float) -> None:
         first, last = rig.segments()[0], rig.segments()[-1]
         assert last.start - first.start < WallUs(60 * US_PER_S)
         assert_the_index_agrees(rig)
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+def test_footage_of_a_wrong_year_is_not_old_when_the_clock_is_right_again(
+    remembers: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that does not remember when its clock was wrong deletes it: so the test can fail."""
+    if not remembers:
+        monkeypatch.setattr(WrongTimes, "kept", lambda *_: [])
+    with new_rig() as rig, Retention(rig) as retention:
+        look = retention.round
+        rig.play([GOP, look, -YEARS_S, look, 2 * GOP, look, YEARS_S, look, GOP])
+        look()
+        ordered = [path for order in retention.ordered for path in order.paths]
+        wrong = [one.file for one in rig.segments() if "/2016-" in one.file]
+        assert wrong and ordered == ([] if remembers else wrong)
+        rig.close()

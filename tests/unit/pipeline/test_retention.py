@@ -409,3 +409,18 @@ def test_the_report(desk: Desk, book: Book) -> None:
     run(desk.storage.keep_free(7))
     assert run(desk.storage.report()).keep_free_bytes == 7
     run(desk.storage.believe_clock())
+
+
+def test_what_only_seems_old_goes_last_for_room(desk: Desk, book: Book) -> None:
+    """It was recorded an hour ago, when the clock showed another year."""
+    seems_old = book.segment("door", days(4000))
+    desk.desk.guard.wrong.saw(WallUs(NOW - round(days(4000)) * MINUTE_US))
+    desk.desk.guard.wrong.is_right(NOW)
+    older = book.segment("door", days(1))
+    desk.free = 10 * GB - SIZE
+    desk.desk.keep_free_bytes = 10 * GB
+    desk.round()
+    assert desk.orders_of("space") == [older] and desk.orders_of("age") == []
+    desk.free = 10 * GB - SIZE
+    desk.round()
+    assert desk.orders_of("space") == [older, seems_old]
