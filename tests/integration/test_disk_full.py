@@ -1,9 +1,12 @@
 """A disk of 20 MB that fills up under a real server: old footage goes, then recording stops loudly and comes back."""
 
 import errno
+import io
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from archive_house import House, assert_whole
@@ -51,8 +54,21 @@ class Ballast:
         self._path.unlink()
 
 
+class OldHouse(House):
+    """It has footage of yesterday, with an event in it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.disk = self.archive
+        past_footage(self.data)
+        self._past = set(self.archive.glob("home/door/main/*/*.mp4"))
+
+    def old_files(self) -> set[Path]:
+        return {path for path in self._past if path.exists()}
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[OldHouse]:
     if not may_mount(tmp_path):
         pytest.skip("needs root and a system that lets it mount")
     film = make_film(tmp_path / "film.mp4", SampleFilm(seconds=4, fps=10, gop=10))
@@ -60,9 +76,7 @@ def house(tmp_path: Path) -> Iterator[House]:
         small_disk(tmp_path / "data", DISK_MB),
         ThreadedFakeCamera(film, None, FakeCameraOptions(loop=True)) as camera,
     ):
-        house = House(tmp_path)
-        house.disk = house.archive
-        past_footage(house.data)
+        house = OldHouse(tmp_path)
         wachtel("camera", "add", camera.main_url, "--name", "Door", "--data", house.data)
         try:
             yield house
@@ -71,16 +85,16 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def past_footage(data: Path) -> None:
-    """Files of yesterday, of another camera, with an event in one of them."""
+    """Files of yesterday, with an event in one of them."""
     folder = DataFolder.open(data, SystemClock())
     open_state(data).close()
     start = round((time.time() - 86_400) * US_PER_S)
-    camera = Camera(folder.volume, FakeClock(start), name="garden")
+    camera = Camera(folder.volume, FakeClock(start), name="door")
     camera.write(StartLine(run="past"))
     for number in range(OLD_FILES):
         camera.record_at(WallUs(start + number * 60 * US_PER_S))
         camera.clock.advance(60)
-    seen = event(0, start=start + 601 * US_PER_S, camera="garden")
+    seen = event(0, start=start + 601 * US_PER_S, camera="door")
     camera.write(signal_line(seen))
     camera.write(event_line(seen))
     camera.write(StopLine())
@@ -88,22 +102,33 @@ def past_footage(data: Path) -> None:
     folder.close()
 
 
-def old_files(house: House) -> set[Path]:
-    return set(house.archive.glob("home/garden/main/*/*.mp4"))
+def taken_along(house: House, seen: dict[str, Any]) -> list[bytes]:
+    """What somebody gets of the held event: its clip, its stretch of the recording, and an export of whole files."""
+    wanted = {"camera": "door", "from": seen["start"], "to": seen["end"]}
+    stretch = {"start": seen["start"], "end": seen["end"]}
+    with house.server.client() as client:
+        clip = client.get(f"/api/v1/events/{seen['id']}/clip.mp4")
+        film = client.get("/api/v1/cameras/door/recording.mp4", params=stretch)
+        files = client.get("/api/v1/export.zip", params={**wanted, "originals": "true"})
+    assert [one.status_code for one in (clip, film, files)] == [200] * 3, (clip, film, files)
+    with zipfile.ZipFile(io.BytesIO(files.content)) as found:
+        footage = [found.read(name) for name in sorted(found.namelist()) if name.endswith(".mp4")]
+    assert footage
+    return [clip.content, film.content, *footage]
 
 
-def test_a_small_disk_fills_up_and_is_emptied_again(house: House) -> None:
+def test_a_small_disk_fills_up_and_is_emptied_again(house: OldHouse) -> None:
     house.server.start()
     wait_until(house.records, WITHIN_S, "it records")
     with house.server.client() as client:
-        (seen,) = [one for one in client.get("/api/v1/events").json()["events"] if one["camera"] == "garden"]
+        (seen,) = client.get("/api/v1/events?limit=500").json()["events"][-1:]
         assert client.post(f"/api/v1/events/{seen['id']}/hold", json={}).status_code == 200
-        clip = client.get(f"/api/v1/events/{seen['id']}/clip.mp4").content
-    before, ballast = old_files(house), Ballast(house.data / "ballast")
+    taken = taken_along(house, seen)
+    before, ballast = house.old_files(), Ballast(house.data / "ballast")
     ballast.fill(leave=600_000)
-    wait_until(lambda: len(old_files(house)) <= 3, WITHIN_S, "old footage makes room")
+    wait_until(lambda: len(house.old_files()) <= 3, WITHIN_S, "old footage makes room")
     wait_until(house.records, WITHIN_S, "it still records")
-    held = old_files(house)
+    held = house.old_files()
     assert held and held < before
 
     def stopped() -> bool:
@@ -112,16 +137,16 @@ def test_a_small_disk_fills_up_and_is_emptied_again(house: House) -> None:
         return gap is not None and gap["reason"] == "disk_full" and house.alarm() is not None
 
     wait_until(stopped, WITHIN_S, "recording stops, and says so")
+    assert taken_along(house, seen) == taken, "held footage can be had from a disk that is full"
     alarm = house.alarm()
     assert alarm is not None and "full" in alarm["what"] and str(house.archive) in alarm["what"]
-    assert old_files(house) == held
+    assert house.old_files() == held
     ballast.remove()
     wait_until(house.records, WITHIN_S, "it records by itself")
     wait_until(lambda: house.alarm() is None, WITHIN_S, "the alarm is withdrawn")
-    with house.server.client() as client:
-        assert client.get(f"/api/v1/events/{seen['id']}/clip.mp4").content == clip
+    assert taken_along(house, seen) == taken
     house.server.stop()
     assert "disk_full" in house.gap_reasons()
-    assert old_files(house) == held
+    assert house.old_files() == held
     assert house.unforeseen() == []
     assert_whole(house.data)
