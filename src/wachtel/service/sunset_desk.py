@@ -26,7 +26,7 @@ from wachtel.service.sunset_notice import (
     sign,
     signed_by,
 )
-from wachtel.service.sunset_steps import Done, Facts, Step, advance
+from wachtel.service.sunset_steps import Done, Facts, Step, advance, next_step
 from wachtel.service.words import Words, money_words
 from wachtel.storage.state.business import BusinessBooks, EntryRow, NoticeRow, StepRow
 from wachtel.storage.state.operator_key import OperatorKey
@@ -58,9 +58,13 @@ class SunsetDesk:
         self.billing = Billing(books, clock, self.end)
 
     def announced(self) -> Announced | None:
-        """What is announced, None when nothing is. Never fails for what a notice says."""
-        rows = self._books.notices()
-        return None if not rows else self._looked_at(max(rows, key=lambda row: row.version))
+        """What is announced, None when nothing is: the newest notice that can be trusted, else the newest of all.
+
+        Never fails for what a notice says."""
+        rows = sorted(self._books.notices(), key=lambda row: row.version, reverse=True)
+        looked_at = [self._looked_at(row) for row in rows]
+        trusted = [each for each in looked_at if each.verified]
+        return next(iter(trusted or looked_at), None)
 
     def end(self) -> End | None:
         """The days of end and announcement, if this operator announced one."""
@@ -101,8 +105,7 @@ class SunsetDesk:
         amendment or a late payment is not forgotten. Raises `WachtelError` (conflict, invalid)."""
         notice = self._own()
         done = self.steps()
-        handed_over = any(each.step is Step.HANDED_OVER for each in done)
-        if handed_over and step in (Step.REFUNDS_PREPARED, Step.PAID, Step.ENDED):
+        if step is next_step(done) and step in (Step.REFUNDS_PREPARED, Step.PAID, Step.ENDED):
             self.prepare()
         unpaid = sum(each.paid_on is None and each.amount.minor > 0 for each in self.billing.refunds())
         facts = Facts(self._today(), notice.ends_on, self._without_refund(), unpaid)
