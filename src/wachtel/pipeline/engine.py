@@ -18,6 +18,7 @@ from wachtel.model.event import Event
 from wachtel.model.footage import GapReason
 from wachtel.model.live import Announcement, CameraChanged, EventChanged, StorageTrouble
 from wachtel.pipeline.announcements import Broadcast
+from wachtel.pipeline.camera_motion import CameraMotionDesk
 from wachtel.pipeline.candidate_desk import CandidateDesk
 from wachtel.pipeline.clips import ClipDesk
 from wachtel.pipeline.clock_guard import ClockGuard
@@ -98,6 +99,7 @@ class Engine:
             clock, self._tasks, self.media.tap_of, self._from_analysis, self._analysis_died
         )
         self.events = EventDesk(clock, lambda m: self.media.send(m.camera, m), self._event_changed)
+        self.camera_motion = CameraMotionDesk(clock, self.events.seen)
         self.candidates = CandidateDesk(Candidates(data.root), clock, lambda: list(self._cameras.values()))
         self.ledgers = LedgerDesk(index, clock)
         self.gap_alarms = GapAlarms(clock, self.ledgers, self.announcements.tell)
@@ -150,6 +152,7 @@ class Engine:
             due = self._clock.monotonic_s() + TICK_S
             await self._clock.sleep(TICK_S)
             self._lateness.append(self._clock.monotonic_s() - due)
+            self.camera_motion.tick()
             self.events.tick()
 
     async def _look_for_gaps(self) -> None:
@@ -199,7 +202,9 @@ class Engine:
     def _watch(self, camera: Camera) -> None:
         """Motion is watched by the clock on the wall of the site."""
         time_zone = self._time_zones.get(camera.site, "UTC")
-        self.analysis.watch(replace(camera, motion=replace(camera.motion, time_zone=time_zone)))
+        there = replace(camera, motion=replace(camera.motion, time_zone=time_zone))
+        self.analysis.watch(there)
+        self.camera_motion.watch(there)
 
     def _keep(self, camera: Camera) -> None:
         self._cameras[camera.id] = camera
@@ -223,6 +228,7 @@ class Engine:
 
     async def camera_removed(self, camera: str) -> None:
         """A camera was removed; its footage stays."""
+        self.camera_motion.forget(camera)
         self.events.stop(camera)
         self.analysis.forget(camera)
         self.media.remove(camera)
@@ -321,6 +327,7 @@ class Engine:
 
     async def stop(self) -> None:
         """Ends running events, lets the workers close their files, and brings their last lines into the index."""
+        self.camera_motion.stop()
         self.events.stop()
         self.taps.close()
         await self.transcoding.close()

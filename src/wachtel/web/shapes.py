@@ -47,8 +47,8 @@ class GapAnswer(Answer):
 
 class CameraAnswer(Answer):
     """``url``, ``sub_url`` and ``device_url`` come without credentials; ``needs_password`` when the stored ones
-    cannot be read. ``gap`` is null while the camera is recorded, and while it is off on purpose. ``motion_now``: ``schedule``
-    when motion is off by schedule at this moment.
+    cannot be read. ``gap`` is null while the camera is recorded, and while it is off on purpose. ``motion_now``:
+    ``schedule`` when motion is off by schedule at this moment.
     """
 
     id: str

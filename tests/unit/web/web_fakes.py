@@ -9,9 +9,9 @@ from itertools import pairwise
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, MonoS, WallUs
 from wachtel.model.camera import Camera, CameraCondition, Site, StreamState
+from wachtel.model.device import Ability, DeviceReport, StreamOffer
 from wachtel.model.event import Event, EventKind
 from wachtel.model.footage import GapReason, Hold, LastingGap
-from wachtel.model.device import Ability, DeviceReport, StreamOffer
 from wachtel.model.probe import ProbeFinding, ProbeReport
 from wachtel.model.stream import Codec, StreamFormat, StreamName, VideoFormat
 from wachtel.pipeline.archive_care import Finding, Work, WorkKind

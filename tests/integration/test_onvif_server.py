@@ -1,0 +1,97 @@
+"""From a device's address to a recorded camera with events, on a real server with a camera that has ONVIF."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from onvif_rig import GUARDED, PASSWORD, USER
+from running_server import RunningServer, wachtel, wait_until
+
+from wachtel.protocols.camera_url import CameraUrl
+from wachtel.protocols.http_auth import AuthScheme
+from wachtel.testing.fake_camera.options import FakeCameraOptions
+from wachtel.testing.fake_camera.threaded import ThreadedFakeCamera
+from wachtel.testing.fake_onvif.options import OnvifStream
+from wachtel.testing.fake_onvif.server import FakeOnvif
+from wachtel.testing.sample_film import SampleFilm, make_film
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    server: RunningServer
+    device: FakeOnvif
+
+    @property
+    def address(self) -> str:
+        return CameraUrl("onvif", "127.0.0.1", self.device.port, "/", USER, PASSWORD).full()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("onvif")
+    still = SampleFilm(seconds=4, noise=0.0)
+    main = make_film(folder / "main.mp4", replace(still, width=1280, height=720))
+    sub = make_film(folder / "sub.mp4", still)
+    options = FakeCameraOptions(user=USER, password=PASSWORD, auth=AuthScheme.DIGEST, loop=True)
+    with ThreadedFakeCamera(main, sub, options) as camera:
+        streams = (
+            OnvifStream("main", camera.main_url, width=1280, height=720, fps=10, gop=10),
+            OnvifStream("sub", camera.sub_url or "", width=320, height=180, fps=10, gop=10),
+        )
+        with (
+            FakeOnvif(replace(GUARDED, streams=streams, make="<i>Acme</i>", clock_ahead_s=7200.0)) as device,
+            RunningServer(folder / "data") as server,
+        ):
+            yield House(server, device)
+
+
+def test_from_the_address_of_a_device_to_footage_and_the_device_s_own_motion(house: House) -> None:
+    with house.server.client() as client:
+        asked = {"url": house.address, "allow_local": True}
+        report = client.post("/api/v1/cameras/probe", json=asked, timeout=40).json()
+        assert report["ok"], report["findings"]
+        assert report["picture"]
+        assert (report["device"]["make"], report["device"]["sub"]["width"]) == ("<i>Acme</i>", 320)
+        assert {"device", "clock_off"} <= {finding["code"] for finding in report["findings"]}
+        made = client.post("/api/v1/cameras", json=asked | {"name": "Hof"}, timeout=40).json()
+        assert made["sub_url"].startswith("rtsp://127.0.0.1:")
+        motion = {"sensitivity": 0, "from_camera": True}
+        assert client.patch("/api/v1/cameras/hof", json={"motion": motion}).status_code == 200
+
+        def live() -> bool:
+            streams = client.get("/api/v1/cameras/hof").json()["streams"]
+            return all(streams[name]["condition"] == "live" for name in ("main", "sub"))
+
+        wait_until(live, 40, "both streams are live")
+        wait_until(lambda: bool(house.device.state.pull_points), 30, "somebody pulls")
+        assert client.get("/api/v1/events").json()["events"] == [], "nothing moves in the film itself"
+        house.device.set_motion(True)
+        wait_until(lambda: bool(client.get("/api/v1/events").json()["events"]), 30, "an event began")
+        house.device.set_motion(False)
+        wait_until(
+            lambda: client.get("/api/v1/events").json()["events"][-1]["end"] is not None, 30, "it ended"
+        )
+        event = client.get("/api/v1/events").json()["events"][-1]
+        assert (event["camera"], event["kind"]) == ("hof", "motion")
+        everything = json.dumps([report, made, event])
+    log = (house.server.data.parent / "serve.log").read_text()
+    state = (house.server.data / "state.sqlite").read_bytes()
+    for text in (everything, log):
+        assert PASSWORD not in text and "%3A%2F%3F" not in text
+    assert PASSWORD.encode() not in state
+    assert house.device.state.wrong_tries == 0
+
+
+def test_the_same_from_the_command_line(house: House) -> None:
+    data = house.server.data
+    probed = wachtel("camera", "probe", house.address, "--data", data)
+    assert "clock is 2:00 hours ahead" in probed.stdout
+    added = wachtel("camera", "add", house.address, "--name", "Garage", "--data", data)
+    assert "garage" in added.stdout
+    wrong = CameraUrl("onvif", "127.0.0.1", house.device.port, "/", USER, "wrong").full()
+    refused = wachtel("camera", "add", wrong, "--name", "X", "--data", data, check=False)
+    assert refused.returncode == 1
+    assert "does not accept the user name or the password" in refused.stderr
+    assert house.device.state.wrong_tries == 1
