@@ -216,6 +216,7 @@ class RtspParser:
         position = start + self._searched
         while (newline := self._data.find(b"\n", position)) >= 0:
             after = newline + 1
+            self._check_line(newline - position)
             if self._data.startswith(b"\n", after):
                 return self._bounded(start, after + 1)
             if self._data.startswith(b"\r\n", after):
@@ -224,10 +225,15 @@ class RtspParser:
                 break
             position = after
         self._bounded(start, len(self._data))
-        if len(self._data) - position > LONGEST_LINE_BYTES + 2:
-            raise _bad("a line has no end")
+        self._check_line(len(self._data) - position)
         self._searched = position - start
         return None
+
+    @staticmethod
+    def _check_line(length: int) -> None:
+        """However the bytes come, one at a time or all at once."""
+        if length > LONGEST_LINE_BYTES + 2:
+            raise _bad("a line has no end")
 
     @staticmethod
     def _bounded(start: int, end: int) -> int:

@@ -13,9 +13,7 @@ from aiortc import (
     RTCPeerConnection,
     RTCRtpSender,
     RTCRtpTransceiver,
-    RTCSessionDescription,
 )
-from aiortc.exceptions import InvalidAccessError, InvalidStateError
 
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -26,6 +24,7 @@ from wachtel.pipeline.messages import FromTap, Ready
 from wachtel.pipeline.tap_streams import TapStreams
 from wachtel.pipeline.webrtc.feed import Feed
 from wachtel.pipeline.webrtc.messages import CloseView, OpenView, ToWebRtc, ViewEnded, ViewOpened
+from wachtel.pipeline.webrtc.negotiation import hang_up, negotiate
 from wachtel.pipeline.webrtc.sound import carried_as
 from wachtel.pipeline.webrtc.tracks import PictureTrack, SoundDesk, SoundTrack
 from wachtel.protocols.ice import reachable_offer
@@ -137,9 +136,6 @@ class WebRtc:
             self._refuse(order.view, ErrorKind.TIMEOUT, "The camera sends nothing at present.")
         except WachtelError as error:
             self._refuse(order.view, error.kind, error.what)
-        except (ValueError, KeyError, IndexError, InvalidAccessError, InvalidStateError) as error:
-            log.debug("an offer could not be read: %r", error)
-            self._refuse(order.view, ErrorKind.INVALID, "The SDP offer cannot be read.")
         else:
             self._say(ViewOpened(order.view, answer))
             await self._await_browser(order.view, view)
@@ -160,9 +156,7 @@ class WebRtc:
         self._add_pictures(order, view, held)
         if "\nm=audio" in offer:
             self._add_sound(view, held)
-        await connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
-        await connection.setLocalDescription(await connection.createAnswer())
-        return str(connection.localDescription.sdp)
+        return await negotiate(connection, offer)
 
     def _add_pictures(self, order: OpenView, view: View, held: HeldFeed) -> None:
         track = PictureTrack(held.feed, lambda: self._close(order.view))
@@ -208,7 +202,7 @@ class WebRtc:
     async def _hang_up(self, view: View) -> None:
         if view.opening is not None and not view.opening.done():
             view.opening.cancel()
-        await view.connection.close()
+        await hang_up(view.connection)
 
 
 def check_carried(feed: Feed) -> None:
