@@ -120,6 +120,7 @@ export const api = {
     request<unknown>("DELETE", `/cameras/${part(camera)}/holds${query({ start, end, event })}`),
   exports: () => request<T.Export[]>("GET", "/exports"),
   forgetExport: (id: string) => request<unknown>("DELETE", `/exports/${part(id)}`),
+  sunset: () => request<T.Sunset>("GET", "/sunset"),
   storage: () => request<T.Storage>("GET", "/storage"),
   shares: () => request<T.Share[]>("GET", "/storage/shares"),
   believeClock: () => request<unknown>("POST", "/storage/clock"),

@@ -41,6 +41,16 @@ export interface Session {
   first_run: boolean;
 }
 
+export type SunsetStep = "announced" | "export_ready" | "handed_over" | "refunds_prepared" | "paid" | "ended";
+
+/** The announced end of the operator's service; only text. */
+export interface Sunset {
+  announced: boolean;
+  verified: boolean;
+  notice: { operator: string; ends_on: string; reason: string } | null;
+  steps: { step: SunsetStep; on: string | null }[];
+}
+
 export interface SiteTrouble {
   camera: string;
   name: string;

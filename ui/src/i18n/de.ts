@@ -146,6 +146,22 @@ export const de = {
     },
   },
 
+  sunset: {
+    title: "Angekündigtes Ende",
+    ends: (operator: string, day: string) => `${operator} beendet diesen Dienst am ${day}.`,
+    doubtful: "Hier liegt die Ankündigung eines Endes, die nicht richtig unterschrieben ist. Glauben Sie ihr nicht.",
+    goesOn: "Ihre Kameras zeichnen weiter auf, und alle Aufnahmen bei Ihnen bleiben.",
+    toCome: "Noch offen:",
+    steps: {
+      announced: "Das Ende ist angekündigt.",
+      export_ready: "Alle können ihre Daten mitnehmen.",
+      handed_over: "Daten und Schlüssel sind übergeben.",
+      refunds_prepared: "Die Erstattungen sind für alle berechnet.",
+      paid: "Alle Erstattungen sind gezahlt.",
+      ended: "Der Dienst ist beendet.",
+    },
+  },
+
   gapNews: {
     title: "Lücken der letzten 24 Stunden",
     between: (day: string, from: string, to: string) => `${day}: von ${from} bis ${to} keine Aufnahme`,

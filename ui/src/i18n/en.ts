@@ -144,6 +144,22 @@ export const en: Dictionary = {
     },
   },
 
+  sunset: {
+    title: "Announced end",
+    ends: (operator, day) => `${operator} ends this service on ${day}.`,
+    doubtful: "There is an announcement of an end here that is not signed as it should be. Do not believe it.",
+    goesOn: "Your cameras go on recording, and all footage at your place stays.",
+    toCome: "Still to come:",
+    steps: {
+      announced: "The end is announced.",
+      export_ready: "Everybody can take their data along.",
+      handed_over: "Data and keys are handed over.",
+      refunds_prepared: "The refunds are computed for everybody.",
+      paid: "All refunds are paid.",
+      ended: "The service has ended.",
+    },
+  },
+
   gapNews: {
     title: "Gaps of the last 24 hours",
     between: (day, from, to) => `${day}: nothing recorded from ${from} to ${to}`,

@@ -9,6 +9,7 @@ import { LiveMark, LivePicture } from "../parts/LivePicture";
 import { Name } from "../parts/Name";
 import { Blank, ErrorNote, Loading } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
+import { SunsetNews } from "../parts/SunsetNews";
 import { now } from "../state/clock";
 import { to } from "../state/route";
 import { cameras, isSeen, latest, loadError, loaded, markSeen, mayAdmin, refresh, sites } from "../state/world";
@@ -31,6 +32,7 @@ function Content() {
   return (
     <div class="overview">
       <div class="overview-sites">
+        <SunsetNews />
         <GapNews />
         {inhabited.map((site) => (
           <SiteSection key={site.id} site={site} cameras={cameras.value.filter((camera) => camera.site === site.id)} />
