@@ -128,6 +128,7 @@ class Connection:
             return self._refusal(stale=True)
         name = sent.user[:_LONGEST_NAME]
         if self._house.tries.must_wait(name, self.peer):
+            self._house.tries.unheard(self.peer)
             return await self._refuse()
         token = await self._house.ask(name, place.camera)
         if not is_right(sent, request.method, self._nonce, token):

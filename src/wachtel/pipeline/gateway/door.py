@@ -80,9 +80,15 @@ class WrongTries:
 
     def wrong(self, name: str, address: str) -> None:
         """Counts one."""
-        network = network_of(address)
+        self._count((name.casefold(), network_of(address)), ("", network_of(address)))
+
+    def unheard(self, address: str) -> None:
+        """Counts one that was not even looked at: for the address alone, so that the name's wait has an end."""
+        self._count(("", network_of(address)))
+
+    def _count(self, *keys: tuple[str, str]) -> None:
         now = self._clock.monotonic_s()
-        for key in ((name.casefold(), network), ("", network)):
+        for key in keys:
             count = self._counts.setdefault(key, _Count(0, now))
             count.failures += 1
             count.last = now
