@@ -20,11 +20,11 @@ class Backoff:
     stable_after_s: float = 10.0
     _step: int = field(default=0, init=False)
 
-    def failed(self, ran_s: float) -> float:
-        """The seconds to wait after an attempt that lasted ``ran_s``."""
+    def failed(self, ran_s: float, longest_s: float = STEPS_S[-1]) -> float:
+        """The seconds to wait after an attempt that lasted ``ran_s``; but for jitter not more than ``longest_s``."""
         if ran_s >= self.stable_after_s:
             self._step = 0
-        wait = STEPS_S[min(self._step, len(STEPS_S) - 1)]
+        wait = min(STEPS_S[min(self._step, len(STEPS_S) - 1)], longest_s)
         self._step += 1
         return wait * self.randomness.uniform(1 - self.jitter, 1 + self.jitter)
 

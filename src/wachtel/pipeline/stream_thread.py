@@ -13,7 +13,7 @@ from wachtel.base.units import MonoS, WallUs, seconds
 from wachtel.media.timestamps import Timeline
 from wachtel.model.camera import CameraCondition, StreamState
 from wachtel.model.stream import Packet, StreamFormat
-from wachtel.pipeline.backoff import Backoff
+from wachtel.pipeline.backoff import STEPS_S, Backoff
 from wachtel.pipeline.clock_watch import ClockWatch
 from wachtel.pipeline.recorder import Gate
 from wachtel.pipeline.sound import StoredSound
@@ -39,6 +39,10 @@ REFUSALS = frozenset(
 ASK_SELDOM = frozenset({ErrorKind.WRONG_PASSWORD, ErrorKind.REDIRECT, ErrorKind.FORBIDDEN_URL})
 GOOD_SESSION_S = 2.0
 """A connection that lasted so long was a good one: who drops it every few seconds is asked again at once."""
+
+NOBODY_THERE = frozenset({ErrorKind.UNREACHABLE, ErrorKind.REFUSED, ErrorKind.TIMEOUT})
+NOBODY_THERE_WAIT_S = 2.0
+"""To knock where nobody opens costs next to nothing, and a camera that has started is to be seen soon after."""
 
 REFUSED_WAIT_S = 30.0
 """A camera that refuses the password is not asked every second: that would lock accounts."""
@@ -192,7 +196,8 @@ class StreamThread:
         stalled = error.kind is ErrorKind.STALLED
         condition = CameraCondition.STALLED if stalled else CameraCondition.OFFLINE
         self._say(CameraCondition.REFUSED if refused else condition, error)
-        wait = self._backoff.failed(self._clock.monotonic_s() - began)
+        longest_s = NOBODY_THERE_WAIT_S if error.kind in NOBODY_THERE else STEPS_S[-1]
+        wait = self._backoff.failed(self._clock.monotonic_s() - began, longest_s)
         self._clock.wait(self._stop, max(wait, REFUSED_WAIT_S) if error.kind in ASK_SELDOM else wait)
 
     def _say(self, condition: CameraCondition, error: WachtelError | None = None) -> None:

@@ -14,3 +14,9 @@ def test_who_ran_long_begins_anew() -> None:
     backoff = Backoff(random.Random(1), jitter=0.0)
     assert [backoff.failed(0.0) for _ in range(3)] == [0.2, 0.5, 1.0]
     assert backoff.failed(60.0) == 0.2
+
+
+def test_nobody_waits_longer_than_the_longest_asked_for() -> None:
+    backoff = Backoff(random.Random(1), jitter=0.0)
+    assert [backoff.failed(0.0, 2.0) for _ in range(6)] == [0.2, 0.5, 1.0, 2.0, 2.0, 2.0]
+    assert backoff.failed(0.0) == 10.0
