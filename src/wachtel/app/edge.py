@@ -14,6 +14,7 @@ from wachtel.accounts.links import Links
 from wachtel.app.probing import make_prober
 from wachtel.app.readings import EngineReadings
 from wachtel.app.rtsp_out import RtspOut
+from wachtel.app.rule_hands import rule_hands
 from wachtel.app.signals import wait_for_signal
 from wachtel.app.stored_archive import StoredArchive
 from wachtel.app.stored_events import StoredEvents
@@ -21,6 +22,7 @@ from wachtel.app.stored_exports import StoredExports
 from wachtel.app.tls.door import TlsDoor
 from wachtel.app.tls.store import TlsStore
 from wachtel.automation.post import Post
+from wachtel.automation.rule_desk import RuleDesk
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import TaskSupervisor
@@ -90,6 +92,8 @@ class Edge:
         self.index = index
         self.links = Links(state, clock)
         self.post = Post(state, index, engine.states, engine.announcements, clock, engine.gap_alarms)
+        self.rules = RuleDesk(state, index, engine.announcements, rule_hands(self), clock)
+        self.post.on_camera = self.rules.camera_news
         self.door = TlsDoor(TlsStore(data.keys), clock, encrypted=options.encrypted, names=options.names)
         self.rtsp = RtspOut(
             state, engine, rtsp_listener, clock, None if options.plain_rtsp else self.door.certificate_path
@@ -117,6 +121,7 @@ class Edge:
         for site in state.sites.all():
             await edge.engine.site_changed(site)
         edge.post.start()
+        edge.rules.start()
         edge.engine.start(state.cameras.all())
         edge.rtsp.start()
         edge.door.start(edge._tasks)
@@ -138,6 +143,7 @@ class Edge:
             readings=EngineReadings(engine, self.post, self.rtsp.desk, self.webrtc),
             archive=StoredArchive(self.index),
             messages=self.post,
+            rules=self.rules,
             ledgers=engine.ledgers,
             gaps=engine.gap_alarms,
             holds=engine.holds,
@@ -194,6 +200,7 @@ class Edge:
         await self.rtsp.close()
         await self.webrtc.stop()
         await self.engine.stop()
+        await self.rules.close()
         await self.post.close()
         self.index.close()
         self.state.close()

@@ -8,6 +8,7 @@ from wachtel.model.event import Event
 from wachtel.model.footage import GapReason
 from wachtel.model.live import GapAlarm
 from wachtel.model.message import Message, MessageKind, Named
+from wachtel.model.rule import Order
 from wachtel.storage.state.outbox_marks import Outage
 
 _NOT_RECORDING = {
@@ -89,6 +90,22 @@ def of_gap(alarm: GapAlarm, at: WallUs, site: Named, camera: Named) -> Message:
         reason=alarm.reason.value,
         what=_NOT_RECORDING[alarm.reason],
         link=f"/#/camera/{quote(alarm.camera, safe='')}",
+    )
+
+
+def of_rule(order: Order, rule: str, site: Named, camera: Named | None) -> Message:
+    """What a rule named ``rule`` has to say, because of its cause."""
+    name = quote(order.event, safe="")
+    return Message(
+        id=f"{order.cause}.{order.rule}.{order.place}.{MessageKind.RULE.value}",
+        kind=MessageKind.RULE,
+        at=order.made,
+        site=site,
+        cameras=() if camera is None else (camera,),
+        event=order.event,
+        what=order.action.text or rule,
+        link=f"/#/event/{name}" if order.event else "/#/",
+        snapshot=f"/api/v1/events/{name}/snapshot.jpg" if order.event else "",
     )
 
 

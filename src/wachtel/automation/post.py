@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Protocol
 
 from wachtel.automation.camera_watch import CameraBack, CameraWatch
@@ -20,6 +20,7 @@ from wachtel.model.stream import StreamName
 from wachtel.storage.state import State
 from wachtel.storage.state.channels import Channel
 from wachtel.storage.state.deliveries import Delivery, DeliveryResult
+from wachtel.storage.state.outbox_marks import Outage
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,8 @@ class Post:
         self._watch = CameraWatch(clock)
         self._cameras: dict[str, Camera] = {}
         self._postmen: dict[str, Postman] = {}
+        self.on_camera: Callable[[Outage | CameraBack], None] = lambda _news: None
+        """Hears of cameras that are away or back; what was told before a restart is told again."""
 
     def start(self) -> None:
         """Begins to listen and to deliver; what happened since the last run is taken up first."""
@@ -185,6 +188,7 @@ class Post:
         async with self._filling:
             for outage in outages:
                 await asyncio.to_thread(self._filler.outage, outage)
+                self.on_camera(outage)
 
     async def _sweep(self) -> None:
         async with self._filling:
@@ -208,6 +212,7 @@ class Post:
                     await asyncio.to_thread(self._filler.back, news)
                 else:
                     await asyncio.to_thread(self._filler.outage, news)
+            self.on_camera(news)
             await self._refresh()
 
     def _tried(self, delivery: Delivery) -> None:

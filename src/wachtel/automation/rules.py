@@ -142,6 +142,11 @@ class RuleEngine:
         self._sites[site] = facts
         self._set_alarms()
 
+    def decided(self, causes: Iterable[tuple[str, str]]) -> None:
+        """Rules with causes that they made up their minds about before a restart."""
+        for key in causes:
+            self._remember(key)
+
     def site(self, site: str) -> SiteFacts | None:
         return self._sites.get(site)
 

@@ -15,11 +15,12 @@ class MessageKind(StrEnum):
     CAMERA_OFFLINE = "camera_offline"
     CAMERA_BACK = "camera_back"
     NOT_RECORDING = "not_recording"
+    RULE = "rule"
     TEST = "test"
 
 
-SUBSCRIBABLE = tuple(kind for kind in MessageKind if kind is not MessageKind.TEST)
-"""Kinds a channel can ask for; a test is sent on demand only."""
+SUBSCRIBABLE = tuple(kind for kind in MessageKind if kind not in (MessageKind.RULE, MessageKind.TEST))
+"""Kinds a channel can ask for; a rule names its channel itself, and a test is sent on demand only."""
 
 
 @dataclass(frozen=True, slots=True)

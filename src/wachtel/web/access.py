@@ -12,12 +12,14 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.access import Permission, Principal
 from wachtel.model.camera import Camera, Site
 from wachtel.model.event import Event
+from wachtel.model.rule import Rule
+from wachtel.storage.state.actuators import Actuator
 from wachtel.storage.state.channels import Channel
 
 ACCESS = "wachtel.access"
 """Where the guard leaves its decision in the ASGI scope."""
 
-Thing = Camera | Site | Event | Channel
+Thing = Camera | Site | Event | Channel | Rule | Actuator
 
 
 class Way(StrEnum):
@@ -92,9 +94,23 @@ def _channel(connection: HTTPConnection) -> Channel:
     return thing
 
 
+def _rule(connection: HTTPConnection) -> Rule:
+    thing = _access(connection).thing
+    assert isinstance(thing, Rule)
+    return thing
+
+
+def _actuator(connection: HTTPConnection) -> Actuator:
+    thing = _access(connection).thing
+    assert isinstance(thing, Actuator)
+    return thing
+
+
 TheAccess = Annotated[Access, Depends(_access)]
 TheCamera = Annotated[Camera, Depends(_camera)]
 TheSite = Annotated[Site, Depends(_site)]
 TheEvent = Annotated[Event, Depends(_event)]
 TheChannel = Annotated[Channel, Depends(_channel)]
+TheRule = Annotated[Rule, Depends(_rule)]
+TheActuator = Annotated[Actuator, Depends(_actuator)]
 """What the address names, already found and allowed by the guard."""

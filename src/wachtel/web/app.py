@@ -11,10 +11,12 @@ from wachtel.accounts.log_in import LogIn
 from wachtel.accounts.members import Members
 from wachtel.accounts.sessions import BrowserSessions
 from wachtel.accounts.tokens import AccessTokens
+from wachtel.automation.actuators import ActuatorBook
 from wachtel.automation.channels import ChannelBook
 from wachtel.service.sunset_desk import SunsetDesk
 from wachtel.storage.state import State
 from wachtel.web.accounts import AccountRoutes
+from wachtel.web.actuators import ActuatorRoutes
 from wachtel.web.answers import add_error_handlers
 from wachtel.web.archive import ArchiveRoutes
 from wachtel.web.authority import AuthorityRoutes
@@ -43,8 +45,10 @@ from wachtel.web.pictures import PictureRoutes
 from wachtel.web.plans import PlanRoutes
 from wachtel.web.ports import WebPorts
 from wachtel.web.replays import ReplayRoutes
+from wachtel.web.rules import RuleRoutes
 from wachtel.web.session import SessionRoutes
 from wachtel.web.settings import DEFAULT_SETTINGS, WebSettings
+from wachtel.web.site_facts import SiteFactsRoutes
 from wachtel.web.sites import SiteRoutes
 from wachtel.web.storage_effects import StorageEffectRoutes
 from wachtel.web.storage_state import StorageRoutes
@@ -95,9 +99,18 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
     events = EventRoutes(ports.events, ports.footage, ports.holds, state.seen, state.sites, database)
     channel_book = ChannelBook(state.channels, ports.clock)
     channels = ChannelRoutes(channel_book, state.outbox, state.deliveries, ports.messages, database)
+    rules = RuleRoutes(state, ports.rules, database, ports.clock)
+    actuators = ActuatorRoutes(ActuatorBook(state.actuators, ports.clock), database)
     guard = Guard(
         Identities(sessions, tokens, database),
-        {On.SITE: sites.find, On.CAMERA: book.find, On.EVENT: events.find, On.CHANNEL: channels.find},
+        {
+            On.SITE: sites.find,
+            On.CAMERA: book.find,
+            On.EVENT: events.find,
+            On.CHANNEL: channels.find,
+            On.RULE: rules.find,
+            On.ACTUATOR: actuators.find,
+        },
     )
     lasting = Lasting(guard, ports.clock)
     log_in = LogIn(state, sessions, ports.clock)
@@ -122,6 +135,9 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         StorageRoutes(ports.storage, state.settings, database),
         NewsRoutes(ports.announcements, ports.holds, book, state.seen, lasting, database, ports.clock),
         channels,
+        rules,
+        actuators,
+        SiteFactsRoutes(state.site_facts, ports.rules, database),
         TokenRoutes(state.tokens, tokens, database),
         AccountRoutes(state.accounts, members, database, hashing),
         ArchiveRoutes(ports.archive, ports.care),

@@ -24,7 +24,7 @@ _OF_A_PAGE = frozenset({"empty", "image", "video", "audio", "script", "style"})
 
 
 class On(StrEnum):
-    """What a route acts on; the last four are named in its path."""
+    """What a route acts on; the last ones, from a site on, are named in its path."""
 
     NOTHING = "nothing"
     INSTALLATION = "installation"
@@ -33,9 +33,11 @@ class On(StrEnum):
     CAMERA = "camera"
     EVENT = "event"
     CHANNEL = "channel"
+    RULE = "rule"
+    ACTUATOR = "actuator"
 
 
-IN_PATH = frozenset({On.SITE, On.CAMERA, On.EVENT, On.CHANNEL})
+IN_PATH = frozenset({On.SITE, On.CAMERA, On.EVENT, On.CHANNEL, On.RULE, On.ACTUATOR})
 
 
 @dataclass(frozen=True, slots=True)

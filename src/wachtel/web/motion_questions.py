@@ -79,7 +79,7 @@ class ZoneQuestion(Question):
             near_height=self.near_height,
             heading=self.heading,
             dwell_s=self.dwell_s,
-            schedule=_schedule(self.schedule),
+            schedule=schedule_of(self.schedule),
         )
 
 
@@ -99,7 +99,7 @@ class LineQuestion(Question):
         return self
 
     def line(self) -> Line:
-        hours = _schedule(self.schedule)
+        hours = schedule_of(self.schedule)
         return Line(self.name, self.start, self.end, self.passing, self.sensitivity, hours)
 
 
@@ -125,7 +125,7 @@ class MotionQuestion(Question):
             self.sensitivity,
             tuple(zone.zone() for zone in self.zones),
             tuple(line.line() for line in self.lines),
-            _schedule(self.schedule),
+            schedule_of(self.schedule),
             analysis=self.analysis,
             from_camera=self.from_camera,
         )
@@ -174,7 +174,7 @@ def motion_answer(motion: MotionSettings) -> MotionAnswer:
         sensitivity=motion.sensitivity,
         zones=[_zone_answer(zone) for zone in motion.zones],
         lines=[_line_answer(line) for line in motion.lines],
-        schedule=_hours(motion.schedule),
+        schedule=hours_answer(motion.schedule),
         analysis=motion.analysis,
         from_camera=motion.from_camera,
     )
@@ -190,7 +190,7 @@ def _zone_answer(zone: Zone) -> ZoneAnswer:
         near_height=zone.near_height,
         heading=zone.heading,
         dwell_s=zone.dwell_s,
-        schedule=_hours(zone.schedule),
+        schedule=hours_answer(zone.schedule),
     )
 
 
@@ -201,15 +201,17 @@ def _line_answer(line: Line) -> LineAnswer:
         end=line.end,
         passing=line.passing,
         sensitivity=line.sensitivity,
-        schedule=_hours(line.schedule),
+        schedule=hours_answer(line.schedule),
     )
 
 
-def _schedule(hours: list[HoursQuestion]) -> Schedule:
+def schedule_of(hours: list[HoursQuestion]) -> Schedule:
+    """Hours as the model knows them."""
     return Schedule(tuple(one.stretch() for one in hours))
 
 
-def _hours(schedule: Schedule) -> list[HoursAnswer]:
+def hours_answer(schedule: Schedule) -> list[HoursAnswer]:
+    """Hours as the API says them."""
     return [
         HoursAnswer(days=list(one.days), start=_shown(one.start), end=_shown(one.end))
         for one in schedule.stretches

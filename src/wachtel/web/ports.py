@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from wachtel.automation.rules import Outcome
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
@@ -25,6 +26,7 @@ from wachtel.model.live import StorageAlarm as StorageAlarm
 from wachtel.model.live import StorageTrouble as StorageTrouble
 from wachtel.model.probe import ProbeFinding as ProbeFinding
 from wachtel.model.probe import ProbeReport as ProbeReport
+from wachtel.model.rule import ArmState, Rule
 from wachtel.model.stream import StreamFormat, StreamName
 from wachtel.pipeline.archive_care import Work, WorkKind
 from wachtel.pipeline.exports import Wish
@@ -197,6 +199,7 @@ class Prober(Protocol):
     async def describe(self, url: str, *, allow_local: bool) -> ProbeReport:
         """Asks a device what it offers, without a look at its streams; else as `probe`."""
         ...
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -537,6 +540,48 @@ class NoImports:
         raise _not_running()
 
 
+class RulesAtWork(Protocol):
+    """The rules of the running engine; told after a change has been stored."""
+
+    async def rules_changed(self) -> None: ...
+
+    async def site_changed(self, site: Site) -> None: ...
+
+    async def sensed(self, site: str, sensor: str, state: str, /) -> None: ...
+
+    async def arm(self, site: str, state: ArmState, /) -> None: ...
+
+    async def rehearse(self, rule: Rule) -> Outcome:
+        """What the rule would have done in the last seven days."""
+        ...
+
+
+class NoRules:
+    """The rules of an engine that is off: they can be changed, and nothing follows."""
+
+    async def rules_changed(self) -> None:
+        return None
+
+    async def site_changed(self, site: Site) -> None:  # noqa: ARG002 (nothing looks at it)
+        return None
+
+    async def sensed(self, _site: str, _sensor: str, _state: str) -> None:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def arm(self, _site: str, _state: ArmState) -> None:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def rehearse(self, rule: Rule) -> Outcome:  # noqa: ARG002 (there is no index to look into)
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+
+def _no_engine() -> WachtelError:
+    return WachtelError(ErrorKind.BUSY, "The server is not running.", hint="Start it with `wachtel serve`.")
+
+
 @dataclass(frozen=True, slots=True)
 class WebPorts:
     """The engine, as the web layer sees it."""
@@ -553,6 +598,7 @@ class WebPorts:
     readings: Readings
     archive: Archive
     messages: Messages = field(default_factory=NoMessages)
+    rules: RulesAtWork = field(default_factory=NoRules)
     ledgers: Ledgers = field(default_factory=NoLedgers)
     gaps: Gaps = field(default_factory=NoGaps)
     holds: Holds = field(default_factory=NoHolds)

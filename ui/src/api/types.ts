@@ -287,12 +287,13 @@ export const MESSAGE_KINDS = [
   "camera_offline",
   "camera_back",
   "not_recording",
+  "rule",
   "test",
 ] as const;
 
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
-/** A test is sent on demand only. */
-export type SubscribableKind = Exclude<MessageKind, "test">;
+/** A rule names its receiver itself, and a test is sent on demand only. */
+export type SubscribableKind = Exclude<MessageKind, "rule" | "test">;
 
 /** Why a try did not succeed; other errors are told in the server's words. */
 export const DELIVERY_REASONS = [

@@ -415,6 +415,7 @@ export const de = {
       camera_offline: "Eine Kamera ist ausgefallen",
       camera_back: "Eine Kamera ist wieder da",
       not_recording: "Es wird nicht aufgenommen",
+      rule: "Eine Regel meldet sich",
       test: "Testnachricht",
     },
     kindHints: {

@@ -412,6 +412,7 @@ export const en: Dictionary = {
       camera_offline: "A camera has failed",
       camera_back: "A camera is back",
       not_recording: "Nothing is recorded",
+      rule: "A rule has something to say",
       test: "Test message",
     },
     kindHints: {

@@ -117,6 +117,13 @@ class RuleWork:
                 for row in connection.execute(question)
             ]
 
+    def causes(self, since: WallUs) -> list[tuple[str, str]]:
+        """Rules with the causes that they made up their minds about since then."""
+        ordered = select(orders.c.rule, orders.c.cause).where(orders.c.made >= since)
+        noted = select(notes.c.rule, notes.c.cause).where(notes.c.at >= since)
+        with self._database.read() as connection:
+            return [(row.rule, row.cause) for row in connection.execute(ordered.union(noted))]
+
     def held(self) -> list[Held]:
         """What rules keep switched on."""
         with self._database.read() as connection:

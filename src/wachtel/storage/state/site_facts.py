@@ -1,9 +1,9 @@
 """What rules need to know of a site, in state.sqlite: where it lies, how it is armed, what its sensors say."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from wachtel.base.units import WallUs
@@ -70,9 +70,17 @@ class SiteFactsBook:
             rows = connection.execute(select(sensors).order_by(sensors.c.site, sensors.c.name)).all()
         return [SensorState(row.site, row.name, row.state, WallUs(row.at)) for row in rows]
 
-    def sensed(self, found: SensorState) -> None:
+    def sensed(self, found: Iterable[SensorState]) -> None:
         """Raises `WachtelError` (conflict) when there is no such site."""
-        values = {"state": found.state, "at": found.at}
-        statement = insert(sensors).values(site=found.site, name=found.name, **values)
         with self._database.write() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=["site", "name"], set_=values))
+            for one in found:
+                values = {"state": one.state, "at": one.at}
+                statement = insert(sensors).values(site=one.site, name=one.name, **values)
+                connection.execute(
+                    statement.on_conflict_do_update(index_elements=["site", "name"], set_=values)
+                )
+
+    def forget_sensor(self, site: str, name: str) -> None:
+        """The sensor is gone; harmless when it never was."""
+        with self._database.write() as connection:
+            connection.execute(delete(sensors).where(sensors.c.site == site, sensors.c.name == name))

@@ -1,0 +1,116 @@
+"""``/api/v1/sites/{site}/arm``, ``place`` and ``sensors``: what rules know of a site."""
+
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import Field
+
+from wachtel.model.access import Permission
+from wachtel.model.rule import ArmState, Place
+from wachtel.storage.state.site_facts import SiteFactsBook
+from wachtel.web.access import TheSite
+from wachtel.web.answers import Answer, Question, moment
+from wachtel.web.door import Door
+from wachtel.web.guard import On
+from wachtel.web.ports import RulesAtWork
+from wachtel.web.threads import OneThread
+
+SENSOR = r"^[A-Za-z0-9][A-Za-z0-9 _.:/-]{0,99}$"
+SensorName = Annotated[str, Path(pattern=SENSOR)]
+
+
+class ArmAnswer(Answer):
+    """``since`` is null when nobody ever armed or disarmed the site."""
+
+    state: ArmState
+    since: str | None
+
+
+class ArmQuestion(Question):
+    """The new state."""
+
+    state: ArmState
+
+
+class PlaceAnswer(Answer):
+    """In degrees, north and east positive; both null when nobody said."""
+
+    latitude: float | None
+    longitude: float | None
+
+
+class PlaceQuestion(Question):
+    """In degrees, north and east positive."""
+
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+class SensorAnswer(Answer):
+    """What a sensor said last, and when."""
+
+    name: str
+    state: str
+    at: str
+
+
+class SensorQuestion(Question):
+    """What the sensor says now: ``open``, ``closed``, ``on``, ``off``, or a word of its own."""
+
+    state: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class SiteFactsRoutes:
+    """Arming, the place, and sensors told of by other programs."""
+
+    def __init__(self, facts: SiteFactsBook, at_work: RulesAtWork, database: OneThread) -> None:
+        self._facts = facts
+        self._at_work = at_work
+        self._database = database
+
+    def add_to(self, door: Door) -> None:
+        site, sensors = "/api/v1/sites/{site}", "/api/v1/sites/{site}/sensors"
+        door.route("GET", f"{site}/arm", self.arm_state, needs=Permission.VIEW, on=On.SITE)
+        door.route("PUT", f"{site}/arm", self.arm, needs=Permission.CONTROL, on=On.SITE)
+        door.route("GET", f"{site}/place", self.place, needs=Permission.VIEW, on=On.SITE)
+        door.route("PUT", f"{site}/place", self.set_place, needs=Permission.ADMIN, on=On.SITE)
+        door.route("GET", sensors, self.sensors, needs=Permission.VIEW, on=On.SITE)
+        door.route("PUT", f"{sensors}/{{sensor}}", self.sensed, needs=Permission.CONTROL, on=On.SITE)
+
+    async def arm_state(self, site: TheSite) -> ArmAnswer:
+        """How the site is armed."""
+        facts = await self._database.run(self._facts.get, site.id)
+        return ArmAnswer(state=facts.armed, since=moment(facts.armed_at) if facts.armed_at else None)
+
+    async def arm(self, asked: ArmQuestion, site: TheSite) -> ArmAnswer:
+        """Arms or disarms the site, for its rules."""
+        await self._at_work.arm(site.id, asked.state)
+        return await self.arm_state(site)
+
+    async def place(self, site: TheSite) -> PlaceAnswer:
+        """Where the site lies."""
+        place = (await self._database.run(self._facts.get, site.id)).place
+        return PlaceAnswer(
+            latitude=None if place is None else place.latitude,
+            longitude=None if place is None else place.longitude,
+        )
+
+    async def set_place(self, asked: PlaceQuestion, site: TheSite) -> PlaceAnswer:
+        """Says where the site lies, for sunrise and sunset; it stays on this machine."""
+        await self._database.run(self._facts.set_place, site.id, Place(asked.latitude, asked.longitude))
+        await self._at_work.site_changed(site)
+        return await self.place(site)
+
+    async def sensors(self, site: TheSite) -> list[SensorAnswer]:
+        """Every sensor of the site, with what it said last."""
+        found = await self._database.run(self._facts.sensors)
+        return [
+            SensorAnswer(name=one.name, state=one.state, at=moment(one.at))
+            for one in found
+            if one.site == site.id
+        ]
+
+    async def sensed(self, asked: SensorQuestion, sensor: SensorName, site: TheSite) -> SensorQuestion:
+        """A sensor says something; the first time makes it. Answers when what follows is stored."""
+        await self._at_work.sensed(site.id, sensor, asked.state)
+        return asked
