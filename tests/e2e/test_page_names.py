@@ -205,3 +205,32 @@ def test_all_of_them_are_on_the_pages_that_list_them(browser: Browser, named: Na
             text = page.locator("main").inner_text()
             missing = [kind for kind, name in NAMES.items() if not shown(name, text)]
             assert not missing, (screen, json.dumps(missing))
+
+
+def announced_end(text: str, *, verified: bool) -> dict[str, Any]:
+    """What the server would say of an end that somebody announced in these words."""
+    steps = ("announced", "export_ready", "handed_over", "refunds_prepared", "paid", "ended")
+    notice = {"operator": text, "reason": text, "ends_on": "2027-08-01"}
+    told: list[dict[str, Any]] = [{"step": step, "on": None, "evidence": "", "text": {}} for step in steps]
+    return {"announced": True, "verified": verified, "notice": notice, "steps": told}
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_the_notice_of_an_end_is_text_and_a_forged_one_is_not_repeated(
+    browser: Browser, named: Named, verified: bool
+) -> None:
+    with look_at(browser, Look(SMALL_PHONE)) as page:
+        login = {"name": OWNER, "password": PASSWORD}
+        page.context.request.post(
+            f"{named.origin}/api/v1/session", data=login, headers={"Origin": named.origin}
+        )
+        notice = announced_end(f"{MARKUP} {NAMES['turned']}", verified=verified)
+        page.route("**/api/v1/sunset", lambda route: route.fulfill(json=notice))
+        page.goto(named.origin)
+        news = page.locator(".sunset-news")
+        expect(news).to_be_visible()
+        if verified:
+            news.locator("summary").click()
+        expect(news.get_by_text(MARKUP)).to_have_count(2 if verified else 0)
+        assert page.evaluate("typeof pwned") == "undefined"
+        assert page.evaluate(WIDE) == []
