@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 from wachtel.base.errors import ErrorKind, WachtelError
 
 DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
-DEVICE_PORTS = {"onvif": 80, "onvifs": 443, "netcam": 80}
+DEVICE_PORTS = {"onvif": 80, "onvifs": 443, "netcam": 80, "camera": 554}
 """Our own schemes, for a whole device instead of one of its streams; see `wachtel.cameras.api`."""
 LONGEST_URL = 2048
 _LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
@@ -75,14 +75,21 @@ def parse_camera_url(text: str, ports: Mapping[str, int] = DEFAULT_PORTS) -> Cam
 def parse_device_url(text: str) -> CameraUrl:
     """The same for the address of a whole device, such as ``onvif://user:password@192.168.1.20``.
 
-    Raises `WachtelError` (forbidden_url).
+    A bare ``192.168.1.20`` is ``camera://192.168.1.20``. Raises `WachtelError` (forbidden_url).
     """
-    return parse_camera_url(text, DEVICE_PORTS)
+    return parse_camera_url(f"camera://{text.strip()}" if _is_bare(text) else text, DEVICE_PORTS)
 
 
 def is_device_url(text: str) -> bool:
     """True for an address with a scheme of a device; nothing else of it is looked at."""
-    return text.strip().partition("://")[0].lower() in DEVICE_PORTS and "://" in text
+    scheme, separator, _ = text.strip().partition("://")
+    return _is_bare(text) or (bool(separator) and scheme.lower() in DEVICE_PORTS)
+
+
+def _is_bare(text: str) -> bool:
+    """A host, perhaps with user and password before it, and nothing else of a URL."""
+    host = text.strip().rpartition("@")[2]
+    return "://" not in text and not re.search(r"[/?#]", host) and _looks_like_host(host)
 
 
 def _refusal(what: str) -> WachtelError:

@@ -55,6 +55,8 @@ const germanReasons: Readonly<Record<string, (of: Details) => string>> = {
   no_key_frame: () => "Die Kamera ist verbunden, sendet aber kein Bild, mit dem man beginnen kann. Stellen Sie in ihr den Abstand der Schlüsselbilder (I-Frame-Intervall) auf eine oder zwei Sekunden.",
   probe_gave_up: () => "Das Ausprobieren hat zu lange gedauert oder ist abgebrochen. Versuchen Sie es noch einmal; bleibt es so, sendet die Kamera etwas, das nicht zu lesen ist.",
 
+  path_found: (of) => `Der Strom liegt unter ${of.path} und wurde beim ${of.tried}. Versuch gefunden; ${of.maker ? `dort haben ihn Kameras von ${of.maker}` : "dort haben ihn mehrere Hersteller"}.`,
+  no_known_path: (of) => `${of.host} antwortet, hat aber unter keinem von ${of.tried} üblichen Pfaden einen Strom. Schalten Sie in der Kamera RTSP oder ONVIF ein, oder geben Sie die Adresse aus ihrer Anleitung ein.`,
   no_netcam: (of) => `${of.host} ist keine NetCam: Dort antwortet nichts wie eine. Prüfen Sie die Adresse. Eine andere Kamera versuchen Sie mit ihrer rtsp- oder http-Adresse oder mit onvif://.`,
   netcam_setup: (of) => `${of.host} ist eine NetCam im Einrichtungsmodus: Ihre Bilder sind da. »wachtel netcam join« bringt sie in Ihr WLAN. Ob sie auch dort Bilder gibt, entscheidet ihre Firmware.`,
   netcam_once: () => "Besitzer berichten, dass eine NetCam im Einrichtungsmodus zwischen zwei Starts nur einmal jemanden einlässt. Bleibt das Bild nach einer Unterbrechung weg, ziehen Sie den Stecker der Kamera und stecken Sie ihn wieder ein.",
