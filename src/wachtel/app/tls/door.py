@@ -1,5 +1,6 @@
 """TLS as one running server takes part in it: what it serves with, and what the web page has to know of it."""
 
+import logging
 import ssl
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.web.settings import LocalAuthority, WebSettings
+
+log = logging.getLogger(__name__)
 
 
 class TlsDoor:
@@ -42,6 +45,9 @@ class TlsDoor:
         served = self._store.served()
         named = () if served is None else served.names.names
         hosts = self._names | {name for name in named if "*" not in name}
+        for name in self._names:
+            if served is not None and not served.names.covers(name):
+                log.warning("browsers will warn: the certificate does not name %s", name)
         return WebSettings(hosts=hosts, authority=self._authority, always_encrypted=self._always(served))
 
     def _always(self, served: Served | None) -> frozenset[str]:

@@ -5,6 +5,7 @@ import itertools
 import logging
 import socket
 from pathlib import Path
+from typing import Any
 
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import WachtelError
@@ -31,6 +32,7 @@ LOOK_AGAIN_EVERY_S = 0.4
 
 FIGURES_EVERY_S = 2.0
 ANSWER_PATIENCE_S = 5.0
+HANDSHAKE_PATIENCE_S = 10.0
 MOST_CONNECTIONS = 512
 MOST_STRANGERS = 32
 """Connections from one address that have not shown a right token yet."""
@@ -56,8 +58,7 @@ class Gateway:
         udp = await _udp(listener) if self._certificate is None else None
         self._house = House(self._streams, self._tries, self._ask, self._clock, udp)
         self._say(Ready())
-        tls = None if self._certificate is None else self._certificate.context
-        server = await asyncio.start_server(self._accept, sock=listener, ssl=tls)
+        server = await asyncio.start_server(self._accept, sock=listener, **self._tls())
         chores = [asyncio.create_task(self._look_again()), asyncio.create_task(self._count())]
         try:
             await self._obey_all(reader)
@@ -67,6 +68,11 @@ class Gateway:
                 chore.cancel()
             for connection in tuple(self._connections):
                 connection.end()
+
+    def _tls(self) -> dict[str, Any]:
+        if self._certificate is None:
+            return {}
+        return {"ssl": self._certificate.context, "ssl_handshake_timeout": HANDSHAKE_PATIENCE_S}
 
     def _say(self, message: Message) -> None:
         if self._control is not None and not self._control.is_closing():
