@@ -15,6 +15,7 @@ from wachtel.app.probing import make_prober
 from wachtel.app.readings import EngineReadings
 from wachtel.app.rtsp_out import RtspOut
 from wachtel.app.rule_hands import rule_hands
+from wachtel.app.searching import NeighbourSearch
 from wachtel.app.signals import wait_for_signal
 from wachtel.app.stored_archive import StoredArchive
 from wachtel.app.stored_events import StoredEvents
@@ -154,6 +155,7 @@ class Edge:
             care=self.care,
             shares=ShareDesk(self.index, self._clock, engine.retention.cameras, engine.holds),
             whep=self.webrtc,
+            searches=NeighbourSearch(self._clock),
         )
         app = create_app(self.state, ports, self.door.settings())
         control = control_listener(self.data.control_socket)

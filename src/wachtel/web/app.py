@@ -23,6 +23,7 @@ from wachtel.web.authority import AuthorityRoutes
 from wachtel.web.cameras import CameraBook, CameraRoutes
 from wachtel.web.channels import ChannelRoutes
 from wachtel.web.control import control_app
+from wachtel.web.discovery import DiscoveryRoutes
 from wachtel.web.door import Door, declarations
 from wachtel.web.events import EventRoutes
 from wachtel.web.export_log import ExportLog
@@ -122,6 +123,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         SessionRoutes(state.accounts, log_in, links, sessions, database, hashing),
         sites,
         CameraRoutes(book, state.cameras, state.sites, ports.recording, ports.prober, database),
+        DiscoveryRoutes(ports.searches, ports.clock),
         FootageRoutes(ports.snapshots, ports.footage),
         LiveRoutes(ports.live, lasting),
         WhepRoutes(ports.whep, lasting),

@@ -13,6 +13,7 @@ from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.model.camera import Camera, Site, StreamState
+from wachtel.model.device import FoundDevice
 from wachtel.model.event import Event
 from wachtel.model.footage import Hold, LastingGap
 from wachtel.model.live import Announcement as Announcement
@@ -200,6 +201,24 @@ class Prober(Protocol):
         """Asks a device what it offers, without a look at its streams; else as `probe`."""
         ...
 
+
+
+class Searches(Protocol):
+    """Looks for devices on the local networks."""
+
+    def search(self, seconds: float, /) -> AsyncIterator[list[FoundDevice]]:
+        """Everything found so far, again and again. Raises `WachtelError` (busy, unreachable)."""
+        ...
+
+
+class NoSearches:
+    """Where there is no network to look in."""
+
+    def search(self, _seconds: float) -> AsyncIterator[list[FoundDevice]]:
+        """Raises `WachtelError` (unreachable)."""
+        raise WachtelError(
+            ErrorKind.UNREACHABLE, "There is no network to look in here.", code="no_local_network"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -609,3 +628,4 @@ class WebPorts:
     care: Care = field(default_factory=NoCare)
     whep: WhepViews = field(default_factory=NoWhepViews)
     imports: Imports = field(default_factory=NoImports)
+    searches: Searches = field(default_factory=NoSearches)

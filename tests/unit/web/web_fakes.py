@@ -9,7 +9,7 @@ from itertools import pairwise
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, MonoS, WallUs
 from wachtel.model.camera import Camera, CameraCondition, Site, StreamState
-from wachtel.model.device import Ability, DeviceReport, StreamOffer
+from wachtel.model.device import Ability, DeviceReport, FoundDevice, StreamOffer
 from wachtel.model.event import Event, EventKind
 from wachtel.model.footage import GapReason, Hold, LastingGap
 from wachtel.model.probe import ProbeFinding, ProbeReport
@@ -226,6 +226,12 @@ class FakeEngine:
     async def describe(self, url: str, *, allow_local: bool) -> ProbeReport:
         return replace(await self.probe(url, allow_local=allow_local), device=DEVICE)
 
+    async def search(self, seconds: float) -> AsyncIterator[list[FoundDevice]]:
+        self.told.append(("search", f"{seconds:g}"))
+        found = FoundDevice("192.168.1.30", "onvif://192.168.1.30", ("onvif",), "camera", name="<b>Hof</b>")
+        yield []
+        yield [found]
+
     async def ledger(self, camera: str, start: WallUs, end: WallUs) -> Ledger:
         """A gap of ten minutes from `START` on; recorded before it, nothing known after it."""
         past = min(end, WallUs(START + 600 * US_PER_S))
@@ -331,6 +337,7 @@ def ports_of(engine: FakeEngine, clock: HandClock) -> WebPorts:
         announcements=engine,
         recording=engine,
         prober=engine,
+        searches=engine,
         readings=engine,
         archive=engine,
         ledgers=engine,

@@ -14,6 +14,7 @@ COMMANDS = (
     "serve",
     "site",
     "camera",
+    "discover",
     "netcam",
     "user",
     "token",

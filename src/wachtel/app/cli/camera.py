@@ -25,7 +25,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _add_add(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
     parser = actions.add_parser("add", help="add a camera; recording begins at once")
-    parser.add_argument("url", metavar="URL", help="rtsp://user:password@host/path, also rtsps, http, https")
+    parser.add_argument(
+        "url",
+        metavar="URL",
+        help="rtsp://user:password@host/path, also rtsps, http, https; onvif://user:password@host asks the camera",
+    )
     parser.add_argument("--name", required=True, help="what people call it")
     parser.add_argument("--site", help="id of its site (default: the first one)")
     parser.add_argument("--sub", metavar="URL", help="its second, smaller stream")

@@ -1,0 +1,74 @@
+"""One answer of a device becomes one `FoundDevice`. Pure: the sender's address counts, not what the answer claims."""
+
+from wachtel.base.errors import WachtelError
+from wachtel.model.device import FoundDevice
+from wachtel.protocols import mdns, ssdp
+from wachtel.protocols.camera_url import DEFAULT_PORTS, CameraUrl, parse_camera_url
+from wachtel.protocols.onvif import discovery
+from wachtel.protocols.onvif.device import DEVICE_PATH, shown
+
+_HTTP = {"http": DEFAULT_PORTS["http"], "https": DEFAULT_PORTS["https"]}
+
+
+def from_ws_discovery(data: bytes, sender: str, message_ids: frozenset[str]) -> list[FoundDevice]:
+    """Answers to our own question only."""
+    try:
+        matches = discovery.read_matches(data)
+    except WachtelError:
+        return []
+    return [_camera(match, sender) for match in matches if match.relates_to in message_ids]
+
+
+def _camera(match: discovery.Match, sender: str) -> FoundDevice:
+    return FoundDevice(
+        address=sender,
+        url=_onvif_url(match.addresses, sender),
+        kinds=("onvif",),
+        what="camera",
+        model=match.hardware,
+        name=match.name,
+    )
+
+
+def _onvif_url(addresses: tuple[str, ...], sender: str) -> str:
+    """At the sender, whatever host it names; the one that names the sender is asked for port and path first."""
+    urls = []
+    for given in addresses:
+        try:
+            urls.append(parse_camera_url(given, _HTTP))
+        except WachtelError:
+            continue
+    chosen = next((url for url in urls if url.host == sender), urls[0] if urls else None)
+    if chosen is None:
+        return f"onvif://{sender}"
+    scheme, usual = ("onvifs", 443) if chosen.scheme == "https" else ("onvif", 80)
+    port = "" if chosen.port == usual else f":{chosen.port}"
+    path = "" if chosen.path == DEVICE_PATH else chosen.path
+    return f"{scheme}://{sender}{port}{path}"
+
+
+def from_ssdp(data: bytes, sender: str) -> list[FoundDevice]:
+    """Belkin's cameras and switches by name, anything else as what it is."""
+    answer = ssdp.read_answer(data)
+    if answer is None:
+        return []
+    belkin = answer.belkin
+    if belkin is None:
+        return [FoundDevice(sender, "", ("upnp",), "other", name=shown(answer.server))]
+    kind, what, model = belkin
+    url = f"netcam://{sender}" if kind == "netcam" else ""
+    return [FoundDevice(sender, url, (kind,), what, make="Belkin", model=model)]
+
+
+def from_mdns(data: bytes, sender: str) -> list[FoundDevice]:
+    """Services that cameras offer."""
+    return [_service(one, sender) for one in mdns.read_services(data)]
+
+
+def _service(service: mdns.Service, sender: str) -> FoundDevice:
+    kind = service.kind.partition(".")[0].lstrip("_")
+    if kind == "rtsp":
+        url = CameraUrl("rtsp", sender, service.port or DEFAULT_PORTS["rtsp"], "/").public()
+        return FoundDevice(sender, url, ("rtsp",), "camera", name=service.name)
+    port = f":{service.port}" if service.port not in (0, 80) else ""
+    return FoundDevice(sender, f"onvif://{sender}{port}", ("onvif",), "camera", name=service.name)

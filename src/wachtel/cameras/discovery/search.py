@@ -1,0 +1,156 @@
+"""Asks all neighbours at once by WS-Discovery, SSDP and mDNS, and tells who answers. Blocks."""
+
+import secrets
+import selectors
+import socket
+import threading
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
+from uuid import UUID
+
+from wachtel.base.clock import Clock
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.cameras.discovery import reading
+from wachtel.cameras.discovery.networks import local_networks
+from wachtel.model.device import FoundDevice, merged
+from wachtel.protocols import mdns, ssdp
+from wachtel.protocols.onvif import discovery
+
+ASK_AGAIN_S = 1.5
+TICK_S = 0.5
+MOST_ANSWERS = 2000
+_LARGEST_DATAGRAM = 65_535
+Group = tuple[str, int]
+Reader = Callable[[bytes, str], list[FoundDevice]]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPlan:
+    """Where to ask: own addresses with their networks, and the groups.."""
+
+    networks: tuple[tuple[str, IPv4Network], ...]
+    ws_discovery: Group = (discovery.GROUP_V4, discovery.PORT)
+    ssdp: Group = (ssdp.GROUP, ssdp.PORT)
+    mdns: Group = (mdns.GROUP, mdns.PORT)
+
+
+def default_plan() -> SearchPlan:
+    """Every private network this machine is in. Raises `WachtelError` (unreachable) when it is in none."""
+    networks = tuple(local_networks())
+    if not networks:
+        raise WachtelError(
+            ErrorKind.UNREACHABLE,
+            "This machine is in no local network in which to look.",
+            code="no_local_network",
+            hint="Connect it to your network, or enter the camera's address by hand.",
+        )
+    return SearchPlan(networks)
+
+
+def search(
+    plan: SearchPlan, seconds: float, clock: Clock, stop: threading.Event | None = None
+) -> Generator[list[FoundDevice], None, None]:
+    """Everything found so far, some times a second, and at last what was found in all. Raises `WachtelError`."""
+    asking = _Asking(plan)
+    try:
+        began = clock.monotonic_s()
+        asked_at = began - ASK_AGAIN_S
+        while (now := clock.monotonic_s()) - began < seconds and not (stop and stop.is_set()):
+            if now - asked_at >= ASK_AGAIN_S:
+                asking.ask()
+                asked_at = now
+            asking.listen(min(TICK_S, max(0.0, began + seconds - now)))
+            yield merged(asking.found)
+    finally:
+        asking.close()
+    yield merged(asking.found)
+
+
+@dataclass(slots=True)
+class _Line:
+    """One socket on one network, for one protocol."""
+
+    socket: socket.socket
+    network: IPv4Network
+    group: Group
+    questions: tuple[bytes, ...]
+    read: Reader
+
+
+@dataclass(slots=True)
+class _Asking:
+    """All sockets of one search."""
+
+    plan: SearchPlan
+    found: list[FoundDevice] = field(default_factory=list)
+    _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
+    _answers: int = 0
+
+    def __post_init__(self) -> None:
+        for address, network in self.plan.networks:
+            for group, questions, read in self._protocols():
+                with suppress(OSError):
+                    line = _Line(_opened(address), network, group, questions, read)
+                    self._selector.register(line.socket, selectors.EVENT_READ, line)
+        if not self._selector.get_map():
+            raise WachtelError(
+                ErrorKind.UNREACHABLE,
+                "No question can be sent into the local network.",
+                code="no_local_network",
+                hint="Look at the machine's network, or enter the camera's address by hand.",
+            )
+
+    def _protocols(self) -> list[tuple[Group, tuple[bytes, ...], Reader]]:
+        message_id = f"urn:uuid:{UUID(bytes=secrets.token_bytes(16), version=4)}"
+        own = frozenset({message_id})
+        return [
+            (
+                self.plan.ws_discovery,
+                (discovery.probe(message_id),),
+                lambda data, sender: reading.from_ws_discovery(data, sender, own),
+            ),
+            (self.plan.ssdp, (ssdp.search(ssdp.WEMO), ssdp.search(ssdp.ROOT)), reading.from_ssdp),
+            (self.plan.mdns, (mdns.query(),), reading.from_mdns),
+        ]
+
+    def ask(self) -> None:
+        for key in self._selector.get_map().values():
+            line: _Line = key.data
+            for question in line.questions:
+                with suppress(OSError):
+                    line.socket.sendto(question, line.group)
+
+    def listen(self, seconds: float) -> None:
+        for key, _ in self._selector.select(seconds):
+            self._take(key.data)
+
+    def _take(self, line: _Line) -> None:
+        try:
+            data, (sender, *_) = line.socket.recvfrom(_LARGEST_DATAGRAM)
+        except OSError:
+            return
+        self._answers += 1
+        if self._answers <= MOST_ANSWERS and IPv4Address(sender) in line.network:
+            self.found = merged([*self.found, *line.read(data, sender)])
+
+    def close(self) -> None:
+        for key in list(self._selector.get_map().values()):
+            line: _Line = key.data
+            line.socket.close()
+        self._selector.close()
+
+
+def _opened(address: str) -> socket.socket:
+    """Sends from this address only, and no farther than the link."""
+    opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        opened.setblocking(False)
+        opened.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)
+        opened.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address))
+        opened.bind((address, 0))
+    except OSError:
+        opened.close()
+        raise
+    return opened

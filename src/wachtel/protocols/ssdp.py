@@ -1,0 +1,61 @@
+"""SSDP: the question for UPnP devices, and their answers (UPnP Device Architecture 1.1 section 1.3)."""
+
+import re
+from dataclasses import dataclass
+
+GROUP, PORT = "239.255.255.250", 1900
+LARGEST_ANSWER_BYTES = 4096
+WEMO = "urn:Belkin:service:basicevent:1"
+ROOT = "upnp:rootdevice"
+_BELKIN = re.compile(r"uuid:([A-Za-z]{1,24})-[0-9]_[0-9]-")
+_KINDS = {
+    "netcamsensor": ("netcam", "camera"),
+    "linksyswncsensor": ("netcam", "camera"),
+    "socket": ("wemo", "switch"),
+    "lightswitch": ("wemo", "switch"),
+    "insight": ("wemo", "switch"),
+    "dimmer": ("wemo", "switch"),
+    "outdoorplug": ("wemo", "switch"),
+    "maker": ("wemo", "other"),
+    "sensor": ("wemo", "other"),
+    "bridge": ("wemo", "other"),
+}
+_MODELS = {"netcamsensor": "NetCam", "linksyswncsensor": "Wireless-N camera", "outdoorplug": "Outdoor Plug"}
+
+
+@dataclass(frozen=True, slots=True)
+class SsdpAnswer:
+    """What one device says: where its description lies, its unique name, and the software it runs."""
+
+    location: str
+    usn: str
+    server: str
+
+    @property
+    def belkin(self) -> tuple[str, str, str] | None:
+        """Kind, what it is, and model of a Belkin device, by the beginning of its unique name; None for others."""
+        match = _BELKIN.match(self.usn)
+        known = _KINDS.get(match[1].lower()) if match else None
+        if match is None or known is None:
+            return None
+        return (*known, _MODELS.get(match[1].lower(), match[1]))
+
+
+def search(target: str, wait_s: int = 2) -> bytes:
+    """``M-SEARCH`` for one search target; devices answer within ``wait_s``."""
+    return (
+        f"M-SEARCH * HTTP/1.1\r\nST: {target}\r\nMX: {wait_s}\r\n"
+        f'MAN: "ssdp:discover"\r\nHOST: {GROUP}:{PORT}\r\n\r\n'
+    ).encode()
+
+
+def read_answer(data: bytes) -> SsdpAnswer | None:
+    """One datagram; None for anything that is no answer to a search."""
+    first, *lines = data[:LARGEST_ANSWER_BYTES].decode("utf-8", "replace").splitlines() or [""]
+    if not re.match(r"HTTP/1\.[01] 200\b", first):
+        return None
+    fields = {
+        name.strip().lower(): value.strip()[:300] for name, _, value in (one.partition(":") for one in lines)
+    }
+    usn = fields.get("usn", "")
+    return SsdpAnswer(fields.get("location", ""), usn, fields.get("server", "")) if usn else None
