@@ -1,12 +1,14 @@
 """The files of `wachtel tls`, and what a running server makes of them as time goes by."""
 
 import logging
+import os
 import ssl
 from pathlib import Path
 
 import pytest
 from test_tls_certificates import KEY, NOW, own, pem, shake, trusting
 
+from wachtel.app.cli import main
 from wachtel.app.tls.authority import Authority
 from wachtel.app.tls.care import CertificateCare
 from wachtel.app.tls.door import TlsDoor
@@ -57,6 +59,26 @@ def test_the_authority_stays_as_long_as_it_may_vouch(store: TlsStore) -> None:
     assert caught.value.kind is ErrorKind.CONFLICT
     assert store.create(Names.typed(["elsewhere.lan"], []), NOW, new_authority=True)
     assert authority_of(store).certificate != first
+
+
+def test_called_again_without_names_it_keeps_them(tmp_path: Path) -> None:
+    data = ["--data", str(tmp_path / "data")]
+    store = TlsStore(tmp_path / "data/keys")
+    assert main(["tls", "create", "--name", "wachtel.test", "--address", "10.9.0.1", *data]) == 0
+    first = store.served()
+    assert main(["tls", "create", *data]) == 0
+    second = store.served()
+    assert first is not None and second is not None
+    assert first.names == second.names and first.certificate != second.certificate
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to be somebody else")
+def test_what_root_makes_belongs_to_the_servers_user(store: TlsStore) -> None:
+    keys = store.served_path.parent
+    keys.mkdir(mode=0o700, parents=True)
+    os.chown(keys, 12345, 12345)
+    store.create(NAMES, NOW, new_authority=False)
+    assert {path.stat().st_uid for path in keys.iterdir()} == {12345}
 
 
 def test_off_keeps_the_authority(store: TlsStore) -> None:

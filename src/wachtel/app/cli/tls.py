@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wachtel.app.cli.options import add_data, say
 
 if TYPE_CHECKING:
+    from wachtel.app.tls.names import Names
     from wachtel.app.tls.store import TlsStore
 
 DEFAULT_PORT = 8090
@@ -72,13 +73,13 @@ def _store(options: argparse.Namespace) -> "TlsStore":
 
 def create(options: argparse.Namespace) -> int:
     """Makes a certificate, and an authority where there is none."""
-    from wachtel.app.tls.names import Names, names_of_this_machine
+    from wachtel.app.tls.names import Names
     from wachtel.base.clock import SystemClock
 
+    store = _store(options)
     names = Names.typed(options.name, options.address)
     if not names.names and not names.addresses:
-        names = names_of_this_machine()
-    store = _store(options)
+        names = _usual_names(store, options)
     is_new = store.create(
         names.with_this_machine(), SystemClock().wall_us(), new_authority=options.new_authority
     )
@@ -88,6 +89,16 @@ def create(options: argparse.Namespace) -> int:
         )
     _say_when(options)
     return _tell(store, options)
+
+
+def _usual_names(store: "TlsStore", options: argparse.Namespace) -> "Names":
+    """Those of the certificate that the local authority made before, else this machine's."""
+    from wachtel.app.tls.names import names_of_this_machine
+
+    served = store.served()
+    if served is None or served.source is not None or options.new_authority:
+        return names_of_this_machine()
+    return served.names
 
 
 def use(options: argparse.Namespace) -> int:

@@ -158,12 +158,20 @@ class TlsStore:
             self._keys.mkdir(mode=0o700, exist_ok=True)
             draft.unlink(missing_ok=True)
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                _give_to_owner_of(self._keys, file.fileno())
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(self._keys / name)
         except OSError as error:
             raise trouble(error, f"write {self._keys / name}") from error
+
+
+def _give_to_owner_of(folder: Path, descriptor: int) -> None:
+    """A command typed by root must not leave files that the server's own user cannot read."""
+    owner = folder.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def certificate_bytes(authority: Authority) -> bytes:
