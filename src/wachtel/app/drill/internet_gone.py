@@ -20,7 +20,7 @@ PATIENCE_S = 300.0
 SHOWN_ATTEMPTS = 3
 NOT_TRIED = "not tried"
 
-_LOCAL = ("drivers", "record", "live", "play", "log_in")
+_LOCAL = ("record", "live", "play", "log_in")
 _NAMES = {
     "drivers": Words("Treiber laden", "load drivers"),
     "record": Words("aufzeichnen", "record"),
@@ -95,7 +95,7 @@ def findings_of(outcome: Outcome) -> list[Finding]:
     left = bool(outcome.attempts or outcome.without_route)
     found = [_told(1, _well(outcome, _LOCAL), _where(outcome) + _list(outcome, _LOCAL))]
     if left or outcome.complete:
-        found.append(_told(2, not left, _leaving(outcome)))
+        found.append(_told(2, not left, _leaving(outcome) + _drivers(outcome)))
     if not outcome.complete:
         return [*found, *(Finding(each, Verdict.NOT_APPLICABLE, _NOT_SO_FAR) for each in (2, 3, 5, 8))]
     return [
@@ -159,6 +159,13 @@ def _leaving(outcome: Outcome) -> Words:
         f"Etwas wollte hinaus: {tried} Versuche in Python, {packets} Pakete im Kern. {named}",
         f"Something wanted to leave: {tried} attempts in Python, {packets} packets in the kernel. {named}",
     )
+
+
+def _drivers(outcome: Outcome) -> Words:
+    left = outcome.checks.get("drivers", NOT_TRIED)
+    if not left:
+        return Words("Alle Treiber wurden geladen.", "All drivers were loaded.")
+    return Words(f"Nicht zu laden war: {left}", f"These could not be loaded: {left}")
 
 
 def _plans_ended(outcome: Outcome) -> Words:

@@ -70,13 +70,16 @@ async def _rehearse(folder: Path) -> dict[str, str]:
 
 
 def _load_drivers() -> str:
-    """Imports every driver that is installed, ours and strangers'."""
-    for group in GROUPS:
-        for name in available(group):
-            try:
-                load(group, name)
-            except (WachtelError, ImportError, AttributeError, OSError) as error:
-                return f"The driver {name!r} of {group} cannot be loaded: {error}"
+    """Imports every driver that is installed, ours and strangers'; says which could not be."""
+    drivers = [(group, name) for group in GROUPS for name in available(group)]
+    return " ".join(filter(None, (_load(group, name) for group, name in drivers)))
+
+
+def _load(group: str, name: str) -> str:
+    try:
+        load(group, name)
+    except (WachtelError, ImportError, AttributeError, OSError) as error:
+        return f"{name} of {group}: {error}."[:200]
     return ""
 
 

@@ -14,6 +14,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.storage.copies import copy_database, database_bytes
 from wachtel.storage.data_folder import Places
 from wachtel.storage.state import State, open_state
+from wachtel.storage.state.operator_key import KEY_FILE
 
 RECORDED_BYTES = 64_000_000
 """What a rehearsal records and writes of its own at most."""
@@ -70,9 +71,12 @@ def _work(needed: int) -> Iterator[Path]:
 
 @contextmanager
 def _state_copy(places: Places, data: Path) -> Iterator[State]:
-    """The state on a copy, without the keys of this installation: no password can be read there."""
-    data.mkdir()
+    """The state on a copy, without the keys of this installation: no password can be read there. Only the operator's
+    key comes along, by which an announcement that was made already is recognised."""
+    (data / "keys").mkdir(mode=0o700, parents=True)
     copy_database(places.state_path, data / places.state_path.name)
+    if (places.keys / KEY_FILE).exists():
+        shutil.copy2(places.keys / KEY_FILE, data / "keys" / KEY_FILE)
     state = open_state(data)
     try:
         yield state

@@ -100,6 +100,7 @@ def _sunset(state: State) -> int | None:
         if step is not ORDER[-1] and not _refused(lambda: desk.advance(Step.ENDED, "too early")):
             return None
         if step is Step.PAID:
+            desk.prepare()
             for refund in billing.refunds():
                 billing.pay(refund.id, "drill")
         if step is Step.ENDED:
