@@ -9,7 +9,7 @@ from archive_samples import Camera, event, volume_in
 from stories import volume_on
 
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.media.journal import Closed, EventLine, SegmentLine, event_line
+from wachtel.media.journal import Closed, Entry, EventLine, Journalled, SegmentLine, event_line
 from wachtel.storage.files import Flusher, VolumeDoor
 from wachtel.storage.files.disk import OpenFile, RealDisk
 from wachtel.storage.files.removal import remove_listed
@@ -184,3 +184,24 @@ def test_the_disk_is_looked_at_with_no_file_open(tmp_path: Path) -> None:
     a_round(camera)
     trouble = camera.flusher.stats().trouble
     assert trouble is not None and trouble.kind is ErrorKind.FOREIGN_VOLUME
+
+
+def test_a_disk_that_is_swapped_between_the_line_and_the_deletion_loses_nothing(tmp_path: Path) -> None:
+    (tmp_path / "ours").mkdir()
+    camera = Camera(volume_in(tmp_path / "ours"))
+    path = camera.record()
+    append = camera.journal.append
+
+    def append_and_swap(entry: Entry) -> Journalled:
+        line = append(entry)
+        (tmp_path / "ours/archive").rename(tmp_path / "ours/pulled")
+        (tmp_path / "ours/archive" / path).parent.mkdir(parents=True)
+        (tmp_path / "ours/archive" / path).write_bytes(b"of somebody else")
+        return line
+
+    camera.journal.append = append_and_swap  # type: ignore[method-assign]
+    with pytest.raises(WachtelError, match="not there"):
+        remove_listed(camera.volume, camera.journal, [path], "space")
+    assert (tmp_path / "ours/archive" / path).exists() and len(
+        list((tmp_path / "ours/archive").iterdir())
+    ) == 1

@@ -52,6 +52,8 @@ def remove_listed(volume: Volume, journal: JournalWriter, paths: Sequence[str], 
                 _append(volume.disk, journal, listed[path])
                 removed.append(path)
     finally:
+        # The lines may have taken a while. What is not removed now is by the next recovery.
+        volume.verify()
         _unlink_all(volume, removed)
         keep_reserve(volume.disk)
     return Removal(tuple(removed), tuple(path for path in paths if path not in listed))
