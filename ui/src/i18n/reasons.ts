@@ -84,6 +84,23 @@ const germanReasons: Readonly<Record<string, (of: Details) => string>> = {
   webhook_url: () => "So ist die Adresse nicht zu verstehen. Die eines Empfängers sieht aus wie https://example.org/hooks/camera.",
   channel_locked: () => "Die Adresse dieses Empfängers ist nicht lesbar, weil die Schlüsseldatei fehlt. Legen Sie sie zurück, oder geben Sie die Adresse neu ein.",
 
+  bad_xml: () => "Was das Gerät antwortet, ist kein XML, das man lesen könnte, oder es ist bösartig; Wachtel liest es nicht weiter. Suchen Sie nach neuer Firmware für das Gerät.",
+  no_onvif: () => "Die Antwort des Geräts ist keine von ONVIF. Nehmen Sie seine rtsp-Adresse, oder suchen Sie nach neuer Firmware.",
+  no_onvif_here: (of) => `${of.host} spricht auf Port ${of.port} kein ONVIF. Schalten Sie ONVIF in der Kamera ein, versuchen Sie Port 80, 8000, 8080 oder 8899, oder nehmen Sie ihre rtsp-Adresse.`,
+  onvif_refuses: (of) => `${of.host} lehnt ab${of.said ? `: ${of.said}` : ""}. Vielleicht startet die Kamera gerade, oder sie bietet das nicht.`,
+  account_locked: (of) => `${of.host} hat das Konto nach zu vielen falschen Passwörtern gesperrt. Warten Sie eine halbe Stunde, oder schalten Sie die Kamera aus und wieder ein; geben Sie dann das richtige Passwort ein.`,
+  answer_too_large: (of) => `${of.host} sendet eine Antwort von mehr als einem Megabyte; Wachtel liest sie nicht. Nehmen Sie die rtsp-Adresse der Kamera, oder suchen Sie nach neuer Firmware.`,
+  no_profiles: (of) => `${of.host || "Das Gerät"} spricht ONVIF, bietet aber keinen Strom. Legen Sie in seinen Einstellungen ein Profil an, oder nehmen Sie seine rtsp-Adresse.`,
+  device_lacks: () => "Das bietet diese Kamera nicht.",
+  search_runs: () => "Es wird schon gesucht. Nach spätestens einer halben Minute ist die Suche zu Ende.",
+  no_local_network: () => "Dieses Gerät ist in keinem lokalen Netz, in dem es suchen könnte. Verbinden Sie es mit Ihrem Netz, oder geben Sie die Adresse der Kamera von Hand ein.",
+  device: (of) => `${of.device}${of.firmware ? `, Firmware ${of.firmware}` : ""}.`,
+  clock_off: (of) => `Die Uhr der Kamera geht ${of.hours} Stunden ${of.way === "ahead" ? "vor" : "nach"}. Aufnahmen haben trotzdem die richtige Zeit, die Anzeige im Bild nicht. Stellen Sie in der Kamera Zeitzone und NTP ein.`,
+  other_address: (of) => `Die Kamera nennt ${of.target} als Adresse ihrer Ströme; Wachtel nimmt stattdessen ${of.host}. Hinter einem Router ist das üblich. Kommt kein Bild, geben Sie ihre rtsp-Adresse von Hand ein.`,
+  only_h265: () => "Die Kamera bietet nur H.265, und viele Browser können das nicht zeigen. Aufgenommen wird es, wie es ist, und zum Ansehen umgewandelt, was Leistung kostet. Stellen Sie wenigstens den Nebenstrom auf H.264.",
+  no_sub_stream: () => "Die Kamera bietet keinen kleinen zweiten Strom. Bewegung wird dann auf dem großen gesucht, mit mehr Aufwand. Legen Sie in ihr ein zweites Profil an: H.264, etwa 640x360, 5 bis 10 Bilder je Sekunde.",
+  far_key_frames: (of) => `Der ${of.stream === "sub" ? "Nebenstrom" : "Hauptstrom"} ist auf ein Schlüsselbild nur alle ${seconds(of.seconds)} Sekunden eingestellt; Bilder beginnen dann spät. Stellen Sie den Abstand (I-Frame-Intervall) auf eine oder zwei Sekunden.`,
+
   video: (of) =>
     `Das Video lässt sich aufnehmen.${of.key_frames_s ? ` Schlüsselbilder kommen alle ${seconds(of.key_frames_s)} s.` : ""}`,
   audio: () => "Die Kamera sendet auch Ton. Aufgenommen wird er nur, wenn Sie das einschalten.",
