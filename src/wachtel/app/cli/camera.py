@@ -21,6 +21,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     for action in (_add_add(actions), _add_list(actions), _add_remove(actions), _add_probe(actions)):
         add_data(action)
         action.add_argument("--json", action="store_true", help="JSON on standard output")
+    _add_dump(actions)
 
 
 def _add_add(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
@@ -60,6 +61,31 @@ def _add_probe(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.add_argument("url", metavar="URL")
     parser.set_defaults(run=probe)
     return parser
+
+
+def _add_dump(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = actions.add_parser("dump", help="write down what a camera is, without a word about you")
+    parser.add_argument("url", metavar="URL")
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to (default: standard output)")
+    parser.set_defaults(run=dump)
+
+
+def dump(options: argparse.Namespace) -> int:
+    """Tries an address and writes a fixture that can be sent to anybody; ends 1 when it gives no picture."""
+    import asyncio
+    from pathlib import Path
+
+    from wachtel.app.probing import make_prober
+    from wachtel.cameras.fixture import fixture_of, write_fixture
+
+    report = asyncio.run(make_prober().probe(options.url, allow_local=True))
+    written = write_fixture(fixture_of(options.url, report))
+    if options.output is None:
+        sys.stdout.write(written.decode())
+    else:
+        Path(options.output).write_bytes(written)
+        say("Look at the file before you send it anywhere: it should hold nothing of yours.")
+    return 0 if report.ok else 1
 
 
 def add(options: argparse.Namespace) -> int:
