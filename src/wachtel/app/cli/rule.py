@@ -10,7 +10,10 @@ from wachtel.base.errors import ErrorKind, WachtelError
 if TYPE_CHECKING:
     from wachtel.app.api_client import Api
 
-TRIGGERS = "motion, end, offline, back, not-recording, sunrise[+-MIN], sunset[+-MIN], HH:MM, armed[=STATE], SENSOR=STATE"
+TRIGGERS = (
+    "motion, end, offline, back, not-recording, sunrise[+-MIN], sunset[+-MIN], HH:MM, armed[=STATE], "
+    "SENSOR=STATE"
+)
 ACTIONS = (
     "on:ACTUATOR, off:ACTUATOR, dim:ACTUATOR=LEVEL, siren:ACTUATOR, call:ACTUATOR, message:CHANNEL[=TEXT], keep, "
     "snapshot, publish:TOPIC=TEXT, arm:STATE"
