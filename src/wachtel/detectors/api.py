@@ -34,8 +34,11 @@ class Detector(Protocol):
     picture_size: tuple[int, int]
     """Width and height of the pictures it wants, in pixels."""
 
-    most_fps: float
-    """More pictures a second than this are of no use to it; the caller leaves out the rest."""
+    @property
+    def most_fps(self) -> float:
+        """More pictures a second than this are of no use to it now; the caller leaves out the rest, and asks again
+        after each look."""
+        ...
 
     def look(self, picture: Picture) -> Motion | None:
         """The next picture, in order of time. None means: nothing moves in it, or not yet surely."""

@@ -53,7 +53,7 @@ class AnalysisWorker:
         self._wanted: dict[str, str] = {}
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ, None)
-        self._next_figures = MonoS(0.0)
+        self._next_tick = self._next_figures = MonoS(0.0)
         self._cpu_s = cpu_s
         self._budget = AnalysisBudget()
         self._late_s = 0.0
@@ -66,7 +66,8 @@ class AnalysisWorker:
                 self._connect_taps()
                 for key, _ in self._selector.select(TICK_S):
                     self._take_from(key.data)
-                self._tick()
+                if self._clock.monotonic_s() >= self._next_tick:
+                    self._tick()
         except (EOFError, OSError):
             log.debug("main is gone")
 
@@ -159,6 +160,7 @@ class AnalysisWorker:
 
     def _tick(self) -> None:
         now = self._clock.wall_us()
+        self._next_tick = MonoS(self._clock.monotonic_s() + TICK_S)
         for watched in self._cameras.values():
             self._report(watched, watched.elapsed(now))
             self._keep_candidates(watched)

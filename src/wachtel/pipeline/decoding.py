@@ -19,6 +19,7 @@ from wachtel.model.stream import Codec, Packet, VideoFormat
 _DECODERS = {Codec.H264: "h264", Codec.H265: "hevc", Codec.MJPEG: "mjpeg"}
 _START_CODE = b"\x00\x00\x00\x01"
 _LENGTH_BYTES = 4
+WIDEST_JPEG = 1280
 _SPACING = 0.9
 """Share of the wished distance at which a picture still counts: cameras are not exact."""
 
@@ -27,8 +28,14 @@ class PictureRate:
     """Leaves pictures out, so that no more than ``most_fps`` a second remain."""
 
     def __init__(self, most_fps: float) -> None:
-        self._distance_us = microseconds(_SPACING / most_fps)
         self._last: WallUs | None = None
+        self._most_fps = 0.0
+        self.allow(most_fps)
+
+    def allow(self, most_fps: float) -> None:
+        """From now on so many."""
+        if most_fps != self._most_fps:
+            self._most_fps, self._distance_us = most_fps, microseconds(_SPACING / most_fps)
 
     def wants(self, at: WallUs) -> bool:
         """True when enough time has passed since the last picture wanted (or time went back)."""
@@ -47,8 +54,14 @@ class GrayScaler:
 
     def scale(self, frame: VideoFrame) -> Gray:
         """The luminance of the frame in the size wanted."""
+        # More threads than one cost more than they save at this size, above all where many cameras share few cores.
         small = self._reformatter.reformat(
-            frame, width=self._width, height=self._height, format="gray", interpolation=Interpolation.AREA
+            frame,
+            width=self._width,
+            height=self._height,
+            format="gray",
+            interpolation=Interpolation.AREA,
+            threads=1,
         )
         plane = small.planes[0]
         rows = np.frombuffer(memoryview(plane), np.uint8).reshape(self._height, plane.line_size)
@@ -90,7 +103,15 @@ class PictureDecoder:
         except av.FFmpegError:
             return []
 
-    def jpeg(self, widest: int = 1280) -> bytes | None:
+    def allow(self, most_fps: float) -> None:
+        """From now on no more pictures a second than this are wanted."""
+        self._rate.allow(most_fps)
+
+    def keep(self) -> "KeptFrame | None":
+        """The last decoded frame for later; None before the first."""
+        return None if self._frame is None else KeptFrame(self._frame)
+
+    def jpeg(self, widest: int = WIDEST_JPEG) -> bytes | None:
         """The last decoded frame, at most ``widest`` pixels wide; None before the first."""
         return None if self._frame is None else jpeg_of(self._frame, widest)
 
@@ -113,19 +134,34 @@ class PictureDecoder:
         return at
 
 
-def jpeg_of(frame: VideoFrame, widest: int = 1280) -> bytes:
+class KeptFrame:
+    """One frame put aside, which becomes a JPEG only when somebody wants it: a better one mostly comes first."""
+
+    def __init__(self, frame: VideoFrame) -> None:
+        self._frame = frame if frame.width <= WIDEST_JPEG else _narrowed(frame, WIDEST_JPEG)
+
+    def jpeg(self) -> bytes:
+        """The frame as a JPEG file."""
+        return jpeg_of(self._frame)
+
+
+def jpeg_of(frame: VideoFrame, widest: int = WIDEST_JPEG) -> bytes:
     """A frame as a JPEG file, at most ``widest`` pixels wide."""
-    width = min(frame.width, widest)
-    height = max(2, round(frame.height * width / frame.width))
+    small = _narrowed(frame, widest)
     encoder = av.CodecContext.create("mjpeg", "w")
-    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj420p"
+    encoder.width, encoder.height, encoder.pix_fmt = small.width, small.height, "yuvj420p"
     encoder.time_base = Fraction(1, 25)
-    small = VideoReformatter().reformat(frame, width=width, height=height, format="yuvj420p")
     small.pts = 0
     out = io.BytesIO()
     for packet in [*encoder.encode(small), *encoder.encode(None)]:
         out.write(bytes(packet))
     return out.getvalue()
+
+
+def _narrowed(frame: VideoFrame, widest: int) -> VideoFrame:
+    width = min(frame.width, widest)
+    height = max(2, round(frame.height * width / frame.width))
+    return VideoReformatter().reformat(frame, width=width, height=height, format="yuvj420p", threads=1)
 
 
 def open_decoder(format: VideoFormat) -> VideoCodecContext:

@@ -145,6 +145,7 @@ def _watch(video: VideoFile, detector: Detector, timing: EventTiming) -> tuple[i
         if rate.wants(at):
             signal = watching.answer(at, detector.look(Picture(at, scaler.scale(frame))))
             changes += assembler.take(_CAMERA, signal) if signal else []
+            rate.allow(detector.most_fps)
         changes += assembler.tick(at)
     signal = watching.stop()
     changes += assembler.take(_CAMERA, signal) if signal else []

@@ -14,7 +14,7 @@ from wachtel.model.stream import Packet, StreamFormat, StreamName, Track, VideoF
 from wachtel.model.zone import Box
 from wachtel.pipeline.best_picture import picture_quality
 from wachtel.pipeline.candidate_log import CandidateLog
-from wachtel.pipeline.decoding import PictureDecoder
+from wachtel.pipeline.decoding import KeptFrame, PictureDecoder
 from wachtel.pipeline.messages import TapPacket
 from wachtel.pipeline.watching import Edge, Signal, Watching
 
@@ -75,7 +75,7 @@ class WatchedCamera:
         self._last_key: TapPacket | None = None
         self._last_look = WallUs(0)
         self._best_quality = 0.0
-        self._best_picture = b""
+        self._best_picture: KeptFrame | None = None
         self._best_boxes: tuple[Box, ...] = ()
         self._log = CandidateLog()
         self._on = False
@@ -152,6 +152,8 @@ class WatchedCamera:
         self.pictures += 1
         self._last_look = picture.at
         motion = detector.look(picture)
+        if self._decoder is not None:
+            self._decoder.allow(detector.most_fps)
         if detector.suspicious():
             self._awake_until = WallUs(picture.at + round(AWAKE_S * US_PER_S))
         if self._follower is not None and self._follower.followed is not None:
@@ -163,9 +165,9 @@ class WatchedCamera:
     def _remember_best(self, motion: Motion, picture: Picture) -> None:
         """People want the picture in which the thing is large, sharp and whole, not the one in which it came in."""
         quality = picture_quality(motion, picture.gray)
-        if quality > self._best_quality * CLEARLY_BETTER:
+        if quality > self._best_quality * CLEARLY_BETTER and self._decoder is not None:
             self._best_quality = quality
-            self._best_picture, self._best_boxes = self.snapshot(), motion.boxes
+            self._best_picture, self._best_boxes = self._decoder.keep(), motion.boxes
 
     def lost(self, packets: int) -> None:
         """The tap left out packets: a key frame follows."""
@@ -197,7 +199,8 @@ class WatchedCamera:
         if signal is None:
             return []
         self._on = signal.edge is not Edge.OFF
-        snapshot, self._best_picture = self._best_picture, b""
+        best, self._best_picture = self._best_picture, None
+        snapshot = best.jpeg() if best is not None else b""
         if not self._on:
             self._best_quality = 0.0
         return [Seen(signal, snapshot, self._best_boxes if snapshot else ())]

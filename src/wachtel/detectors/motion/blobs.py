@@ -10,7 +10,7 @@ BLOCK = 4
 _SUM_BYTES = np.uint32(0x01010101)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Blob:
     """A connected group of blocks; positions in pixels of the detector's picture, ``mass`` in pixels marked.
 
@@ -78,23 +78,38 @@ def find_blobs(mass: NDArray[np.float32], least: float = 0.0) -> list[Blob]:
 
 def _label(rows: NDArray[np.intp], columns: NDArray[np.intp], stride: int) -> NDArray[np.intp]:
     """The number of the 8-connected group of tiles that each (row, column) lies in."""
-    tiles = (rows + 1) * stride + columns + 1
-    left = set(tiles.tolist())
-    steps = (-stride - 1, -stride, -stride + 1, -1, 1, stride - 1, stride, stride + 1)
-    group: dict[int, int] = {}
-    number = 0
-    while left:
-        open_tiles = [left.pop()]
-        group[open_tiles[0]] = number
-        while open_tiles:
-            tile = open_tiles.pop()
-            for step in steps:
-                if tile + step in left:
-                    left.remove(tile + step)
-                    group[tile + step] = number
-                    open_tiles.append(tile + step)
-        number += 1
-    return np.array([group[tile] for tile in tiles.tolist()], np.intp)
+    tiles, place = np.unique((rows + 1) * stride + columns + 1, return_inverse=True)
+    begins = np.flatnonzero(np.diff(tiles, prepend=-2) != 1)
+    firsts, lasts = tiles[begins].tolist(), tiles[np.append(begins[1:], tiles.size) - 1].tolist()
+    numbers = np.array(_join_runs(firsts, lasts, stride), np.intp)
+    return np.repeat(numbers, np.diff(begins, append=tiles.size))[place]
+
+
+def _join_runs(firsts: list[int], lasts: list[int], stride: int) -> list[int]:
+    """The group of each run of tiles side by side: runs of neighbouring rows that touch belong together."""
+    group = list(range(len(firsts)))
+    above = 0
+    for run, (first, last) in enumerate(zip(firsts, lasts, strict=True)):
+        while lasts[above] < first - stride - 1:
+            above += 1
+        other = above
+        while other < run and firsts[other] <= last - stride + 1:
+            _join(group, run, other)
+            other += 1
+    roots = [_root(group, run) for run in range(len(group))]
+    numbers = {root: number for number, root in enumerate(dict.fromkeys(roots))}
+    return [numbers[root] for root in roots]
+
+
+def _root(group: list[int], run: int) -> int:
+    while group[run] != run:
+        group[run] = run = group[group[run]]
+    return run
+
+
+def _join(group: list[int], run: int, other: int) -> None:
+    one, two = _root(group, run), _root(group, other)
+    group[max(one, two)] = min(one, two)
 
 
 def _blob(cells: NDArray[np.intp], flat: NDArray[np.float32], width: int) -> Blob:

@@ -1,7 +1,6 @@
 """The motion detector: still scene, blobs, tracks, and the word on each picture."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from wachtel.detectors.judging import Judge
 from wachtel.detectors.motion.background import Background
 from wachtel.detectors.motion.blobs import BLOCK, Blob, count_in_blocks, find_blobs, spread
 from wachtel.detectors.motion.calm import Calm
+from wachtel.detectors.motion.glance import Glance
 from wachtel.detectors.motion.softness import Softness
 from wachtel.detectors.motion.tracks import Track, Tracker
 from wachtel.detectors.motion.tuning import Tuning
@@ -45,8 +45,6 @@ def _whole_blocks(length: float, unit: int) -> int:
 class MotionDetector:
     """Watches one camera; see `wachtel.detectors.api.Detector`."""
 
-    most_fps = 15.0
-
     def __init__(
         self, size: tuple[int, int], tuning: Tuning, judge: Judge, open_blocks: NDArray[np.bool_] | None
     ) -> None:
@@ -70,6 +68,13 @@ class MotionDetector:
         self._suspicious = False
         self._upheaval = False
         self._pictures = 0
+        self._glance = Glance(height, width, tuning)
+        self._easily_seen = self._quiet = False
+
+    @property
+    def most_fps(self) -> float:
+        """Fewer while something counts that is easily kept in sight."""
+        return self._tuning.sure_fps if self._easily_seen else self._tuning.most_fps
 
     def suspicious(self) -> bool:
         """True when the last picture showed a blob, sure or not."""
@@ -90,17 +95,35 @@ class MotionDetector:
             self._begin(picture)
             return None
         dt_s = max((picture.at - self._last) / US_PER_S, 1e-3)
+        if self._quiet and dt_s < self._tuning.glance_s and not self._glance.stirs(picture.gray):
+            return self._judge.look(self.followed)
+        motion = self._look(picture, dt_s)
+        self._easily_seen = motion is not None and self._goes_slowly()
+        was_quiet, self._quiet = self._quiet, self._is_quiet(picture.at)
+        self._glance.remember(picture.gray, quiet=was_quiet and self._quiet)
+        return motion
+
+    def _goes_slowly(self) -> bool:
+        """All that is sure will still overlap itself at the next look, also when fewer are taken."""
+        sure = [track for track in self._tracker.tracks if track.sure]
+        share = self._tuning.sure_sizes * self._tuning.sure_fps
+        return all(math.hypot(*track.speed) <= share * track.blob.size for track in sure)
+
+    def _is_quiet(self, at: WallUs) -> bool:
+        return not self._suspicious and not self._tracker.tracks and self._is_settled(at)
+
+    def _look(self, picture: Picture, dt_s: float) -> Motion | None:
         self._last = picture.at
         self._background.compare(picture.gray)
         if self._everything_changed(dt_s):
             self._start_again(picture.at)
-            return self._judge.look(self.followed)
+            return self._judge.look(Look(picture.at))
         self._upheaval = False
         self._follow(picture.at, dt_s)
         self._background.learn(dt_s, self._marks)
         self._pictures += 1
-        self.followed = self._sightings(picture.at)
-        return self._judge.look(self.followed)
+        looked = self.followed = self._sightings(picture.at)
+        return self._judge.look(looked)
 
     def _is_settled(self, at: WallUs) -> bool:
         patience_over = at >= self._begun + microseconds(self._tuning.settle_longest_s)
@@ -138,7 +161,8 @@ class MotionDetector:
         blobs = find_blobs(mass, self._tuning.least_mass)
         if blobs:
             softness = Softness(self._background.large)
-            blobs = [replace(blob, sharp=softness.sharp(blob)) for blob in blobs]
+            for blob in blobs:
+                blob.sharp = softness.sharp(blob)
             blobs = [blob for blob in blobs if not self._is_light(blob, softness.strength(blob))]
         self._suspicious = bool(blobs)
         settled = self._is_settled(at)

@@ -221,27 +221,27 @@ class Tracker:
 
 
 def _nearest(track: Track, at: WallUs, blobs: list[Blob]) -> Blob | None:
-    shift = track.shift(at)
-    near = [blob for blob in blobs if _may_be(track, blob, shift)]
-    x, y = track.blob.x + shift[0], track.blob.y + shift[1]
-    return min(
-        near, key=lambda blob: math.hypot(blob.x - x, blob.y - y) - 0.05 * math.sqrt(blob.mass), default=None
-    )
+    """The blob nearest to where the track should be now, a large one rather than a small one; None when all are too
+    far away. A much smaller one must lie where the thing was."""
+    before, (across, down) = track.blob, track.shift(at)
+    reach = 4 + max(before.width, before.height) / 2
+    left, right = before.left + across, before.right + across
+    top, bottom = before.top + down, before.bottom + down
+    x, y = before.x + across, before.y + down
+    fragment = _FRAGMENT * track.usual_mass
+    best, least = None, math.inf
+    for blob in blobs:
+        if blob.left > right + reach or blob.right < left - reach:
+            continue
+        if blob.top > bottom + reach or blob.bottom < top - reach:
+            continue
+        if blob.mass < fragment and not _overlaps(blob, left, right, top, bottom):
+            continue
+        distance = math.hypot(blob.x - x, blob.y - y) - 0.05 * math.sqrt(blob.mass)
+        if distance < least:
+            best, least = blob, distance
+    return best
 
 
-def _may_be(track: Track, blob: Blob, shift: tuple[float, float]) -> bool:
-    """Near enough; a much smaller one must lie where the thing was."""
-    reach = 4 + max(track.blob.width, track.blob.height) / 2
-    if blob.mass < _FRAGMENT * track.usual_mass:
-        reach = 0
-    return _gap(track.blob, blob, shift) <= reach
-
-
-def _gap(before: Blob, now: Blob, shift: tuple[float, float]) -> float:
-    """The distance between two boxes, the first one shifted; negative when they overlap."""
-    return max(
-        now.left - before.right - shift[0],
-        before.left + shift[0] - now.right,
-        now.top - before.bottom - shift[1],
-        before.top + shift[1] - now.bottom,
-    )
+def _overlaps(blob: Blob, left: float, right: float, top: float, bottom: float) -> bool:
+    return blob.left <= right and blob.right >= left and blob.top <= bottom and blob.bottom >= top

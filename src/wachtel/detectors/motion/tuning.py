@@ -28,6 +28,21 @@ class Tuning:
     tone_offset: int = 12
     """A change of light of more than this (permille) is looked at by level: not every pixel answers alike."""
 
+    # Which pictures are looked at (engine.py, glance.py)
+    most_fps: float = 15.0
+    sure_fps: float = 6.0
+    sure_sizes: float = 0.3
+    """So many pictures a second are looked at; so many while something counts and all that is sure comes no further
+    from look to look than this share of its size: it is only to be kept in sight."""
+    glance_s: float = 0.12
+    """While nothing is there a picture that comes less than this after the last look is only glanced at."""
+    glance_sigmas: float = 4.0
+    glance_noise: float = 0.5
+    """It is looked at when a block differs by so many times its noise, which is not believed to be less than this;"""
+    glance_step: float = 0.03
+    glance_pictures: int = 20
+    """that noise is learned in such steps, and not known before so many quiet pictures."""
+
     # What changes now, and upheavals (engine.py)
     active_s: float = 0.3
     """Changing now means: different from the mean of about this time,"""
