@@ -192,6 +192,7 @@ class Flusher:
         self._clock = clock
         self._look = look
         self._trouble: WachtelError | None = None
+        self._volumes: dict[int, Volume] = {}
         self._interval_s = interval_s
         self._mutex = threading.Lock()
         self._idle = threading.Condition(self._mutex)
@@ -348,8 +349,9 @@ class Flusher:
 
     def _look_at_disk(self, opened: Sequence[_Opened]) -> None:
         """Gives up all open files of a disk that is not there, another one, or read-only."""
-        volumes = {id(one.file.volume): one.file.volume.verify_writable for one in opened}
-        looks = [*volumes.values(), *([self._look] if self._look is not None else [])]
+        self._volumes |= {id(one.file.volume): one.file.volume for one in opened}
+        looks = [volume.verify_writable for volume in self._volumes.values()]
+        looks += [self._look] if self._look is not None else []
         met = [supervised(look, "the look at the disk") for look in looks]
         before, self._trouble = self._trouble, next((error for error in met if error is not None), None)
         if self._trouble is not None and before is None:
