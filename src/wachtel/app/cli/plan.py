@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from wachtel.app.cli.options import add_data, usage_error
+from wachtel.app.cli.options import add_data
 
 INTERVALS = ("yearly", "monthly", "free")
 EXTRAS = (
@@ -24,7 +24,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     adding.add_argument("--name", help="what people call it (default: ID)")
     adding.add_argument("--interval", required=True, choices=INTERVALS, help="how often is paid")
     adding.add_argument(
-        "--price", action="append", default=[], metavar="CUR=AMOUNT",
+        "--price", action="append", default=[], type=_price, metavar="CUR=AMOUNT",
         help="price of one period, as in EUR=4.99; may be repeated",
     )  # fmt: skip
     for option, what in EXTRAS:
@@ -46,7 +46,7 @@ def add(options: argparse.Namespace) -> int:
         "id": options.id,
         "name": options.name or options.id,
         "interval": options.interval,
-        "prices": dict(_price(text) for text in options.price),
+        "prices": dict(options.price),
         "entitlements": extras,
     }
     with open_api(options.data) as api:
@@ -74,5 +74,5 @@ def show(options: argparse.Namespace) -> int:
 def _price(text: str) -> tuple[str, str]:
     currency, equals, amount = text.partition("=")
     if not (currency and equals and amount):
-        raise usage_error(f"{text[:60]!r} is not a price such as EUR=4.99.")
+        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a price such as EUR=4.99")
     return currency, amount
