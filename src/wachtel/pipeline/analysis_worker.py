@@ -70,6 +70,9 @@ class AnalysisWorker:
                     self._tick()
         except (EOFError, OSError):
             log.debug("main is gone")
+        finally:
+            for tap in self._taps.values():
+                tap.close()
 
     def _take_from(self, tap: TapClient | None) -> None:
         if tap is None:
