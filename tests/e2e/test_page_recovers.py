@@ -6,8 +6,9 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.timeout(120)
 
-BACK_S = 5.0
-"""Measured from the moment the server answers again; it connects to its camera in this time, too."""
+BACK_S = 15.0
+"""Five times the goal, as machines that test are busy. Measured from the moment the server answers again; it connects
+to its camera in this time, too."""
 
 
 def open_camera(page: Page, house: House) -> None:
@@ -23,15 +24,26 @@ def until_moving_again(page: Page, within_s: float) -> None:
     until_moving(page, within_s)
 
 
-def test_the_picture_is_back_after_a_restart_of_the_server(browser: Browser, house: House) -> None:
+def test_the_picture_is_back_after_each_restart_of_the_server(browser: Browser, house: House) -> None:
     with look_at(browser, Look()) as page:
         open_camera(page, house)
-        house.server.kill_group()
-        house.server.reap()
-        expect(page.get_by_text("Keine Verbindung zu Wachtel.")).to_be_visible(timeout=10_000)
-        house.server.start()
-        until_moving_again(page, BACK_S)
-        expect(page.get_by_text("Keine Verbindung zu Wachtel.")).to_be_hidden()
+        for _ in range(2):
+            house.server.kill_group()
+            house.server.reap()
+            expect(page.get_by_text("Keine Verbindung zu Wachtel.")).to_be_visible(timeout=10_000)
+            house.server.start()
+            until_moving_again(page, BACK_S)
+            expect(page.get_by_text("Keine Verbindung zu Wachtel.")).to_be_hidden()
+
+
+def test_the_picture_is_back_after_each_restart_of_the_camera(browser: Browser, house: House) -> None:
+    """Untouched; `scripts/soak doors` restarts it a hundred times."""
+    with look_at(browser, Look()) as page:
+        open_camera(page, house)
+        for _ in range(5):
+            house.camera_gone()
+            house.camera_back()
+            until_moving_again(page, BACK_S)
 
 
 def test_a_camera_that_goes_away_does_not_look_alive(browser: Browser, house: House) -> None:

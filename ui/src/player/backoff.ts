@@ -4,7 +4,7 @@ export class Backoff {
 
   constructor(
     private readonly firstMs = 300,
-    private readonly longestMs = 2500,
+    private readonly longestMs = 1200,
     private readonly random: () => number = Math.random,
   ) {}
 
