@@ -1,4 +1,5 @@
 import { t } from "./i18n";
+import { rulesText } from "./i18n/rules";
 import { later } from "./parts/Later";
 import { Blank, Loading } from "./parts/Notice";
 import { Screen } from "./parts/Screen";
@@ -20,6 +21,11 @@ import { account, connection, session } from "./state/world";
 const PastScreen = later(
   () => import("./screens/past").then((found) => found.PastScreen),
   () => t().nav.recordings,
+);
+
+const RulesScreen = later(
+  () => import("./screens/Rules").then((found) => found.RulesScreen),
+  () => rulesText().title,
 );
 
 function Starting() {
@@ -65,6 +71,8 @@ function screenFor(where: Route) {
       return <SettingsScreen />;
     case "messages":
       return <MessagesScreen />;
+    case "rules":
+      return <RulesScreen />;
     default:
       return <UnknownScreen />;
   }

@@ -1,4 +1,5 @@
 /** Talks to the server: one function per route, every failure an `ApiError` with a kind the page can translate. */
+import type * as R from "./rules";
 import type * as T from "./types";
 import { ERROR_KINDS } from "./types";
 
@@ -52,6 +53,26 @@ async function failure(response: Response): Promise<ApiError> {
 }
 
 async function request<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
+  const response = await ask(method, path, body);
+  return response.status === 204 ? (undefined as Answer) : ((await response.json()) as Answer);
+}
+
+/** An answer that comes in lines of JSON, one after the other. */
+async function lines<Line>(path: string, body: unknown, onLine: (line: Line) => void): Promise<void> {
+  const reader = (await ask("POST", path, body)).body!.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      const whole = (rest + piece.value).split("\n");
+      rest = whole.pop() ?? "";
+      for (const line of whole) onLine(JSON.parse(line) as Line);
+    }
+  } catch {
+    throw new ApiError("offline", "The server does not answer.");
+  }
+}
+
+async function ask(method: Method, path: string, body?: unknown): Promise<Response> {
   const init: RequestInit = { method, credentials: "same-origin", headers: { Accept: "application/json" } };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
@@ -68,7 +89,7 @@ async function request<Answer>(method: Method, path: string, body?: unknown): Pr
     if (response.status === 401 && path !== "/session") onLoggedOut();
     throw error;
   }
-  return response.status === 204 ? (undefined as Answer) : ((await response.json()) as Answer);
+  return response;
 }
 
 function query(values: Record<string, string | number | undefined>): string {
@@ -101,6 +122,8 @@ export const api = {
   removeCamera: (id: string) => request<unknown>("DELETE", `/cameras/${part(id)}`),
   probe: (url: string, allow_local: boolean) =>
     request<T.ProbeReport>("POST", "/cameras/probe", { url, allow_local }),
+  discover: (seconds: number, onProgress: (progress: T.SearchProgress) => void) =>
+    lines<T.SearchProgress>("/discover", { seconds }, onProgress),
 
   events: (filter: T.EventFilter) => request<T.EventPage>("GET", `/events${query({ ...filter })}`),
   event: (id: string) => request<T.Event>("GET", `/events/${part(id)}`),
@@ -138,6 +161,14 @@ export const api = {
   testChannel: (id: string) => request<T.Delivery>("POST", `/channels/${part(id)}/test`),
   deliveries: (id: string, limit: number) =>
     request<T.Delivery[]>("GET", `/channels/${part(id)}/deliveries${query({ limit })}`),
+
+  rules: () => request<R.Rule[]>("GET", "/rules"),
+  addRule: (rule: R.NewRule) => request<R.Rule>("POST", "/rules", rule),
+  changeRule: (id: string, change: { enabled: boolean }) => request<R.Rule>("PATCH", `/rules/${part(id)}`, change),
+  removeRule: (id: string) => request<unknown>("DELETE", `/rules/${part(id)}`),
+  ruleLog: (id: string, limit: number) => request<R.RuleNote[]>("GET", `/rules/${part(id)}/log${query({ limit })}`),
+  rehearseRule: (id: string) => request<R.RuleNote[]>("GET", `/rules/${part(id)}/rehearsal`),
+  actuators: () => request<R.Actuator[]>("GET", "/actuators"),
 
   tokens: () => request<T.Token[]>("GET", "/tokens"),
   addToken: (name: string, scope: T.Scope) => request<T.NewToken>("POST", "/tokens", { name, scope }),

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { api } from "../api/client";
 import { t } from "../i18n";
+import { rulesText } from "../i18n/rules";
 import { SelectField, Submit, TextField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
 import { Name } from "../parts/Name";
@@ -25,6 +26,7 @@ export function SettingsScreen() {
             <Cameras />
             <Sites />
             <Messages />
+            <Rules />
             <People />
             <Tokens />
           </>
@@ -102,6 +104,23 @@ function Cameras() {
         <a class="button" href={to.add}>
           <Icon name="plus" />
           {t().nav.add}
+        </a>
+      </div>
+    </section>
+  );
+}
+
+function Rules() {
+  return (
+    <section class="panel" aria-labelledby="rules">
+      <div class="panel-head">
+        <h2 id="rules">{rulesText().title}</h2>
+        <p class="soft">{rulesText().short}</p>
+      </div>
+      <div class="actions">
+        <a class="button" href={to.rules}>
+          {rulesText().open}
+          <Icon name="right" size={18} />
         </a>
       </div>
     </section>

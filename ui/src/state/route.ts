@@ -15,6 +15,7 @@ export type Route =
   | { screen: "exports" }
   | { screen: "settings" }
   | { screen: "messages" }
+  | { screen: "rules" }
   | { screen: "unknown" };
 
 function currentHash(): string {
@@ -55,7 +56,7 @@ function parse(path: string, query: URLSearchParams): Route {
     case "exports":
       return { screen };
     case "settings":
-      return { screen: id === "messages" ? "messages" : "settings" };
+      return { screen: id === "messages" || id === "rules" ? id : "settings" };
     default:
       return { screen: "unknown" };
   }
@@ -97,4 +98,5 @@ export const to = {
   add: "#/add",
   settings: "#/settings",
   messages: "#/settings/messages",
+  rules: "#/settings/rules",
 };

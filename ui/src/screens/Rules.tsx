@@ -1,0 +1,403 @@
+/** What happens by itself: rules, whether they are on, what they did lately, and a plain form for a new one. */
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { api } from "../api/client";
+import type { Actuator, NewRule, Rule, RuleNote, TriggerKind } from "../api/rules";
+import type { Channel } from "../api/types";
+import { t, timeNear } from "../i18n";
+import { isolated } from "../i18n/isolate";
+import { rulesText } from "../i18n/rules";
+import { Confirm } from "../parts/Confirm";
+import { SelectField, Submit, SwitchField, TextField } from "../parts/Field";
+import { Icon } from "../parts/Icon";
+import { Name } from "../parts/Name";
+import { ErrorNote, Loading, Note } from "../parts/Notice";
+import { Screen } from "../parts/Screen";
+import { useLoaded } from "../parts/useLoaded";
+import { useTask } from "../parts/useTask";
+import { now } from "../state/clock";
+import { to } from "../state/route";
+import { cameraById, cameras, mayAdmin, siteById, sites } from "../state/world";
+
+const SHOWN_NOTES = 8;
+
+interface Things {
+  actuators: Actuator[];
+  channels: Channel[];
+}
+
+async function things(): Promise<Things> {
+  const [actuators, channels] = await Promise.all([api.actuators(), mayAdmin.value ? api.channels() : []]);
+  return { actuators, channels };
+}
+
+export function RulesScreen() {
+  const rules = useLoaded(api.rules);
+  const known = useLoaded(things);
+  const found = rules.value.value;
+  const reload = () => void rules.load();
+  const names = known.value.value ?? { actuators: [], channels: [] };
+  return (
+    <Screen title={rulesText().title} width="narrow">
+      <div class="panels">
+        <p class="link-row">
+          <a href={to.settings}>
+            <Icon name="left" size={18} />
+            {t().nav.settings}
+          </a>
+        </p>
+        <p class="lead">{rulesText().intro}</p>
+        {rules.error && <ErrorNote error={rules.error} retry={reload} />}
+        {!found && !rules.error && <Loading />}
+        {found?.length === 0 && <p class="soft">{rulesText().empty}</p>}
+        {found?.map((rule) => (
+          <RulePanel key={rule.id} rule={rule} names={names} onChanged={reload} />
+        ))}
+        {found && known.value.value && mayAdmin.value && <AddRule names={names} onMade={reload} />}
+      </div>
+    </Screen>
+  );
+}
+
+function whenText(rule: Rule): string {
+  return rule.triggers
+    .map((one) => {
+      const where = one.cameras.map((id) => isolated(cameraById(id)?.name ?? id)).join(", ");
+      if (one.time) return rulesText().atTime(one.time);
+      const more = one.sensor ? `${isolated(one.sensor)}: ${isolated(one.state)}` : where;
+      return rulesText().whens[one.kind] + (more && ` (${more})`);
+    })
+    .join("; ");
+}
+
+function thenText(rule: Rule, names: Things): string {
+  const named = [...names.actuators, ...names.channels];
+  return rule.actions
+    .map((one) => {
+      const kind = one.kind === "switch" && !one.on ? "switch_off" : one.kind;
+      const target = named.find((thing) => thing.id === one.target)?.name;
+      return rulesText().thens[kind] + (target ? `: ${isolated(target)}` : "");
+    })
+    .join("; ");
+}
+
+function RulePanel({ rule, names, onChanged }: { rule: Rule; names: Things; onChanged: () => void }) {
+  const unfolded = useSignal(false);
+  const asking = useSignal(false);
+  const switching = useTask();
+  const removal = useTask();
+  const heading = `rule-${rule.id}`;
+  const whose = <span class="visually-hidden">: {isolated(rule.name)}</span>;
+  const light = rule.conditions.light;
+
+  async function remove(): Promise<void> {
+    await removal.run(async () => void (await api.removeRule(rule.id)));
+    asking.value = false;
+    onChanged();
+  }
+
+  return (
+    <section class="panel" aria-labelledby={heading}>
+      <div class="panel-head">
+        <h2 id={heading}>
+          <Name text={rule.name} />
+        </h2>
+        <p>
+          {rulesText().when} {whenText(rule)}
+          {light && `, ${rulesText().only.toLowerCase()} ${rulesText()[light]}`}
+        </p>
+        <p>
+          {rulesText().then} {thenText(rule, names)}
+        </p>
+        {sites.value.length > 1 && (
+          <p class="soft">
+            <Name text={siteById(rule.site)?.name ?? rule.site} />
+          </p>
+        )}
+      </div>
+      {rule.conflicts.map((one) => (
+        <Note key={one.rule} icon="alert">
+          {rulesText().quarrel(isolated(one.name))}
+        </Note>
+      ))}
+      {mayAdmin.value && (
+        <SwitchField
+          label={
+            <>
+              {rulesText().enabled}
+              {whose}
+            </>
+          }
+          on={rule.enabled}
+          onSwitch={(enabled) =>
+            void switching.run(async () => {
+              await api.changeRule(rule.id, { enabled });
+              onChanged();
+            })
+          }
+        />
+      )}
+      {switching.error && <ErrorNote error={switching.error} />}
+      {removal.error && <ErrorNote error={removal.error} />}
+      <div class="actions">
+        <button
+          type="button"
+          class="button"
+          aria-expanded={unfolded.value}
+          onClick={() => (unfolded.value = !unfolded.value)}
+        >
+          {rulesText().lately}
+          {whose}
+        </button>
+        {mayAdmin.value && (
+          <button type="button" class="text-button" onClick={() => (asking.value = true)}>
+            {t().remove}
+            {whose}
+          </button>
+        )}
+      </div>
+      {unfolded.value && <Lately rule={rule} />}
+      <Confirm
+        open={asking.value}
+        question={rulesText().removeConfirm(isolated(rule.name))}
+        text={rulesText().removeText}
+        action={t().remove}
+        busy={removal.busy}
+        onConfirm={() => void remove()}
+        onClose={() => (asking.value = false)}
+      />
+    </section>
+  );
+}
+
+function Lately({ rule }: { rule: Rule }) {
+  const notes = useLoaded(() => api.ruleLog(rule.id, SHOWN_NOTES));
+  const week = useSignal<string>("");
+  const rehearsal = useTask();
+  const zone = siteById(rule.site)?.time_zone ?? "UTC";
+
+  function rehearse(): void {
+    void rehearsal.run(async () => {
+      const lines = (await api.rehearseRule(rule.id)).filter((line) => line.why !== "ended" && line.why !== "still_held");
+      const fired = lines.filter((line) => line.why === "fired").length;
+      week.value = rulesText().wouldHave(fired, lines.length - fired);
+    });
+  }
+
+  return (
+    <>
+      {notes.error && <ErrorNote error={notes.error} retry={() => void notes.load()} />}
+      {notes.value.value?.length === 0 && <p class="soft">{rulesText().nothingYet}</p>}
+      <ul class="rows">
+        {notes.value.value?.map((note, place) => (
+          <li key={place} class="row">
+            <span class="row-main">
+              <span>{noteText(note)}</span>
+              <span class="soft row-more">{timeNear(note.at, zone, now.value)}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+      <div class="actions">
+        <button type="button" class="button" aria-disabled={rehearsal.busy} onClick={rehearse}>
+          {rulesText().lastWeek}
+        </button>
+      </div>
+      <div role="status">{week.value && <p class="hint">{week.value}</p>}</div>
+      {rehearsal.error && <ErrorNote error={rehearsal.error} />}
+    </>
+  );
+}
+
+function noteText(note: RuleNote): string {
+  const { why, times, thens, orders } = rulesText();
+  const done = note.orders.map((one) => {
+    const kind = one.action.kind === "switch" && !one.action.on ? "switch_off" : one.action.kind;
+    return `${thens[kind]}: ${orders[one.state]}`;
+  });
+  const often = note.times > 1 ? [times(note.times)] : [];
+  return [why[note.why], ...often, ...done].join(" · ");
+}
+
+const WHENS = ["event_began", "event_ended", "camera_offline", "time", "sunrise", "sunset", "sensor"] as const;
+const THENS = ["switch", "switch_off", "message", "keep_clip"] as const;
+type When = (typeof WHENS)[number];
+type Then = (typeof THENS)[number];
+type Light = "always" | "dark" | "light";
+const OF_CAMERAS: readonly TriggerKind[] = ["event_began", "event_ended", "camera_offline"];
+
+function AddRule({ names, onMade }: { names: Things; onMade: () => void }) {
+  const fold = useRef<HTMLDetailsElement>(null);
+  const round = useSignal(0);
+
+  function close(): void {
+    if (fold.current) fold.current.open = false;
+    fold.current?.querySelector("summary")?.focus();
+    round.value += 1;
+  }
+
+  return (
+    <section class="panel">
+      <details class="adding" ref={fold}>
+        <summary class="button">
+          <Icon name="plus" />
+          {rulesText().add}
+        </summary>
+        <RuleForm
+          key={round.value}
+          names={names}
+          onCancel={close}
+          onDone={() => {
+            close();
+            onMade();
+          }}
+        />
+      </details>
+    </section>
+  );
+}
+
+function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => void; onCancel: () => void }) {
+  const name = useSignal("");
+  const site = useSignal(sites.value[0]?.id ?? "");
+  const when = useSignal<When>("event_began");
+  const camera = useSignal("");
+  const time = useSignal("22:00");
+  const sensor = useSignal("");
+  const state = useSignal("");
+  const light = useSignal<Light>("always");
+  const then = useSignal<Then>(names.actuators.length > 0 ? "switch" : "message");
+  const target = useSignal("");
+  const text = useSignal("");
+  const offAfter = useSignal("15");
+  const task = useTask();
+  const words = rulesText();
+  const switches = then.value === "switch" || then.value === "switch_off";
+  const targets = switches
+    ? names.actuators.filter((one) => one.site === site.value)
+    : names.channels.filter((one) => one.site === null || one.site === site.value);
+  const chosen = targets.some((one) => one.id === target.value) ? target.value : (targets[0]?.id ?? "");
+  const lacks = then.value !== "keep_clip" && targets.length === 0;
+
+  function rule(): NewRule {
+    const trigger: NewRule["triggers"][number] = { kind: when.value };
+    if (OF_CAMERAS.includes(when.value) && camera.value) trigger.cameras = [camera.value];
+    if (when.value === "time") trigger.time = time.value;
+    if (when.value === "sensor") Object.assign(trigger, { sensor: sensor.value.trim(), state: state.value.trim() });
+    const minutes = Number.parseFloat(offAfter.value.replace(",", "."));
+    const action: NewRule["actions"][number] =
+      then.value === "keep_clip" ? { kind: "keep_clip" } : { kind: switches ? "switch" : "message", target: chosen };
+    if (switches) action.on = then.value === "switch";
+    if (then.value === "switch" && minutes >= 0) action.off_after_s = minutes * 60;
+    if (then.value === "message") action.text = text.value.trim();
+    return {
+      name: name.value.trim(),
+      site: site.value,
+      triggers: [trigger],
+      conditions: { light: light.value === "always" ? null : light.value },
+      actions: [action],
+    };
+  }
+
+  function submit(event: SubmitEvent): void {
+    event.preventDefault();
+    if (task.busy || lacks) return;
+    void task.run(async () => {
+      await api.addRule(rule());
+      onDone();
+    });
+  }
+
+  return (
+    <form class="form" onSubmit={submit}>
+      <TextField
+        label={words.name}
+        hint={words.nameHint}
+        required
+        maxLength={300}
+        autocomplete="off"
+        value={name.value}
+        onText={(value) => (name.value = value)}
+      />
+      {sites.value.length > 1 && (
+        <SelectField
+          label={words.site}
+          value={site.value}
+          choices={sites.value.map((one) => ({ value: one.id, text: one.name }))}
+          onChoice={(id) => (site.value = id)}
+        />
+      )}
+      <div class="columns">
+        <SelectField<When>
+          label={words.when}
+          value={when.value}
+          choices={WHENS.map((value) => ({ value, text: words.whens[value] }))}
+          onChoice={(value) => (when.value = value)}
+        />
+        {OF_CAMERAS.includes(when.value) && (
+          <SelectField
+            label={words.camera}
+            value={camera.value}
+            choices={[
+              { value: "", text: words.anyCamera },
+              ...cameras.value.filter((one) => one.site === site.value).map((one) => ({ value: one.id, text: one.name })),
+            ]}
+            onChoice={(id) => (camera.value = id)}
+          />
+        )}
+        {when.value === "time" && (
+          <TextField label={words.time} technical required value={time.value} onText={(value) => (time.value = value)} />
+        )}
+        {when.value === "sensor" && (
+          <>
+            <TextField label={words.sensor} required value={sensor.value} onText={(value) => (sensor.value = value)} />
+            <TextField label={words.sensorState} required value={state.value} onText={(value) => (state.value = value)} />
+          </>
+        )}
+      </div>
+      <SelectField<Light>
+        label={words.only}
+        hint={light.value === "always" ? undefined : words.needsPlace}
+        value={light.value}
+        choices={(["always", "dark", "light"] as const).map((value) => ({ value, text: words[value] }))}
+        onChoice={(value) => (light.value = value)}
+      />
+      <div class="columns">
+        <SelectField<Then>
+          label={words.then}
+          value={then.value}
+          choices={THENS.map((value) => ({ value, text: words.thens[value] }))}
+          onChoice={(value) => (then.value = value)}
+        />
+        {then.value !== "keep_clip" && !lacks && (
+          <SelectField
+            label={switches ? words.what : words.whom}
+            value={chosen}
+            choices={targets.map((one) => ({ value: one.id, text: one.name }))}
+            onChoice={(id) => (target.value = id)}
+          />
+        )}
+      </div>
+      {lacks && <Note icon="alert">{switches ? words.noActuators : words.noChannels}</Note>}
+      {then.value === "switch" && (
+        <TextField
+          label={words.offAfter}
+          hint={words.offAfterHint}
+          technical
+          value={offAfter.value}
+          onText={(value) => (offAfter.value = value)}
+        />
+      )}
+      {then.value === "message" && (
+        <TextField label={words.text} maxLength={2000} value={text.value} onText={(value) => (text.value = value)} />
+      )}
+      {task.error && <ErrorNote error={task.error} />}
+      <div class="actions">
+        <Submit busy={task.busy}>{words.add}</Submit>
+        <button type="button" class="button" onClick={onCancel}>
+          {t().cancel}
+        </button>
+      </div>
+    </form>
+  );
+}
