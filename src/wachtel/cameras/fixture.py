@@ -143,9 +143,7 @@ def read_fixture(data: bytes) -> Fixture:
     try:
         found = msgspec.json.decode(data[:LARGEST_BYTES], type=Fixture)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise WachtelError(ErrorKind.INVALID, "This is no fixture of a camera.", code="no_fixture") from error
+        raise WachtelError(ErrorKind.INVALID, "This is no fixture of a camera.") from error
     if found.wachtel_fixture != VERSION:
-        raise WachtelError(
-            ErrorKind.INVALID, "This fixture is of a version that is not known here.", code="no_fixture"
-        )
+        raise WachtelError(ErrorKind.INVALID, "This fixture is of a version that is not known here.")
     return found

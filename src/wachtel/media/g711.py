@@ -1,5 +1,11 @@
 """G.711 telephone sound as linear samples (ITU-T G.711)."""
 
+import sys
+from array import array
+from bisect import bisect_left
+from functools import cache
+from itertools import pairwise
+
 from wachtel.model.stream import Codec
 
 _SAMPLE_BYTES = 2
@@ -44,3 +50,20 @@ def linear(codec: Codec, data: bytes) -> bytes:
     samples = bytearray(len(data) * _SAMPLE_BYTES)
     samples[::2], samples[1::2] = data.translate(low), data.translate(high)
     return bytes(samples)
+
+
+def mu_law_of(samples: bytes) -> bytes:
+    """The nearest µ-law code for each signed little-endian sample of 16 bits; a half sample at the end is left out."""
+    values = array("H", samples[: len(samples) // _SAMPLE_BYTES * _SAMPLE_BYTES])
+    if sys.byteorder == "big":
+        values.byteswap()
+    return bytes(map(_codes().__getitem__, values))
+
+
+@cache
+def _codes() -> bytes:
+    """The code of every sample, by its value without a sign."""
+    steps = sorted((_mu_law(code), code) for code in range(256))
+    borders = [(lower + upper) // 2 for (lower, _), (upper, _) in pairwise(steps)]
+    signed = (value - (value >> 15 << 16) for value in range(1 << 16))
+    return bytes(steps[bisect_left(borders, value)][1] for value in signed)

@@ -61,7 +61,8 @@ class NetCam:
     def _offer(self, found: Recognised) -> StreamOffer | None:
         if not found.stream_path:
             return None
-        return StreamOffer("main", self._address(found.stream_port, found.stream_path), "mjpeg")
+        sound = f"?wachtel_sound={self._ports.sound}" if found.state is State.FREE_USTREAMER else ""
+        return StreamOffer("main", self._address(found.stream_port, found.stream_path + sound), "mjpeg")
 
     def _address(self, port: int, path: str) -> str:
         return CameraUrl("http", self._url.host, port, path).public()

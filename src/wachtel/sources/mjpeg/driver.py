@@ -5,6 +5,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.protocols.camera_url import CameraUrl
 from wachtel.sources.api import MediaSource, SourceOptions
 from wachtel.sources.http_stream import HttpStream, get
+from wachtel.sources.mjpeg.pcm import open_sound, split_sound_port
 from wachtel.sources.mjpeg.source import MjpegSource
 
 _STREAM = "multipart/x-mixed-replace"
@@ -18,14 +19,17 @@ class MjpegDriver:
     schemes = frozenset({"http", "https"})
 
     def open(self, url: CameraUrl, options: SourceOptions, clock: Clock) -> MediaSource:
-        """As `SourceDriver.open`. ``transport`` and ``audio`` mean nothing here."""
+        """As `SourceDriver.open`. ``transport`` means nothing here; sound comes from beside, see `pcm`."""
         began = clock.monotonic_s()
+        url, sound_port = split_sound_port(url)
         stream = get(url, options, clock)
         if stream.content_type != _STREAM:
             stream.close()
             raise no_stream(stream)
         quiet_since = options.quiet_since(began, clock.monotonic_s())
-        return MjpegSource(stream, options.stall_timeout_s, quiet_since, clock)
+        wanted = sound_port if options.audio else None
+        sound = None if wanted is None else open_sound(stream.endpoint, wanted, clock)
+        return MjpegSource(stream, options.stall_timeout_s, quiet_since, clock, sound)
 
 
 def no_stream(stream: HttpStream) -> WachtelError:

@@ -13,6 +13,7 @@ from wachtel.model.stream import VIDEO_TICKS_PER_S, Codec, Packet, StreamFormat,
 from wachtel.protocols.multipart import JpegStream
 from wachtel.sources.answers import ended, nonsense, stalled
 from wachtel.sources.http_stream import HttpStream
+from wachtel.sources.mjpeg.pcm import FORMAT, PcmSound
 
 _TIME_BASE = Fraction(1, VIDEO_TICKS_PER_S)
 _GRID_PER_S = 200
@@ -24,8 +25,16 @@ which no two pictures get the same number."""
 class MjpegSource:
     """Reads one answer in the caller's thread; `close` may come from any other."""
 
-    def __init__(self, stream: HttpStream, stall_timeout_s: float, quiet_since: MonoS, clock: Clock) -> None:
+    def __init__(
+        self,
+        stream: HttpStream,
+        stall_timeout_s: float,
+        quiet_since: MonoS,
+        clock: Clock,
+        sound: PcmSound | None = None,
+    ) -> None:
         self._stream = stream
+        self._sound = sound
         self._stall_timeout_s = stall_timeout_s
         self._picture_at = quiet_since
         self._clock = clock
@@ -54,6 +63,8 @@ class MjpegSource:
                 found = self._read()
                 for data in found:
                     yield from self._take(data)
+                if self._sound is not None:
+                    yield from self._sound.packets(self._start)
                 now = self._clock.monotonic_s()
                 if found:
                     self._picture_at = now
@@ -63,13 +74,18 @@ class MjpegSource:
             if not self._closed.is_set():
                 raise
         finally:
-            self._stream.close()
+            self._end()
 
     def close(self) -> None:
         self._closed.set()
         self._stream.shut()
         if not self._started:
-            self._stream.close()
+            self._end()
+
+    def _end(self) -> None:
+        self._stream.close()
+        if self._sound is not None:
+            self._sound.close()
 
     def _read(self) -> list[bytes]:
         data = self._stream.read()
@@ -90,7 +106,7 @@ class MjpegSource:
             return
         if size != self._size:
             self._size = size
-            yield StreamFormat(VideoFormat(Codec.MJPEG, *size))
+            yield StreamFormat(VideoFormat(Codec.MJPEG, *size), FORMAT if self._sound else None)
         pts = self._place(self._clock.monotonic_s())
         yield Packet(data, pts, pts, _TIME_BASE, True, Track.VIDEO, self._clock.wall_us())
 
