@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from onvif_rig import GUARDED, JPEG, PLAIN, STREAMS, opened
+from onvif_rig import GUARDED, JPEG, OPTIONS, PLAIN, STREAMS, opened
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.device import Ability, DeviceReport
@@ -13,12 +13,12 @@ from wachtel.testing.fake_onvif.server import FakeOnvif
 
 def described(options: OnvifOptions, **log_in: str | None) -> tuple[DeviceReport, FakeOnvif]:
     with FakeOnvif(options) as fake:
-        return opened(fake, **log_in).describe(), fake
+        return opened(fake, OPTIONS, **log_in).describe(), fake
 
 
 def failure(options: OnvifOptions, **log_in: str | None) -> tuple[WachtelError, FakeOnvif]:
     with FakeOnvif(options) as fake, pytest.raises(WachtelError) as raised:
-        opened(fake, **log_in).describe()
+        opened(fake, OPTIONS, **log_in).describe()
     return raised.value, fake
 
 

@@ -2,7 +2,7 @@
 
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def canary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canary]:
     thread.join()
 
 
-HOSTILE = {
+HOSTILE: dict[str, Callable[[Canary], bytes]] = {
     "file": lambda one: b'<!DOCTYPE x [<!ENTITY e SYSTEM "file://%b">]><x>&e;</x>' % str(one.file).encode(),
     "listener": lambda one: b'<!DOCTYPE x SYSTEM "%b/x.dtd"><x/>' % one.url.encode(),
     "parameter": lambda one: b'<!DOCTYPE x [<!ENTITY %% p SYSTEM "%b/p">%%p;]><x/>' % one.url.encode(),

@@ -237,6 +237,34 @@ export interface ProbeReport {
   audio: string | null;
   findings: Finding[];
   picture: string | null;
+  device: DeviceReport | null;
+}
+
+/** What a whole device says of itself; the texts are its own. */
+export interface DeviceReport {
+  kind: string;
+  make: string;
+  model: string;
+  sub: { url: string; width: number; height: number } | null;
+  clock_ahead_s: number | null;
+}
+
+/** Somebody on the local network who answered a search; `url` is "" where nobody knows how to add it. */
+export interface FoundDevice {
+  address: string;
+  url: string;
+  kinds: string[];
+  what: string;
+  make: string;
+  model: string;
+  name: string;
+}
+
+export interface SearchProgress {
+  elapsed_s: number;
+  seconds: number;
+  done: boolean;
+  devices: FoundDevice[];
 }
 
 export interface Event {

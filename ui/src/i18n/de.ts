@@ -262,6 +262,19 @@ export const de = {
 
   add: {
     title: "Kamera hinzufügen",
+    findTitle: "Im Netz suchen",
+    findIntro: "Wachtel fragt einmal in Ihr lokales Netz, welche Kameras da sind, und nur, wenn Sie es wollen.",
+    find: "Kameras suchen",
+    findAgain: "Noch einmal suchen",
+    finding: (found: number) => (found === 0 ? "Wachtel sucht …" : `Wachtel sucht … ${found} gefunden`),
+    nobody: "Niemand hat geantwortet. Ist die Kamera eingeschaltet und im selben Netz? In vielen Kameras muss ONVIF erst eingeschaltet werden.",
+    otherDevices: (n: number) => (n === 1 ? "Dazu ein Gerät, das keine Kamera ist." : `Dazu ${n} Geräte, die keine Kameras sind.`),
+    logInTo: (name: string) => `Anmeldung bei ${name}`,
+    logInHint: "Das Konto der Kamera selbst, nicht das ihrer Cloud. Wachtel versucht es nur einmal, damit sie es nicht sperrt.",
+    user: "Name",
+    password: "Passwort",
+    show: "Bild ansehen",
+    byHand: "Adresse von Hand eingeben",
     intro:
       "Geben Sie die Adresse des Video-Stroms ein. Sie steht in der Anleitung oder der App der Kamera, oft unter „RTSP“.",
     url: "Adresse der Kamera",

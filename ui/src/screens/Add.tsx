@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { api } from "../api/client";
-import type { Finding, Mode, ProbeReport } from "../api/types";
+import type { Finding, FoundDevice, Mode, ProbeReport } from "../api/types";
 import { number, t } from "../i18n";
 import { ChoiceField, SelectField, Submit, SwitchField, TextField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
@@ -11,6 +11,7 @@ import { Screen } from "../parts/Screen";
 import { useTask } from "../parts/useTask";
 import { findingText } from "../parts/findingText";
 import { modeChoices } from "../parts/modeChoices";
+import { DeviceLogIn, FindCameras } from "./FindCameras";
 import { go } from "../state/route";
 import { mayAdmin, refreshSitesSoon, sites, takeCamera } from "../state/world";
 
@@ -22,6 +23,24 @@ interface Tried {
 
 export function AddScreen() {
   const tried = useSignal<Tried | null>(null);
+  const device = useSignal<FoundDevice | null>(null);
+  const task = useTask();
+
+  function choose(next: FoundDevice | null): void {
+    device.value = next;
+    tried.value = null;
+    task.clear();
+  }
+
+  /** Choosing a device is the word that its address is meant, one of the link or of this machine included. */
+  function tryDevice(url: string): void {
+    tried.value = null;
+    const allowLocal = /^(127|169\.254)\./.test(device.value?.address ?? "");
+    void task.run(async () => {
+      tried.value = { url, allowLocal, report: await api.probe(url, allowLocal) };
+    });
+  }
+
   if (!mayAdmin.value) {
     return (
       <Screen title={t().nav.add} quietTitle>
@@ -32,9 +51,21 @@ export function AddScreen() {
   return (
     <Screen title={t().add.title} width="narrow">
       <div class="panels">
-        <AddressForm onTried={(next) => (tried.value = next)} />
+        <FindCameras chosen={device.value?.url ?? ""} onChoose={choose} />
+        {device.value ? (
+          <DeviceLogIn
+            key={device.value.url}
+            device={device.value}
+            busy={task.busy}
+            onTry={tryDevice}
+            onByHand={() => choose(null)}
+          />
+        ) : (
+          <AddressForm onTried={(next) => (tried.value = next)} />
+        )}
+        {device.value && task.error && <ErrorNote error={task.error} />}
         {tried.value && <Report report={tried.value.report} />}
-        {tried.value && <SaveForm key={tried.value.url} tried={tried.value} />}
+        {tried.value && <SaveForm key={tried.value.url} tried={tried.value} called={device.value?.name ?? ""} />}
       </div>
     </Screen>
   );
@@ -152,8 +183,8 @@ function FindingLine({ finding }: { finding: Finding }) {
   );
 }
 
-function SaveForm({ tried }: { tried: Tried }) {
-  const name = useSignal("");
+function SaveForm({ tried, called }: { tried: Tried; called: string }) {
+  const name = useSignal(called);
   const site = useSignal(sites.value[0]?.id ?? "");
   const mode = useSignal<Mode>("continuous");
   const sub = useSignal("");
@@ -202,15 +233,17 @@ function SaveForm({ tried }: { tried: Tried }) {
         choices={modeChoices()}
         onChoice={(next) => (mode.value = next)}
       />
-      <TextField
-        label={t().add.sub}
-        note={t().optional}
-        hint={t().add.subHint}
-        technical
-        autocomplete="off"
-        value={sub.value}
-        onText={(text) => (sub.value = text)}
-      />
+      {!tried.report.device && (
+        <TextField
+          label={t().add.sub}
+          note={t().optional}
+          hint={t().add.subHint}
+          technical
+          autocomplete="off"
+          value={sub.value}
+          onText={(text) => (sub.value = text)}
+        />
+      )}
       {task.error && <ErrorNote error={task.error} />}
       <div class="actions">
         <Submit busy={task.busy}>{tried.report.ok ? t().add.submit : t().add.anyway}</Submit>
