@@ -16,6 +16,8 @@ from wachtel.cameras.netcam.conversation import Answer, Conversation
 from wachtel.cameras.netcam.recognise import Sensor
 from wachtel.model.device import MotionReport
 from wachtel.protocols.upnp import granted_s, read_binary_state
+from wachtel.sources.address import Endpoint
+from wachtel.sources.connect import connect_error
 from wachtel.sources.http_stream import Question
 
 ASKED_S = 300
@@ -53,7 +55,7 @@ class _Subscription:
         self._path = f"/{secrets.token_urlsafe(16)}"
         self._sid = ""
         self._renew_by = MonoS(0.0)
-        self._listener = _listener_towards(talk.endpoint.ip, sensor.port)
+        self._listener = _listener_towards(talk.endpoint)
 
     def reports(self) -> Iterator[MotionReport | None]:
         self._subscribe()
@@ -134,13 +136,16 @@ class _Subscription:
         self._listener.close()
 
 
-def _listener_towards(ip: str, port: int) -> socket.socket:
+def _listener_towards(endpoint: Endpoint) -> socket.socket:
     """Listens on the address from which packets to the camera leave; nothing is sent to find it."""
-    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as route:
-        route.connect((ip, port))
-        own = route.getsockname()[0]
-    listener = socket.create_server((own, 0), family=family, backlog=4)
+    family = socket.AF_INET6 if ":" in endpoint.ip else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as route:
+            route.connect((endpoint.ip, endpoint.port))
+            own = route.getsockname()[0]
+        listener = socket.create_server((own, 0), family=family, backlog=4)
+    except OSError as error:
+        raise connect_error(error, endpoint) from error
     listener.settimeout(_POLL_S)
     return listener
 
