@@ -32,6 +32,9 @@ from wachtel.testing.sample_film import SampleFilm, make_film  # noqa: E402
 FILM = SampleFilm(seconds=10, fps=15, width=1280, height=720, gop=30, bit_rate=4_000_000, noise=6.0)
 WATCHED = SampleFilm(seconds=10, fps=10, gop=20)
 BACK_S = 3.0
+GOOD_SESSION_MS = 3000
+"""A connection that lasted two seconds was a good one for Wachtel; shorter ones are tried again ever more slowly."""
+
 STAYING_S = 40.0
 CALM_S = 90.0
 MEMORY_GROWTH_MB = 15.0
@@ -150,7 +153,7 @@ def back(page: Page, what: str, count: int, restart: Callable[[], None]) -> bool
         restart()
         moves = partial(moved, page, page.evaluate(_SHOWN))
         took.append(until(moves, 60, "the picture moves", page))
-        page.wait_for_timeout(1000)
+        page.wait_for_timeout(GOOD_SESSION_MS)
     took.sort()
     if not took:
         return True
