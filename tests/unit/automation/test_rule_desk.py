@@ -164,7 +164,7 @@ def test_what_a_crash_left_is_done_after_the_next_start_and_not_twice(home: Home
         if stored:
             home.lamp.trouble = lambda: WachtelError(ErrorKind.TIMEOUT, "It does not answer.")
             home.news.tell(EventChanged(event))
-            await until_true(lambda: bool(home.states()))
+            await until_true(lambda: home.states() == [OrderState.WAITING, OrderState.DONE])
         await desk._tasks.close()
         await desk.orders.close()
         home.lamp.trouble = lambda: None
