@@ -83,6 +83,14 @@ def test_from_the_address_of_a_device_to_footage_and_the_device_s_own_motion(hou
     assert house.device.state.wrong_tries == 0
 
 
+def test_the_small_stream_is_set_up_when_the_owner_asks(house: House) -> None:
+    with house.server.client() as client:
+        report = client.post("/api/v1/cameras/hof/sub-stream", timeout=40).json()
+    assert report["ok"], report["findings"]
+    assert (report["device"]["sub"]["width"], report["device"]["sub"]["key_frames_s"]) == (640, 2.0)
+    assert house.device.state.encoders["sub"]["FrameRateLimit"] == 10
+
+
 def test_the_same_from_the_command_line(house: House) -> None:
     data = house.server.data
     probed = wachtel("camera", "probe", house.address, "--data", data)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from wachtel.base.clock import Clock
-from wachtel.base.errors import WachtelError
-from wachtel.cameras.api import DeviceOptions
+from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.cameras.api import DeviceOptions, WithEncoder
 from wachtel.cameras.drivers import driver_for
 from wachtel.model.device import DeviceReport, StreamOffer
 from wachtel.model.probe import ProbeReport
@@ -30,11 +30,20 @@ def trial(url: str, *, allow_local: bool, clock: Clock) -> ProbeReport:
 
 def device_trial(url: str, *, allow_local: bool, clock: Clock) -> ProbeReport:
     """Asks a device what it offers, and looks at no stream. Never raises for a bad device."""
+    return _asked(url, allow_local, clock, tune=False)
+
+
+def tuning_trial(url: str, *, allow_local: bool, clock: Clock) -> ProbeReport:
+    """As `device_trial`, after the device's small stream has been set up; the owner's consent is the caller's."""
+    return _asked(url, allow_local, clock, tune=True)
+
+
+def _asked(url: str, allow_local: bool, clock: Clock, *, tune: bool) -> ProbeReport:
     findings = Findings(shown(url))
     try:
         parsed = parse_device_url(url)
         findings.url = parsed.public()
-        report = _described(parsed, allow_local, clock)
+        report = _described(parsed, allow_local, clock, tune=tune)
     except WachtelError as error:
         findings.fail(error)
         return findings.report()
@@ -48,10 +57,16 @@ def with_log_in(offer: StreamOffer, device: CameraUrl) -> str:
     return replace(url, user=device.user, password=device.password).full()
 
 
-def _described(url: CameraUrl, allow_local: bool, clock: Clock) -> DeviceReport:
+def _described(url: CameraUrl, allow_local: bool, clock: Clock, *, tune: bool) -> DeviceReport:
     device = driver_for(url.scheme).open(url, DeviceOptions(allow_local=allow_local), clock)
     try:
-        return device.describe()
+        if not tune:
+            return device.describe()
+        if not isinstance(device, WithEncoder):
+            raise WachtelError(
+                ErrorKind.NOT_FOUND, "The camera cannot be set up from here.", code="device_lacks"
+            )
+        return device.tune_sub_stream()
     finally:
         device.close()
 

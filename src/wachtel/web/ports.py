@@ -197,10 +197,12 @@ class Prober(Protocol):
         """Never raises for a bad URL or a bad camera: the report says what is wrong."""
         ...
 
-    async def describe(self, url: str, *, allow_local: bool) -> ProbeReport:
-        """Asks a device what it offers, without a look at its streams; else as `probe`."""
-        ...
+    async def describe(self, url: str, *, allow_local: bool, tune: bool = False) -> ProbeReport:
+        """Asks a device what it offers, without a look at its streams; else as `probe`.
 
+        With ``tune`` its small stream is set up before.
+        """
+        ...
 
 
 class Searches(Protocol):

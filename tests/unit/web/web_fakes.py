@@ -223,7 +223,7 @@ class FakeEngine:
         finding = ProbeFinding("ok", "found", "A picture came.")
         return ProbeReport(True, "rtsp://1.2.3.4:554/", "h264", 640, 360, 25.0, None, [finding], JPEG)
 
-    async def describe(self, url: str, *, allow_local: bool) -> ProbeReport:
+    async def describe(self, url: str, *, allow_local: bool, tune: bool = False) -> ProbeReport:
         return replace(await self.probe(url, allow_local=allow_local), device=DEVICE)
 
     async def search(self, seconds: float) -> AsyncIterator[list[FoundDevice]]:
