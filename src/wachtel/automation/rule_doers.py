@@ -31,7 +31,16 @@ class NoPublisher:
 
     async def publish(self, _topic: str, _payload: str, *, retain: bool) -> None:  # noqa: ARG002
         """Raises `WachtelError` (invalid)."""
-        raise WachtelError(ErrorKind.INVALID, "No MQTT broker is set up.", hint="`wachtel mqtt set` does it.")
+        raise no_broker()
+
+
+def no_broker() -> WachtelError:
+    """Nothing can be published here."""
+    return WachtelError(
+        ErrorKind.INVALID,
+        "There is no connection to an MQTT broker, so nothing can be published.",
+        hint="Let the rule call a web address or send a message instead.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Query
 
 from wachtel.automation.rule_conflicts import conflicts
+from wachtel.automation.rule_doers import no_broker
 from wachtel.automation.rules import needs_place
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -171,6 +172,8 @@ class RuleRoutes:
                 if camera not in known:
                     raise _missing("camera", camera)
         for action in rule.actions:
+            if action.kind is ActionKind.PUBLISH:
+                raise no_broker()
             if action.kind in DRIVEN:
                 actuator = self._state.actuators.get(action.target)
                 if actuator is None or actuator.site != rule.site:

@@ -16,7 +16,7 @@ TRIGGERS = (
 )
 ACTIONS = (
     "on:ACTUATOR, off:ACTUATOR, dim:ACTUATOR=LEVEL, siren:ACTUATOR, call:ACTUATOR, message:CHANNEL[=TEXT], keep, "
-    "snapshot, publish:TOPIC=TEXT, arm:STATE"
+    "snapshot, arm:STATE"
 )
 _EVENTS = {
     "motion": "event_began",
@@ -177,8 +177,6 @@ def _action(text: str, options: argparse.Namespace, api: "Api") -> dict[str, Any
         return {"kind": "message", "target": find(api, "channels", target)["id"], "text": value}
     if word in ("keep", "snapshot"):
         return {"kind": "keep_clip" if word == "keep" else word}
-    if word == "publish":
-        return {"kind": word, "topic": target, "text": value}
     if word == "arm":
         return {"kind": word, "armed": rest}
     raise WachtelError(ErrorKind.INVALID, f"{text!r} does nothing.", hint=f"There are: {ACTIONS}.")
