@@ -17,6 +17,7 @@ from wachtel.automation.rule_desk import RuleDesk
 from wachtel.automation.rule_doers import Hands, NoPublisher
 from wachtel.base.clock import SystemClock
 from wachtel.base.units import WallUs
+from wachtel.model.event import Event
 from wachtel.model.live import Announcement
 from wachtel.model.rule import Action, ActionKind, Rule, Trigger, TriggerKind
 from wachtel.pipeline.announcements import Broadcast
@@ -32,7 +33,7 @@ class NoEvents:
     def event(self, _event: str) -> None:
         return None
 
-    def open_events(self) -> list[object]:
+    def open_events(self) -> list[Event]:
         return []
 
     def events(self, _query: object) -> EventPage:
@@ -57,7 +58,7 @@ async def measure(data: Path, seconds: float) -> dict[str, float]:
         news,
         Hands(lambda _: None, nothing, nothing, nothing, nothing, NoPublisher()),
         clock,
-    )  # type: ignore[arg-type]
+    )
     desk.start()
     await asyncio.sleep(0.5)
     late, spent, heard = [], 0.0, 0
