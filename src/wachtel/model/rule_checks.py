@@ -95,4 +95,4 @@ def _check_loops(rule: Rule) -> None:
 
 
 def _invalid(what: str) -> WachtelError:
-    return WachtelError(ErrorKind.INVALID, what, code="rule_invalid")
+    return WachtelError(ErrorKind.INVALID, what)

@@ -189,9 +189,7 @@ class RuleRoutes:
 
 
 def _missing(what: str, name: str) -> WachtelError:
-    return WachtelError(
-        ErrorKind.INVALID, f"There is no {what} {name!r} at this site.", code="rule_names_nothing"
-    )
+    return WachtelError(ErrorKind.INVALID, f"There is no {what} {name!r} at this site.")
 
 
 def _answer(rule: Rule, others: list[Rule]) -> RuleAnswer:
