@@ -61,7 +61,8 @@ def test_a_clock_that_is_set_again_and_again(course: list[tuple[int, float]]) ->
         rig.clock.jump_wall(-net_s)
         retention.round()
         assert guard.trusted() and retention.ordered == []
-        rig.clock.advance(KEEP_DAYS * 86_400)
+        # A clock that is believed may be a minute ahead when it is noted that it is right.
+        rig.clock.advance(KEEP_DAYS * 86_400 + 120)
         retention.round()
         kept = {path for order in retention.ordered for path in order.paths}
         past = {one.file for one in rig.segments() if one.end < rig.clock.wall_us() - KEEP_US}
@@ -133,7 +134,9 @@ def assert_the_index_agrees(rig: RecordingRig) -> None:
     root = rig.root
     index = open_or_rebuild(root / "index.sqlite", root / "archive")
     try:
-        assert index.counts()[:2] == (len(rig.segments()), len(rig.gaps()))
+        # A clock that goes the same way twice leaves the same gap in the journal twice, and in the index once.
+        gaps = {(one.start, one.end) for one in rig.gaps()}
+        assert index.counts()[:2] == (len(rig.segments()), len(gaps))
         assert not [one for one in check(root / "archive", root / "keys", root / "index.sqlite") if one.what]
     finally:
         index.close()
