@@ -193,6 +193,7 @@ def test_sound_comes_by_webrtc(camera: str, browser: Browser, street: Street) ->
             return received(page).get("audio", {})
 
         until(lambda: heard().get("totalSamplesDuration", 0) > 1.5, 20, f"sound of {camera}", page)
+        until(lambda: heard()["totalAudioEnergy"] > 0, 20, f"the tone of {camera}", page)
         before = heard()
         until(
             lambda: heard()["totalSamplesDuration"] > before["totalSamplesDuration"] + 2,
