@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from fractions import Fraction
 from typing import Protocol
 
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -13,13 +12,14 @@ from wachtel.media.mime import mime
 from wachtel.media.timestamps import Placed, Timeline
 from wachtel.model.camera import StreamState
 from wachtel.model.live import LiveFragment, LiveInit
-from wachtel.model.stream import Codec, Packet, StreamFormat, StreamName, Track
-from wachtel.pipeline.messages import FromTap, TapFormat, TapLoss, TapPacket
+from wachtel.model.stream import Codec, StreamFormat, StreamName, Track
+from wachtel.pipeline.messages import FromTap, TapFormat, TapLoss, TapPacket, packet_of
+from wachtel.pipeline.newest_group import NewestGroup
 
 log = logging.getLogger(__name__)
 
 LARGEST_BACKLOG_BYTES = 8 << 20
-"""A viewer that has so much waiting loses it and goes on with the next key frame; no larger GOP is kept for others."""
+"""A viewer that has so much waiting loses it and goes on with the next key frame."""
 
 PICTURES_MIME = "image/jpeg"
 """Motion JPEG, which no browser plays as video: there is no init segment, and every fragment is one JPEG."""
@@ -87,14 +87,13 @@ class LiveFeed:
         self._muxer: Muxer | None = None
         self._format: StreamFormat | None = None
         self._init: LiveInit | None = None
-        self._gop: list[LiveFragment] = []
-        self._gop_bytes = 0
+        self._gop: NewestGroup[LiveFragment] = NewestGroup()
 
     def join(self, viewer: Viewer) -> None:
         """Adds a viewer, with the cached GOP at once."""
         if self._init is not None:
             viewer.put(self._init)
-            for fragment in self._gop:
+            for fragment in self._gop.items:
                 viewer.put(fragment)
         self.viewers.append(viewer)
 
@@ -111,7 +110,7 @@ class LiveFeed:
             case TapPacket():
                 self._packet(message)
             case TapLoss():
-                self._forget_gop()
+                self._gop.forget()
 
     def _begin(self, format: StreamFormat) -> None:
         """A session begins, or the format changes within one: decode times go on from where they are."""
@@ -127,36 +126,18 @@ class LiveFeed:
             if video.codec is Codec.MJPEG
             else LiveInit(mime(format), video.width, video.height, self._muxer.head())
         )
-        self._forget_gop()
+        self._gop.forget()
         self.tell(self._init)
 
     def _packet(self, message: TapPacket) -> None:
-        packet = Packet(
-            message.data, message.pts, message.dts, Fraction(1, message.ticks_per_s),
-            message.key, message.track, message.at,
-        )  # fmt: skip
-        placed = self._timeline.place(packet)
+        placed = self._timeline.place(packet_of(message))
         data = self._fragment(placed)
         if not data:
             return
         key = message.key and message.track is Track.VIDEO
         fragment = LiveFragment(data, key, placed.wall)
-        self._remember(fragment)
+        self._gop.add(fragment, len(data), key=key)
         self.tell(fragment)
-
-    def _remember(self, fragment: LiveFragment) -> None:
-        if fragment.key:
-            self._forget_gop()
-        if not fragment.key and not self._gop:
-            return
-        self._gop.append(fragment)
-        self._gop_bytes += len(fragment.data)
-        if self._gop_bytes > LARGEST_BACKLOG_BYTES:
-            self._forget_gop()
-
-    def _forget_gop(self) -> None:
-        self._gop.clear()
-        self._gop_bytes = 0
 
     def _fragment(self, placed: Placed) -> bytes:
         """What the viewers get for a packet; of Motion JPEG the pictures themselves."""

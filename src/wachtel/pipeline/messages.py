@@ -3,6 +3,8 @@
 Small things only; packets travel on taps, and only where somebody wants them.
 """
 
+from fractions import Fraction
+
 from wachtel.base.units import WallUs
 from wachtel.base.wire import Message
 from wachtel.media.journal import EventLine, HoldLine, Journalled, SignalLine
@@ -310,4 +312,12 @@ def tap_packet(camera: str, stream: StreamName, packet: Packet, at: WallUs, *, c
     return TapPacket(
         camera, stream, packet.data, packet.pts, packet.dts, base.denominator // base.numerator,
         packet.key, packet.track, at, cached,
+    )  # fmt: skip
+
+
+def packet_of(message: TapPacket) -> Packet:
+    """The packet that travelled; it arrived when the camera's thread had it."""
+    return Packet(
+        message.data, message.pts, message.dts, Fraction(1, message.ticks_per_s),
+        message.key, message.track, message.at,
     )  # fmt: skip

@@ -18,14 +18,12 @@ from wachtel.base.units import WallUs
 from wachtel.base.wire import Channel, Message, pack
 from wachtel.model.stream import Packet, StreamFormat, StreamName, Track
 from wachtel.pipeline.messages import Tap, TapFormat, TapLoss, tap_packet
+from wachtel.pipeline.newest_group import NewestGroup
 
 log = logging.getLogger(__name__)
 
 LARGEST_QUEUE_BYTES = 16 << 20
 """What may wait for one consumer: some seconds of fifty cameras, or one camera's stall of half a minute."""
-
-LARGEST_GOP_BYTES = 8 << 20
-"""A GOP that grows beyond this is not kept for newcomers; they begin with the next key frame."""
 
 LARGEST_SEND_BYTES = 1 << 20
 
@@ -120,15 +118,14 @@ class StreamFan:
         self._all: list[Consumer] = []
         self._keys: list[Consumer] = []
         self._format: StreamFormat | None = None
-        self._gop: list[tuple[Packet, WallUs]] = []
-        self._gop_bytes = 0
+        self._gop: NewestGroup[tuple[Packet, WallUs]] = NewestGroup()
         self.losses = 0
 
     def format(self, format: StreamFormat) -> None:
         """The packets that follow have this format."""
         with self._lock:
             self._format = format
-            self._forget_gop()
+            self._gop.forget()
             for consumer in (*self._all, *self._keys):
                 consumer.put(TapFormat(*self._key, format))
 
@@ -136,27 +133,13 @@ class StreamFan:
         """Hands a packet to all who want it."""
         begins_gop = packet.key and packet.track is Track.VIDEO
         with self._lock:
-            self._remember(packet, at, begins_gop=begins_gop)
+            self._gop.add((packet, at), len(packet.data), key=begins_gop)
             readers = (*self._all, *self._keys) if begins_gop else self._all
             if not readers:
                 return
             body = pack(tap_packet(*self._key, packet, at, cached=False))
             for consumer in readers:
                 self.losses += not consumer.put_packet(self._key, body, begins_gop=begins_gop)
-
-    def _remember(self, packet: Packet, at: WallUs, *, begins_gop: bool) -> None:
-        if begins_gop:
-            self._forget_gop()
-        if not begins_gop and not self._gop:
-            return
-        self._gop.append((packet, at))
-        self._gop_bytes += len(packet.data)
-        if self._gop_bytes > LARGEST_GOP_BYTES:
-            self._forget_gop()
-
-    def _forget_gop(self) -> None:
-        self._gop.clear()
-        self._gop_bytes = 0
 
     def want(self, consumer: Consumer, want: str) -> None:
         """Changes what a consumer gets; ``all`` begins with the cached GOP, ``keys`` with its key frame."""
@@ -167,7 +150,7 @@ class StreamFan:
             (self._all if want == "all" else self._keys).append(consumer)
             if self._format is not None:
                 consumer.put(TapFormat(*self._key, self._format))
-                self._replay(consumer, self._gop if want == "all" else self._gop[:1])
+                self._replay(consumer, self._gop.items if want == "all" else self._gop.items[:1])
 
     def _replay(self, consumer: Consumer, packets: list[tuple[Packet, WallUs]]) -> None:
         for packet, at in packets:
@@ -187,7 +170,7 @@ class StreamFan:
     def clear_cache(self) -> None:
         """The session ended: what comes next begins anew."""
         with self._lock:
-            self._forget_gop()
+            self._gop.forget()
 
 
 class TapServer:

@@ -15,6 +15,7 @@ from wachtel.base.units import WallUs
 from wachtel.base.wire import Unpacker, pack
 from wachtel.media.timestamps import Timeline
 from wachtel.model.stream import Packet, StreamName, Track
+from wachtel.pipeline import newest_group
 from wachtel.pipeline import tap as tap_module
 from wachtel.pipeline.messages import FromTap, Tap, TapLoss, TapPacket
 from wachtel.pipeline.tap import StreamFan, TapServer
@@ -146,5 +147,5 @@ def test_a_gop_without_end_is_not_kept() -> None:
             Packet(packet.data, number, number, packet.time_base, number == 1, Track.VIDEO, packet.arrival),
             packet.arrival,
         )
-    assert sum(len(packet.data) for packet, _ in fan._gop) <= tap_module.LARGEST_GOP_BYTES
-    assert fan._gop == []
+    assert sum(len(packet.data) for packet, _ in fan._gop.items) <= newest_group.LARGEST_GROUP_BYTES
+    assert not fan._gop

@@ -3,17 +3,18 @@
 import logging
 import secrets
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Protocol
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import MonoS, WallUs
-from wachtel.media.timestamps import Placed, Timeline, to_ticks
-from wachtel.model.stream import VIDEO_TICKS_PER_S, Packet, StreamFormat, Track
+from wachtel.media.lasting_ticks import LastingTicks
+from wachtel.media.timestamps import Timeline
+from wachtel.model.stream import VIDEO_TICKS_PER_S, StreamFormat, Track
 from wachtel.pipeline.gateway.conversation import Offer, Start
 from wachtel.pipeline.gateway.tracks import NUMBERS, media_of, pieces_of
-from wachtel.pipeline.messages import FromTap, TapFormat, TapLoss, TapPacket
+from wachtel.pipeline.messages import FromTap, TapFormat, TapLoss, TapPacket, packet_of
+from wachtel.pipeline.newest_group import NewestGroup
 from wachtel.protocols.rtp_send import RtpTrack
 from wachtel.protocols.rtsp import interleaved_head
 from wachtel.protocols.sdp import Media
@@ -21,7 +22,6 @@ from wachtel.protocols.sdp import Media
 log = logging.getLogger(__name__)
 
 REPORT_EVERY_S = 5.0
-LARGEST_GOP_BYTES = 8 << 20
 _SOUND_STRAYS = 20
 """Sound keeps its own even steps until they stray from the common time by a 20th of a second."""
 
@@ -77,10 +77,8 @@ class Feed:
         self._clock = clock
         self._outlets: dict[Track, _Outlet] = {}
         self._timeline = Timeline()
-        self._base: int | None = None
-        self._last: tuple[int, WallUs] | None = None
-        self._gop: list[Piece] = []
-        self._gop_bytes = 0
+        self._ticks = LastingTicks(secrets.randbits(30))
+        self._gop: NewestGroup[Piece] = NewestGroup()
         self._starts: dict[int, Start] = {}
         self._next_report = MonoS(0.0)
 
@@ -92,11 +90,11 @@ class Feed:
     @property
     def gop_bytes(self) -> int:
         """How much a newcomer gets at once."""
-        return self._gop_bytes
+        return self._gop.size
 
     def join(self, listener: Listener) -> None:
         """A client begins with reports, so that it knows the time, and the cached GOP."""
-        for piece in (*self._reports(), *self._gop):
+        for piece in (*self._reports(), *self._gop.items):
             listener.take(piece)
         self.listeners.append(listener)
 
@@ -134,24 +132,21 @@ class Feed:
             self._outlets[track].media = one
             self._outlets[track].ahead = None
         self.format = format
-        self._timeline, self._base = Timeline(), None
+        self._timeline = Timeline()
+        self._ticks.begin_session()
         self._forget_gop()
 
     def _packet(self, message: TapPacket) -> None:
         outlet = self._outlets.get(message.track)
         if outlet is None or self.format is None:
             return
-        packet = Packet(
-            message.data, message.pts, message.dts, Fraction(1, message.ticks_per_s),
-            message.key, message.track, message.at,
-        )  # fmt: skip
-        placed = self._timeline.place(packet)
+        placed = self._timeline.place(packet_of(message))
         try:
             cut = pieces_of(self.format, message.track, message.data, key=message.key)
         except WachtelError as error:
             log.debug("a packet was left out: %s", error)
             return
-        ticks = self._ticks(placed)
+        ticks = self._ticks.of(placed)
         stamp = self._stamp(outlet, message, ticks, placed.composition)
         outlet.now = (placed.wall, _scaled(ticks, outlet.media.clock_rate))
         for after, payloads in cut:
@@ -164,7 +159,9 @@ class Feed:
         key = message.key and message.track is Track.VIDEO
         number = NUMBERS[message.track]
         piece = Piece(number, packets, sum(map(len, packets)), key)
-        self._remember(piece)
+        self._gop.add(piece, piece.size, key=piece.key)
+        if piece.key or not self._gop:
+            self._starts.clear()
         if self._gop:
             self._starts.setdefault(number, Start(first, stamp & 0xFFFFFFFF))
         self._tell(piece)
@@ -172,18 +169,6 @@ class Feed:
     def _tell(self, piece: Piece) -> None:
         for listener in tuple(self.listeners):
             listener.take(piece)
-
-    def _ticks(self, placed: Placed) -> int:
-        """Time that goes on over the camera's sessions as the wall clock does."""
-        if self._base is None:
-            self._base = secrets.randbits(30)
-            if self._last is not None:
-                ticks, wall = self._last
-                self._base = ticks + max(1, to_ticks(placed.wall - wall)) - placed.decode
-        ticks = self._base + placed.decode
-        if self._last is None or ticks > self._last[0]:
-            self._last = (ticks, placed.wall)
-        return ticks
 
     def _stamp(self, outlet: _Outlet, message: TapPacket, ticks: int, composition: int) -> int:
         rate = outlet.media.clock_rate
@@ -195,19 +180,8 @@ class Feed:
             outlet.ahead = due - own
         return own + outlet.ahead
 
-    def _remember(self, piece: Piece) -> None:
-        if piece.key:
-            self._forget_gop()
-        if not piece.key and not self._gop:
-            return
-        self._gop.append(piece)
-        self._gop_bytes += piece.size
-        if self._gop_bytes > LARGEST_GOP_BYTES:
-            self._forget_gop()
-
     def _forget_gop(self) -> None:
-        self._gop.clear()
-        self._gop_bytes = 0
+        self._gop.forget()
         self._starts.clear()
 
     def _report_when_due(self) -> None:

@@ -2,18 +2,18 @@
 
 import logging
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Protocol
 
 from wachtel.base.errors import WachtelError
+from wachtel.media.lasting_ticks import LastingTicks
 from wachtel.media.nal import split_lengths
-from wachtel.media.timestamps import Timeline, to_ticks
-from wachtel.model.stream import Codec, Packet, StreamFormat, Track
-from wachtel.pipeline.messages import FromTap, TapFormat, TapLoss, TapPacket
+from wachtel.media.timestamps import Timeline
+from wachtel.model.stream import Codec, StreamFormat, Track
+from wachtel.pipeline.messages import FromTap, TapFormat, TapLoss, TapPacket, packet_of
+from wachtel.pipeline.newest_group import NewestGroup
 
 log = logging.getLogger(__name__)
 
-LARGEST_GOP_BYTES = 8 << 20
 _START_CODE = b"\0\0\0\1"
 
 
@@ -49,12 +49,15 @@ class Feed:
         self.format: StreamFormat | None = None
         self.reordered = False
         """True once pictures came in another order than they are shown, which WebRTC cannot carry."""
-        self.gop: list[Piece] = []
+        self._gop: NewestGroup[Piece] = NewestGroup()
         self._listeners: list[Listener] = []
         self._timeline = Timeline()
-        self._base = 0
-        self._last: tuple[int, int] | None = None
-        self._gop_bytes = 0
+        self._ticks = LastingTicks()
+
+    @property
+    def gop(self) -> list[Piece]:
+        """Pictures since the last key frame."""
+        return self._gop.items
 
     def join(self, listener: Listener) -> None:
         """From now on; `gop` is what came before."""
@@ -79,7 +82,7 @@ class Feed:
             case TapPacket():
                 self._packet(message)
             case TapLoss():
-                self._forget_gop()
+                self._gop.forget()
 
     def _begin(self, format: StreamFormat) -> None:
         """A session of the camera begins; viewers stay unless the codecs are others now."""
@@ -87,21 +90,17 @@ class Feed:
         if old is not None and (old.video.codec, old.audio) != (format.video.codec, format.audio):
             self.end()
         self._timeline = Timeline()
-        self._base = -1
-        self._forget_gop()
+        self._ticks.begin_session()
+        self._gop.forget()
 
     def _packet(self, message: TapPacket) -> None:
         if self.format is None:
             return
-        packet = Packet(
-            message.data, message.pts, message.dts, Fraction(1, message.ticks_per_s),
-            message.key, message.track, message.at,
-        )  # fmt: skip
-        placed = self._timeline.place(packet)
+        placed = self._timeline.place(packet_of(message))
         if placed.composition and message.track is Track.VIDEO and not self.reordered:
             self.reordered = True
             self.end()
-        ticks = self._ticks(placed.decode, placed.wall)
+        ticks = self._ticks.of(placed)
         try:
             data = self._picture(message) if message.track is Track.VIDEO else message.data
         except WachtelError as error:
@@ -109,7 +108,8 @@ class Feed:
             return
         key = message.key and message.track is Track.VIDEO
         piece = Piece(data, ticks, key, message.track)
-        self._remember(piece)
+        if message.track is Track.VIDEO:
+            self._gop.add(piece, len(data), key=key)
         for listener in tuple(self._listeners):
             listener.take(piece)
 
@@ -121,29 +121,3 @@ class Feed:
             return message.data
         sets = video.parameter_sets if message.key else ()
         return b"".join(_START_CODE + unit for unit in (*sets, *split_lengths(message.data)))
-
-    def _ticks(self, decode: int, wall: int) -> int:
-        """Time that goes on over the camera's sessions as the wall clock does."""
-        if self._base < 0:
-            self._base = 0
-            if self._last is not None:
-                ticks, then = self._last
-                self._base = max(0, ticks + max(1, to_ticks(wall - then)) - decode)
-        ticks = self._base + decode
-        if self._last is None or ticks > self._last[0]:
-            self._last = (ticks, wall)
-        return ticks
-
-    def _remember(self, piece: Piece) -> None:
-        if piece.key:
-            self._forget_gop()
-        if piece.track is Track.AUDIO or not (piece.key or self.gop):
-            return
-        self.gop.append(piece)
-        self._gop_bytes += len(piece.data)
-        if self._gop_bytes > LARGEST_GOP_BYTES:
-            self._forget_gop()
-
-    def _forget_gop(self) -> None:
-        self.gop = []
-        self._gop_bytes = 0
