@@ -24,6 +24,7 @@ async def everything(fake: FakeOnvif) -> dict[str, Any]:
         "information": await device.GetDeviceInformation(),
         "time": await device.GetSystemDateAndTime(),
         "relays": await device.GetRelayOutputs(),
+        "io": await (await camera.create_deviceio_service()).GetRelayOutputs(),
         "profiles": await media.GetProfiles(),
     }
     token = found["profiles"][0].token
@@ -31,6 +32,7 @@ async def everything(fake: FakeOnvif) -> dict[str, Any]:
     found["stream"] = await media.GetStreamUri({"StreamSetup": setup, "ProfileToken": token})
     found["snapshot"] = await camera.get_snapshot(token)
     ptz = await camera.create_ptz_service()
+    found["nodes"] = await ptz.GetNodes()
     found["presets"] = await ptz.GetPresets({"ProfileToken": token})
     await ptz.GotoPreset({"ProfileToken": token, "PresetToken": "2"})
     manager = await camera.create_pullpoint_manager(timedelta(seconds=60), lambda: None)
@@ -55,5 +57,7 @@ def test_an_independent_client_accepts_the_virtual_device() -> None:
     assert found["snapshot"].startswith(b"\xff\xd8")
     assert [preset.Name for preset in found["presets"]] == ["Gate", "Terrace"]
     assert found["relays"][0].token == "relay0"
+    assert found["io"][0].token == "relay0"
+    assert found["nodes"][0].SupportedPTZSpaces.ContinuousZoomVelocitySpace
     topics = [str(message.Topic._value_1) for message in found["pulled"].NotificationMessage]
     assert topics and all("CellMotionDetector/Motion" in topic for topic in topics)

@@ -127,8 +127,39 @@ def test_presets_movement_outputs_and_stills() -> None:
         device.switch(device.relays()[0].id, on=True)
         assert (fake.state.moving, fake.state.relays) == ((0.0, 0.0, 0.0), {"relay0": True})
         assert device.snapshot() == JPEG
-        with pytest.raises(WachtelError, match="no such preset"):
+        with pytest.raises(WachtelError, match="no preset '9'"):
             device.go_to("9")
+        with pytest.raises(WachtelError, match="does not offer the output"):
+            device.switch("relay7", on=True)
+
+
+PTZ_QUIRKS = [Quirk.NO_NODES, Quirk.ZOOM_ONLY, Quirk.NO_MOVE_TIMEOUT, Quirk.NO_STOP, Quirk.WRONG_HOST]
+
+
+@pytest.mark.parametrize("quirk", PTZ_QUIRKS)
+def test_a_movable_camera_moves_and_stops_whatever_its_habits(quirk: Quirk) -> None:
+    with FakeOnvif(replace(GUARDED, quirks=frozenset({quirk}))) as fake:
+        device = opened(fake)
+        assert device.reach().turns is (quirk is not Quirk.ZOOM_ONLY)
+        device.move(0.5, 0.0, 1.0)
+        assert fake.state.moving == ((0.0 if quirk is Quirk.ZOOM_ONLY else 0.5), 0.0, 1.0)
+        assert fake.state.move_limit == ("" if quirk is Quirk.NO_MOVE_TIMEOUT else "PT5S")
+        device.stop()
+        assert fake.state.moving == (0.0, 0.0, 0.0)
+        refused = fake.state.asked.count("ContinuousMove")
+        device.move(0.0, 0.0, -1.0)
+        assert fake.state.asked.count("ContinuousMove") == refused + 1, "what was learnt is not tried again"
+
+
+@pytest.mark.parametrize("quirks", [frozenset({Quirk.RELAYS_IN_IO}), frozenset({Quirk.PULSE_RELAYS})])
+def test_outputs_of_either_service_and_those_that_fall_back(quirks: frozenset[Quirk]) -> None:
+    with FakeOnvif(replace(GUARDED, relays=("light", "gate"), quirks=quirks)) as fake:
+        device = opened(fake)
+        assert [relay.id for relay in device.relays()] == ["light", "gate"]
+        assert device.relays()[0].pulse_s == (3.0 if Quirk.PULSE_RELAYS in quirks else None)
+        device.switch("gate", on=True)
+        assert fake.state.relays == {"light": False, "gate": True}
+        assert Ability.RELAY in device.describe().abilities
 
 
 @pytest.mark.parametrize("quirks", [frozenset[Quirk](), frozenset({Quirk.HASTY_PULL, Quirk.WRONG_HOST})])

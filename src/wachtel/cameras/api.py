@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from wachtel.base.clock import Clock
-from wachtel.model.device import DeviceReport, MotionReport, Preset, Relay
+from wachtel.model.device import DeviceReport, MotionReport, Preset, Reach, Relay
 from wachtel.protocols.camera_url import CameraUrl
 
 
@@ -69,12 +69,18 @@ class WithSnapshot(Protocol):
 class WithMovement(Protocol):
     """A device that turns; speeds are -1..1, to the right, upwards and nearer."""
 
+    def reach(self) -> Reach:
+        """In which ways it can be moved; both, where the device does not say."""
+        ...
+
     def presets(self) -> Sequence[Preset]: ...
 
-    def go_to(self, preset: str) -> None: ...
+    def go_to(self, preset: str) -> None:
+        """Raises `WachtelError`: not_found when there is no such preset."""
+        ...
 
     def move(self, pan: float, tilt: float, zoom: float) -> None:
-        """Goes on until `stop`, or as long as the device allows."""
+        """Goes on until `stop`, at most a few seconds where the device can count itself; ask again to go on longer."""
         ...
 
     def stop(self) -> None: ...
@@ -86,7 +92,9 @@ class WithRelays(Protocol):
 
     def relays(self) -> Sequence[Relay]: ...
 
-    def switch(self, relay: str, *, on: bool) -> None: ...
+    def switch(self, relay: str, *, on: bool) -> None:
+        """Raises `WachtelError`: not_found when there is no such output."""
+        ...
 
 
 @runtime_checkable

@@ -69,6 +69,14 @@ class MotionReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """In which ways a camera can be moved."""
+
+    turns: bool = True
+    zooms: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Preset:
     """A position a movable camera remembers."""
 
@@ -78,9 +86,10 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """An output a camera can switch."""
+    """An output a camera can switch. ``pulse_s``: so long after it was switched on it goes off by itself."""
 
     id: str
+    pulse_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -13,10 +15,12 @@ from wachtel.cameras.onvif.body import read_body
 from wachtel.cameras.onvif.conversation import Conversation
 from wachtel.cameras.onvif.findings import Findings
 from wachtel.cameras.onvif.motion import motion_of
-from wachtel.model.device import Ability, DeviceReport, MotionReport, Preset, Relay, StreamOffer
+from wachtel.cameras.onvif.movement import Movement
+from wachtel.model.device import Ability, DeviceReport, MotionReport, Preset, Reach, Relay, StreamOffer
 from wachtel.protocols.camera_url import CameraUrl
 from wachtel.protocols.onvif import device as about
-from wachtel.protocols.onvif import media, ptz
+from wachtel.protocols.onvif import media
+from wachtel.protocols.onvif.device import shown
 from wachtel.protocols.onvif.envelope import Fault, expect
 from wachtel.protocols.xml_reader import Element
 from wachtel.sources.api import SourceOptions
@@ -42,6 +46,8 @@ class OnvifDevice:
         self._ahead_s: float | None = None
         self._services: about.Services | None = None
         self._profiles: tuple[media.Profile, ...] | None = None
+        self._moves: Movement | None = None
+        self._outputs: _Outputs | None = None
 
     def close(self) -> None:
         self._talk.close()
@@ -104,26 +110,30 @@ class OnvifDevice:
             raise _lacks("stills")
         return data
 
+    def reach(self) -> Reach:
+        return self._movement().reach()
+
     def presets(self) -> Sequence[Preset]:
-        return ptz.read_presets(self._asked(self._ptz(), ptz.presets(self._movable()), "GetPresets"))
+        return self._movement().presets()
 
     def go_to(self, preset: str) -> None:
-        self._asked(self._ptz(), ptz.go_to_preset(self._movable(), preset), "GotoPreset")
+        self._movement().go_to(preset)
 
     def move(self, pan: float, tilt: float, zoom: float) -> None:
-        self._asked(self._ptz(), ptz.move(self._movable(), pan, tilt, zoom), "ContinuousMove")
+        self._movement().move(pan, tilt, zoom)
 
     def stop(self) -> None:
-        self._asked(self._ptz(), ptz.stop(self._movable()), "Stop")
+        self._movement().stop()
 
     def relays(self) -> Sequence[Relay]:
-        self._meet()
-        answer = self._asked(self._device, about.RELAY_OUTPUTS, "GetRelayOutputs")
-        return tuple(Relay(token) for token in about.read_relays(answer))
+        return tuple(self._known_outputs().relays)
 
     def switch(self, relay: str, *, on: bool) -> None:
-        self._meet()
-        self._asked(self._device, about.set_relay(relay, on=on), "SetRelayOutputState")
+        outputs = self._known_outputs()
+        if relay not in [one.id for one in outputs.relays]:
+            raise _lacks(f"the output {shown(relay)!r}")
+        body = about.set_relay(relay, on=on, service="tmd" if outputs.by_io else "tds")
+        self._asked(outputs.service, body, "SetRelayOutputState")
 
     def tune_sub_stream(self) -> DeviceReport:
         sub = self.describe().sub
@@ -194,8 +204,29 @@ class OnvifDevice:
         given = self._known_services().media
         return (service_on_device(given, self._url) if given else None) or self._device
 
-    def _ptz(self) -> CameraUrl:
-        return self._service(self._known_services().ptz, "movement")
+    def _movement(self) -> Movement:
+        if self._moves is None:
+            service = self._service(self._known_services().ptz, "movement")
+            profile = next((one for one in self._known_profiles() if one.movable), None)
+            if profile is None:
+                raise _lacks("movement")
+            self._moves = Movement(partial(self._talk.ask, service), self._talk, profile)
+        return self._moves
+
+    def _known_outputs(self) -> "_Outputs":
+        """Of the device service, else of the DeviceIO service, where newer devices have them (ONVIF DeviceIO 5.8)."""
+        if self._outputs is None:
+            self._meet()
+            answer = self._welcome(self._device, about.RELAY_OUTPUTS, "GetRelayOutputs")
+            relays = about.read_relays(answer) if answer else ()
+            found = _Outputs(self._device, relays)
+            io = self._known_services().device_io
+            at = service_on_device(io, self._url) if io and not relays else None
+            if at is not None:
+                answer = self._welcome(at, about.IO_RELAY_OUTPUTS, "GetRelayOutputs")
+                found = _Outputs(at, about.read_relays(answer) if answer else (), by_io=True)
+            self._outputs = found
+        return self._outputs
 
     def _known_profiles(self) -> tuple[media.Profile, ...]:
         if self._profiles is None:
@@ -204,12 +235,6 @@ class OnvifDevice:
         if not self._profiles:
             raise answers.no_streams(self._talk.endpoint)
         return self._profiles
-
-    def _movable(self) -> str:
-        token = next((one.token for one in self._known_profiles() if one.movable), "")
-        if not token:
-            raise _lacks("movement")
-        return token
 
     def _offers(self, findings: Findings) -> tuple[StreamOffer, ...]:
         offers = []
@@ -232,15 +257,23 @@ class OnvifDevice:
 
     def _abilities(self, snapshot: bool) -> tuple[Ability, ...]:
         services, profiles = self._known_services(), self._known_profiles()
-        relays = self._welcome(self._device, about.RELAY_OUTPUTS, "GetRelayOutputs")
         there = {
             Ability.EVENTS: bool(services.events),
             Ability.MOVE: bool(services.ptz) and any(one.movable for one in profiles),
             Ability.SNAPSHOT: snapshot,
-            Ability.RELAY: relays is not None and bool(about.read_relays(relays)),
+            Ability.RELAY: bool(self._known_outputs().relays),
             Ability.ENCODER: any(one.encoder is not None for one in profiles),
         }
         return tuple(ability for ability, has in there.items() if has)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outputs:
+    """Where the outputs are switched, and which there are."""
+
+    service: CameraUrl
+    relays: tuple[Relay, ...]
+    by_io: bool = False
 
 
 def _offer(profile: media.Profile, url: CameraUrl) -> StreamOffer:

@@ -1,10 +1,12 @@
 """The device service: who it is, what time it has, which services it offers, its outputs (ONVIF Core section 8)."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 from wachtel.base.units import US_PER_S, WallUs
+from wachtel.model.device import Relay
 from wachtel.protocols.xml_reader import Element
 
 DATE_AND_TIME = "<tds:GetSystemDateAndTime/>"
@@ -12,8 +14,11 @@ INFORMATION = "<tds:GetDeviceInformation/>"
 SERVICES = "<tds:GetServices><tds:IncludeCapability>false</tds:IncludeCapability></tds:GetServices>"
 CAPABILITIES = "<tds:GetCapabilities><tds:Category>All</tds:Category></tds:GetCapabilities>"
 RELAY_OUTPUTS = "<tds:GetRelayOutputs/>"
+IO_RELAY_OUTPUTS = "<tmd:GetRelayOutputs/>"
 DEVICE_PATH = "/onvif/device_service"
+MOST_RELAYS = 64
 _LONGEST_TEXT = 200
+_DURATION = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,4})M)?(?:(\d{1,4}(?:\.\d{1,6})?)S)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Services:
     media: str = ""
     events: str = ""
     ptz: str = ""
+    device_io: str = ""
 
 
 def shown(text: str) -> str:
@@ -68,7 +74,9 @@ def read_services(answer: Element) -> Services:
     def of(*parts: str) -> str:
         return next((xaddr for name, xaddr in found.items() if any(part in name for part in parts)), "")
 
-    return Services(of("ver10/media/"), of("ver10/events/"), of("ver20/ptz/", "ver10/ptz/"))
+    return Services(
+        of("ver10/media/"), of("ver10/events/"), of("ver20/ptz/", "ver10/ptz/"), of("ver10/deviceIO/")
+    )
 
 
 def read_capabilities(answer: Element) -> Services:
@@ -76,19 +84,34 @@ def read_capabilities(answer: Element) -> Services:
     known = answer.child("Capabilities")
     if known is None:
         return Services()
-    return Services(*(known.text_at(name, "XAddr") for name in ("Media", "Events", "PTZ")))
+    places = (("Media",), ("Events",), ("PTZ",), ("Extension", "DeviceIO"))
+    return Services(*(known.text_at(*place, "XAddr") for place in places))
 
 
-def read_relays(answer: Element) -> tuple[str, ...]:
-    """``GetRelayOutputsResponse``: the tokens of the outputs."""
-    tokens = (one.attributes.get("token", "") for one in answer.all("RelayOutputs"))
-    return tuple(token for token in tokens if token)
+def read_relays(answer: Element) -> tuple[Relay, ...]:
+    """``GetRelayOutputsResponse``, of the device or the DeviceIO service: outputs and whether they fall back."""
+    found = []
+    for one in answer.all("RelayOutputs")[:MOST_RELAYS]:
+        pulses = one.text_at("Properties", "Mode").lower() == "monostable"
+        delay = read_duration(one.text_at("Properties", "DelayTime")) if pulses else None
+        if one.attributes.get("token"):
+            found.append(Relay(one.attributes["token"], delay))
+    return tuple(found)
 
 
-def set_relay(token: str, *, on: bool) -> str:
-    """``SetRelayOutputState``."""
+def set_relay(token: str, *, on: bool, service: str = "tds") -> str:
+    """``SetRelayOutputState``; ``service`` is ``tds`` or ``tmd`` (DeviceIO section 5.8)."""
     state = "active" if on else "inactive"
     return (
-        f"<tds:SetRelayOutputState><tds:RelayOutputToken>{escape(token)}</tds:RelayOutputToken>"
-        f"<tds:LogicalState>{state}</tds:LogicalState></tds:SetRelayOutputState>"
+        f"<{service}:SetRelayOutputState><{service}:RelayOutputToken>{escape(token)}</{service}:RelayOutputToken>"
+        f"<{service}:LogicalState>{state}</{service}:LogicalState></{service}:SetRelayOutputState>"
     )
+
+
+def read_duration(text: str) -> float | None:
+    """Seconds of an ``xs:duration`` below a day (XML Schema part 2 section 3.2.6); None for anything else."""
+    found = _DURATION.fullmatch(text)
+    if found is None or len(text) < 4:
+        return None
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + seconds

@@ -19,6 +19,7 @@ NAMESPACES = {
     "trt": "http://www.onvif.org/ver10/media/wsdl",
     "tev": "http://www.onvif.org/ver10/events/wsdl",
     "tptz": "http://www.onvif.org/ver20/ptz/wsdl",
+    "tmd": "http://www.onvif.org/ver10/deviceIO/wsdl",
     "wsnt": "http://docs.oasis-open.org/wsn/b-2",
 }
 _SECURITY = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"

@@ -31,12 +31,13 @@ class Encoder:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A stream the device offers; without ``encoder`` it has no picture."""
+    """A stream the device offers; without ``encoder`` it has no picture. ``node`` names what moves it."""
 
     token: str
     name: str
     encoder: Encoder | None
     movable: bool
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ def _profile(element: Element) -> Profile:
         shown(element.text_at("Name")),
         None if encoder is None else read_encoder(encoder),
         element.child("PTZConfiguration") is not None,
+        element.text_at("PTZConfiguration", "NodeToken"),
     )
 
 

@@ -48,6 +48,7 @@ def services(base: str) -> str:
         ("http://www.onvif.org/ver10/media/wsdl", "media_service"),
         ("http://www.onvif.org/ver10/events/wsdl", "event_service"),
         ("http://www.onvif.org/ver20/ptz/wsdl", "ptz_service"),
+        ("http://www.onvif.org/ver10/deviceIO/wsdl", "io_service"),
     )
     inside = "".join(
         f"<tds:Service><tds:Namespace>{name}</tds:Namespace><tds:XAddr>{base}/onvif/{path}</tds:XAddr>"
@@ -77,6 +78,36 @@ def capabilities(base: str) -> str:
         f"<tt:PTZ><tt:XAddr>{base}/onvif/ptz_service</tt:XAddr></tt:PTZ>"
         "</tds:Capabilities></tds:GetCapabilitiesResponse>"
     )
+
+
+def nodes(*, turns: bool) -> str:
+    """``GetNodesResponse`` (ONVIF PTZ section 5.1.1): one node that zooms and, mostly, turns."""
+
+    def space(name: str, ranges: str) -> str:
+        uri = "http://www.onvif.org/ver10/tptz/PanTiltSpaces/VelocityGenericSpace"
+        return f"<tt:{name}><tt:URI>{uri}</tt:URI>{ranges}</tt:{name}>"
+
+    one = "<tt:{0}><tt:Min>-1</tt:Min><tt:Max>1</tt:Max></tt:{0}>"
+    both = one.format("XRange") + one.format("YRange")
+    turning = space("ContinuousPanTiltVelocitySpace", both) if turns else ""
+    return (
+        '<tptz:GetNodesResponse><tptz:PTZNode token="node" FixedHomePosition="false"><tt:Name>node</tt:Name>'
+        f"<tt:SupportedPTZSpaces>{turning}{space('ContinuousZoomVelocitySpace', one.format('XRange'))}"
+        "</tt:SupportedPTZSpaces><tt:MaximumNumberOfPresets>8</tt:MaximumNumberOfPresets>"
+        "<tt:HomeSupported>false</tt:HomeSupported></tptz:PTZNode></tptz:GetNodesResponse>"
+    )
+
+
+def relays(tokens: tuple[str, ...], service: str, *, pulse: bool) -> str:
+    """``GetRelayOutputsResponse`` of the device service (``tds``) or DeviceIO (``tmd``)."""
+    mode, delay = ("Monostable", "PT3S") if pulse else ("Bistable", "PT0S")
+    inside = "".join(
+        f"<{service}:RelayOutputs token={quoteattr(token)}><tt:Properties><tt:Mode>{mode}</tt:Mode>"
+        f"<tt:DelayTime>{delay}</tt:DelayTime><tt:IdleState>open</tt:IdleState></tt:Properties>"
+        f"</{service}:RelayOutputs>"
+        for token in tokens
+    )
+    return f"<{service}:GetRelayOutputsResponse>{inside}</{service}:GetRelayOutputsResponse>"
 
 
 def information(options: OnvifOptions) -> str:

@@ -16,6 +16,7 @@ from wachtel.testing.fake_onvif.options import OTHER_HOST, OnvifOptions, OnvifSt
 from wachtel.testing.fake_onvif.state import OnvifState, PullPoint
 
 _LONGEST_PULL_S = 60.0
+_IO_PATH = "/io_service"
 
 
 class Refused(Exception):
@@ -51,6 +52,7 @@ class VirtualDevice:
             "PullMessages": self._pull,
             "Renew": self._renew,
             "Unsubscribe": self._unsubscribe,
+            "GetNodes": self._nodes,
             "GetPresets": self._presets,
             "GotoPreset": self._go_to_preset,
             "ContinuousMove": self._move,
@@ -134,21 +136,22 @@ class VirtualDevice:
         self._state.encoders[token] = {name: int(text) for name, text in texts.items()}
         return "<trt:SetVideoEncoderConfigurationResponse/>"
 
-    def _relays(self, _: Element, __: str) -> str:
-        inside = "".join(
-            f"<tds:RelayOutputs token={quoteattr(token)}><tt:Properties><tt:Mode>Bistable</tt:Mode>"
-            "<tt:DelayTime>PT0S</tt:DelayTime><tt:IdleState>open</tt:IdleState></tt:Properties>"
-            "</tds:RelayOutputs>"
-            for token in self._options.relays
-        )
-        return f"<tds:GetRelayOutputsResponse>{inside}</tds:GetRelayOutputsResponse>"
+    def _relays(self, _: Element, path: str) -> str:
+        quirks = self._options.quirks
+        if Quirk.RELAYS_IN_IO in quirks and not path.endswith(_IO_PATH):
+            raise Refused("ActionNotSupported", "ask the DeviceIO service")
+        service = "tmd" if path.endswith(_IO_PATH) else "tds"
+        return answers.relays(self._options.relays, service, pulse=Quirk.PULSE_RELAYS in quirks)
 
-    def _set_relay(self, asked: Element, _: str) -> str:
+    def _set_relay(self, asked: Element, path: str) -> str:
+        if Quirk.RELAYS_IN_IO in self._options.quirks and not path.endswith(_IO_PATH):
+            raise Refused("ActionNotSupported", "ask the DeviceIO service")
         token = asked.text_at("RelayOutputToken")
         if token not in self._state.relays:
             raise Refused("RelayToken", "there is no such output")
         self._state.relays[token] = asked.text_at("LogicalState") == "active"
-        return "<tds:SetRelayOutputStateResponse/>"
+        service = "tmd" if path.endswith(_IO_PATH) else "tds"
+        return f"<{service}:SetRelayOutputStateResponse/>"
 
     def _subscribe(self, _: Element, __: str) -> str:
         point = PullPoint(secrets.token_hex(4))
@@ -207,14 +210,28 @@ class VirtualDevice:
         self._state.at_preset = token
         return "<tptz:GotoPresetResponse/>"
 
+    def _nodes(self, _: Element, __: str) -> str:
+        if Quirk.NO_NODES in self._options.quirks:
+            raise Refused("ActionNotSupported", "GetNodes is not implemented")
+        return answers.nodes(turns=Quirk.ZOOM_ONLY not in self._options.quirks)
+
     def _move(self, asked: Element, _: str) -> str:
+        quirks, limit = self._options.quirks, asked.text_at("Timeout")
+        if Quirk.ZOOM_ONLY in quirks and asked.child("Velocity", "PanTilt"):
+            raise Refused("SpaceNotSupported", "there is no pan and tilt")
+        if Quirk.NO_MOVE_TIMEOUT in quirks and limit:
+            raise Refused("TimeoutNotSupported", "no time limits")
+        self._state.move_limit = limit
         turn, zoom = asked.child("Velocity", "PanTilt"), asked.child("Velocity", "Zoom")
         speeds = [one.attributes.get(axis, "0") if one else "0" for one, axis in
                   ((turn, "x"), (turn, "y"), (zoom, "x"))]  # fmt: skip
         self._state.moving = (float(speeds[0]), float(speeds[1]), float(speeds[2]))
         return "<tptz:ContinuousMoveResponse/>"
 
-    def _stop(self, _: Element, __: str) -> str:
+    def _stop(self, asked: Element, __: str) -> str:
+        quirks = self._options.quirks
+        if Quirk.NO_STOP in quirks or (Quirk.ZOOM_ONLY in quirks and asked.text_at("PanTilt") == "true"):
+            raise Refused("ActionNotSupported", "Stop is not implemented")
         self._state.moving = (0.0, 0.0, 0.0)
         return "<tptz:StopResponse/>"
 

@@ -40,6 +40,18 @@ class Quirk(StrEnum):
     """A digest nonce holds for one question."""
     NO_MEDIA = "no-media"
     """Offers no profile at all."""
+    NO_NODES = "no-nodes"
+    """GetNodes is refused, as by small PTZ cameras; movement works."""
+    ZOOM_ONLY = "zoom-only"
+    """A motor zoom without a pan and tilt head: any word about turning is refused."""
+    NO_MOVE_TIMEOUT = "no-move-timeout"
+    """A movement with a time limit is refused."""
+    NO_STOP = "no-stop"
+    """Stop is refused; a movement at no speed stops."""
+    RELAYS_IN_IO = "relays-in-io"
+    """Outputs are known to the DeviceIO service alone."""
+    PULSE_RELAYS = "pulse-relays"
+    """Outputs go off by themselves after three seconds."""
 
 
 @dataclass(frozen=True, slots=True)

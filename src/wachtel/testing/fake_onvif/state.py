@@ -15,13 +15,16 @@ class PullPoint:
 
 @dataclass(slots=True)
 class OnvifState:
-    """``asked`` are the operations in order; ``wrong_tries`` counts passwords; ``moving`` is pan, tilt, zoom."""
+    """``asked`` are the operations in order; ``wrong_tries`` counts passwords; ``moving`` is pan, tilt, zoom,
+    ``move_limit`` how long at most, as the asker wrote it.
+    """
 
     asked: list[str] = field(default_factory=list)
     wrong_tries: int = 0
     locked: bool = False
     motion: bool = False
     moving: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    move_limit: str = ""
     at_preset: str = ""
     relays: dict[str, bool] = field(default_factory=dict)
     encoders: dict[str, dict[str, int]] = field(default_factory=dict)
