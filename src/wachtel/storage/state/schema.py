@@ -164,8 +164,23 @@ channel = Table(
     Column("created", Integer, nullable=False),
     Column("enabled", Boolean, nullable=False, server_default="1"),
     Column("hears_from", Integer, nullable=False, server_default="0"),
+    Column("account", Text, ForeignKey("account.id", ondelete="CASCADE")),
+    Column("wishes", Text, nullable=False, server_default="{}"),
 )
-"""``settings`` is the sealed JSON of the driver's settings, ``address`` what of them may be shown."""
+"""``settings`` is the sealed JSON of the driver's settings, ``address`` what of them may be shown; ``wishes`` is JSON.
+
+``account`` is the person whose device it is, NULL for channels of the house.
+"""
+
+snooze = Table(
+    "snooze",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("camera", Text, primary_key=True),
+    Column("since", Integer, nullable=False),
+    Column("until", Integer, nullable=False),
+)
+"""Who is to be quiet; "" as channel or camera means every one."""
 
 delivery = Table(
     "delivery",
