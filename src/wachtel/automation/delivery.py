@@ -16,6 +16,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.redact import redact
 from wachtel.base.tasks import supervised_task
 from wachtel.base.units import US_PER_S, MonoS, WallUs, microseconds
+from wachtel.base.waiting import sleep_or
 from wachtel.model.message import Message
 from wachtel.notifiers.api import NotifierDriver, Receipt
 from wachtel.storage.state.channels import Channels
@@ -90,7 +91,7 @@ class Postman:
                 await self._next()
             except WachtelError as error:
                 log.warning("messages of channel %s have to wait: %s", self._channel, error)
-                await self._pause(DATABASE_WAIT_S)
+                await sleep_or(self._changed, DATABASE_WAIT_S, self._clock)
 
     async def _next(self) -> None:
         self._changed.clear()
@@ -100,7 +101,7 @@ class Postman:
             return
         wait_s = self._wait_s(entry)
         if wait_s > 0:
-            await self._pause(wait_s)
+            await sleep_or(self._changed, wait_s, self._clock)
             return
         async with self._trying:
             await self._try(entry)
@@ -109,19 +110,6 @@ class Postman:
         """Nothing waits longer than the longest step: beyond that the wall clock was set back meanwhile."""
         wait_s = (entry.next_try - self._clock.wall_us()) / US_PER_S
         return 0.0 if wait_s > RETRY_AFTER_S[-1] else wait_s
-
-    async def _pause(self, seconds: float) -> None:
-        """Waits, or until something changed."""
-        waits = [
-            asyncio.ensure_future(self._clock.sleep(seconds)),
-            asyncio.ensure_future(self._changed.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
 
     async def _try(self, entry: OutboxEntry) -> None:
         if entry.message is None:

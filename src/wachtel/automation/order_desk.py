@@ -15,6 +15,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.redact import redact
 from wachtel.base.tasks import TaskSupervisor, supervised_task
 from wachtel.base.units import US_PER_S, WallUs, microseconds
+from wachtel.base.waiting import sleep_or
 from wachtel.model.rule import DRIVEN, HELD, Action, ActionKind, Order
 from wachtel.storage.state.rule_work import OrderState, RuleWork, StoredOrder
 
@@ -56,7 +57,7 @@ class OrderDesk:
             except WachtelError as error:
                 log.warning("what rules ordered has to wait: %s", error)
                 wait_s = DATABASE_WAIT_S
-            await self._pause(wait_s)
+            await sleep_or(self._changed, wait_s, self._clock)
 
     async def close(self) -> None:
         """Cuts short what is under way; it is done after the next start."""
@@ -84,21 +85,6 @@ class OrderDesk:
         first = orders[-1] if orders[-1].order.action.kind in HELD else orders[0]
         wait_s = (first.next_try - self._clock.wall_us()) / US_PER_S
         return 0.0 if wait_s > RETRY_AFTER_S[-1] else wait_s
-
-    async def _pause(self, seconds: float | None) -> None:
-        waits: list[asyncio.Future[bool]] = [asyncio.ensure_future(self._changed.wait())]
-        if seconds is not None:
-            waits.append(asyncio.ensure_future(self._sleep(seconds)))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
-
-    async def _sleep(self, seconds: float) -> bool:
-        await self._clock.sleep(seconds)
-        return True
 
     async def _serve(self, lane: str, orders: list[StoredOrder]) -> None:
         try:

@@ -15,7 +15,6 @@ from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.rule import (
     HELD,
     OF_THE_CLOCK,
-    Action,
     ActionKind,
     ArmState,
     Conditions,
@@ -302,8 +301,3 @@ def needs_place(rule: Rule) -> bool:
     """Whether the rule cannot do without knowing where its site lies."""
     suns = (TriggerKind.SUNRISE, TriggerKind.SUNSET)
     return rule.conditions.light is not None or any(one.kind in suns for one in rule.triggers)
-
-
-def actuators_of(actions: Iterable[Action]) -> set[str]:
-    """The actuators that these actions leave in a state."""
-    return {action.target for action in actions if action.kind in HELD}

@@ -48,6 +48,18 @@ def resolve_host(host: str, port: int, *, allow_local: bool, timeout_s: float) -
     raise refused or _unknown(host)
 
 
+def in_numbers(name: str) -> Address | None:
+    """The address a name is, also in the short and odd forms that resolvers accept (``127.1``, ``0x7f000001``)."""
+    try:
+        return ip_address(name)
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(name))
+    except OSError:
+        return None
+
+
 def check_address(address: Address, shown: str, *, allow_local: bool) -> None:
     """Raises `WachtelError` (forbidden_url) for an address that no single device of the user's can have."""
     address = _innermost(address)

@@ -1,12 +1,11 @@
 """The address of a receiver on the web: hostile input, like every URL somebody types."""
 
 import re
-import socket
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import quote, unquote
 
-from wachtel.base.address import Address, check_address
+from wachtel.base.address import check_address, in_numbers
 from wachtel.base.errors import ErrorKind, WachtelError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -104,21 +103,9 @@ def _check_literal(host: str, *, allow_local: bool) -> None:
     name = host.removesuffix(".")
     if not allow_local and (name == "localhost" or name.endswith(".localhost")):
         check_address(ip_address("127.0.0.1"), host, allow_local=False)
-    address = _in_numbers(name)
+    address = in_numbers(name)
     if address is not None:
         check_address(address, host, allow_local=allow_local)
-
-
-def _in_numbers(name: str) -> Address | None:
-    """The address a name is, also in the short and odd forms that resolvers accept (``127.1``, ``0x7f000001``)."""
-    try:
-        return ip_address(name)
-    except ValueError:
-        pass
-    try:
-        return IPv4Address(socket.inet_aton(name))
-    except OSError:
-        return None
 
 
 def _refusal(what: str) -> WachtelError:

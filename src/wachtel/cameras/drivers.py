@@ -5,12 +5,6 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.cameras.api import CameraDriver
 
 
-def camera_schemes() -> frozenset[str]:
-    """The URL schemes that lead to a device and not to a stream."""
-    names = plugins.available("wachtel.cameras")
-    return frozenset(scheme for name in names for scheme in plugins.load("wachtel.cameras", name).schemes)
-
-
 def driver_for(scheme: str) -> CameraDriver:
     """The camera driver that opens URLs of this scheme. Raises `WachtelError` (forbidden_url)."""
     for name in plugins.available("wachtel.cameras"):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, WallUs
+from wachtel.base.waiting import answered
 from wachtel.media.journal import HoldLine
 from wachtel.model.event import Event
 from wachtel.model.footage import Hold
@@ -99,10 +100,7 @@ class HoldDesk:
             # From now on nothing of it is deleted, whether the line is on the disk yet or not.
             self._holds[key[:4]] = hold
         self._write(WriteLine(site, hold.camera, line))
-        patience = asyncio.ensure_future(self._clock.sleep(PATIENCE_S))
-        await asyncio.wait({done, patience}, return_when=asyncio.FIRST_COMPLETED)
-        patience.cancel()
-        if not done.done():
+        if not await answered(done, PATIENCE_S, self._clock):
             self._waiting.pop(key, None)
             raise WachtelError(
                 ErrorKind.TIMEOUT,

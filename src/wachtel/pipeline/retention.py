@@ -8,11 +8,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count
-from typing import Any
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import MonoS
+from wachtel.base.waiting import answered, sleep_or
 from wachtel.model.camera import Camera
 from wachtel.model.footage import Hold
 from wachtel.model.live import StorageTrouble
@@ -108,12 +108,7 @@ class RetentionDesk:
         """Looks every half minute, more often while room is short."""
         while True:
             short = await self.round()
-            pause = asyncio.ensure_future(self._clock.sleep(HURRY_S if short else ROUND_S))
-            hurried = asyncio.ensure_future(self._hurry.wait())
-            either: set[asyncio.Future[Any]] = {pause, hurried}
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            pause.cancel()
-            hurried.cancel()
+            await sleep_or(self._hurry, HURRY_S if short else ROUND_S, self._clock)
             self._hurry.clear()
 
     async def round(self) -> bool:
@@ -220,12 +215,9 @@ class RetentionDesk:
         self._waiting[ticket] = answer
         self._gone.update(paths)
         self._send(RemoveFootage(ticket, site, camera, paths, why))
-        patience = asyncio.ensure_future(self._clock.sleep(PATIENCE_S))
-        either: set[asyncio.Future[Any]] = {answer, patience}
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        patience.cancel()
+        in_time = await answered(answer, PATIENCE_S, self._clock)
         self._waiting.pop(ticket, None)
-        if not answer.done():
+        if not in_time:
             self._gone.difference_update(paths)
             log.warning("the worker of %s does not say what became of its footage", camera)
             return

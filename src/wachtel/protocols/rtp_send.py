@@ -83,11 +83,6 @@ def aac_payloads(frame: bytes, limit: int = LARGEST_PAYLOAD_BYTES) -> list[bytes
     return [header + frame[at : at + room] for at in range(0, len(frame), room)]
 
 
-def plain_payloads(data: bytes, limit: int = LARGEST_PAYLOAD_BYTES) -> list[bytes]:
-    """Data that needs no header, cut to size."""
-    return [data[at : at + limit] for at in range(0, len(data), limit)]
-
-
 @dataclass(slots=True)
 class RtpTrack:
     """The sending end of one track: numbers its packets. ``sequence`` is that of the next packet."""

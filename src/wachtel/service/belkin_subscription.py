@@ -33,11 +33,6 @@ def lost_months(begin: date, end: date, rules: BelkinRules) -> int:
     return months + (days >= rules.rest_days)
 
 
-def rate_of(currency: str, rules: BelkinRules) -> Money | None:
-    """What a month is worth, rounded half up; None without a stored rate."""
-    return of_months(1, currency, rules) if currency in rules.rates else None
-
-
 def of_months(months: int, currency: str, rules: BelkinRules) -> Money:
     """The refund for so many months (question A7: where it is rounded)."""
     if rules.rounding == "sum":

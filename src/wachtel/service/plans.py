@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.service.claim import PLANS, Plan
@@ -17,7 +16,6 @@ MONTHS_OF: Mapping[Interval, int] = {"yearly": 12, "monthly": 1, "free": 1}
 """Calendar months of a period; that of a free plan only counts."""
 
 MOST = 1_000_000
-Extra = Literal["hosted_days", "cameras", "channels"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Who comes in by which way, and with what in view."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -18,6 +19,8 @@ from wachtel.storage.state.channels import Channel
 
 ACCESS = "wachtel.access"
 """Where the guard leaves its decision in the ASGI scope."""
+
+T = TypeVar("T")
 
 Thing = Camera | Site | Event | Channel | Rule | Actuator
 
@@ -70,47 +73,21 @@ def _access(connection: HTTPConnection) -> Access:
     return found
 
 
-def _camera(connection: HTTPConnection) -> Camera:
-    thing = _access(connection).thing
-    assert isinstance(thing, Camera)
-    return thing
+def _named(kind: type[T]) -> Callable[[HTTPConnection], T]:
+    """What the address names, already found and allowed by the guard."""
 
+    def found(connection: HTTPConnection) -> T:
+        thing = _access(connection).thing
+        assert isinstance(thing, kind)
+        return thing
 
-def _site(connection: HTTPConnection) -> Site:
-    thing = _access(connection).thing
-    assert isinstance(thing, Site)
-    return thing
-
-
-def _event(connection: HTTPConnection) -> Event:
-    thing = _access(connection).thing
-    assert isinstance(thing, Event)
-    return thing
-
-
-def _channel(connection: HTTPConnection) -> Channel:
-    thing = _access(connection).thing
-    assert isinstance(thing, Channel)
-    return thing
-
-
-def _rule(connection: HTTPConnection) -> Rule:
-    thing = _access(connection).thing
-    assert isinstance(thing, Rule)
-    return thing
-
-
-def _actuator(connection: HTTPConnection) -> Actuator:
-    thing = _access(connection).thing
-    assert isinstance(thing, Actuator)
-    return thing
+    return found
 
 
 TheAccess = Annotated[Access, Depends(_access)]
-TheCamera = Annotated[Camera, Depends(_camera)]
-TheSite = Annotated[Site, Depends(_site)]
-TheEvent = Annotated[Event, Depends(_event)]
-TheChannel = Annotated[Channel, Depends(_channel)]
-TheRule = Annotated[Rule, Depends(_rule)]
-TheActuator = Annotated[Actuator, Depends(_actuator)]
-"""What the address names, already found and allowed by the guard."""
+TheCamera = Annotated[Camera, Depends(_named(Camera))]
+TheSite = Annotated[Site, Depends(_named(Site))]
+TheEvent = Annotated[Event, Depends(_named(Event))]
+TheChannel = Annotated[Channel, Depends(_named(Channel))]
+TheRule = Annotated[Rule, Depends(_named(Rule))]
+TheActuator = Annotated[Actuator, Depends(_named(Actuator))]

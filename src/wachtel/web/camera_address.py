@@ -1,8 +1,8 @@
 """Rules for the address of a camera that comes in by the API."""
 
-import socket
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv6Address
 
+from wachtel.base.address import in_numbers
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.protocols.camera_url import CameraUrl, is_device_url, parse_camera_url, parse_device_url
 from wachtel.storage.state.cameras import shown_url
@@ -44,23 +44,9 @@ def _is_local(host: str) -> bool:
     name = host.removesuffix(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True
-    address = _address(name)
+    address = in_numbers(name)
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     if address is None:
         return False
     return address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
-
-
-def _address(name: str) -> IPv4Address | IPv6Address | None:
-    """The address a name is, also in the short and numeric forms that resolvers accept (``127.1``,
-    ``0x7f000001``).
-    """
-    try:
-        return ip_address(name)
-    except ValueError:
-        pass
-    try:
-        return IPv4Address(socket.inet_aton(name))
-    except OSError:
-        return None

@@ -46,10 +46,6 @@ def test_aac_frames_survive_the_packets(size: int) -> None:
     assert access.units == (frame,)
 
 
-def test_plain_data_is_only_cut() -> None:
-    assert rtp_send.plain_payloads(b"abcdefg", 3) == [b"abc", b"def", b"g"]
-
-
 def test_reports_tie_timestamps_to_the_wall_clock() -> None:
     track = rtp_send.RtpTrack(96, 0xCAFE, 1)
     track.packets_of([b"12345"], 0)

@@ -26,7 +26,6 @@ SIGN_OF_LIFE_S = 30.0
 _POLL_S = 0.5
 _MESSAGE_TIMEOUT_S = 3.0
 _LARGEST_BYTES = 64 << 10
-_PRECONDITION_FAILED = 412
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,6})[ \t]*\r\n", re.IGNORECASE)
 
 

@@ -18,17 +18,6 @@ def refused(fault: Fault, endpoint: Endpoint) -> WachtelError:
     )
 
 
-def password_needed(endpoint: Endpoint) -> WachtelError:
-    """The device wants a log-in and the address has none."""
-    return WachtelError(
-        ErrorKind.WRONG_PASSWORD,
-        f"{endpoint.name} asks for a user name and password.",
-        code="password_needed",
-        hint="Put them into the URL in front of the address, as user:password@.",
-        details={"host": endpoint.name},
-    )
-
-
 def locked(endpoint: Endpoint) -> WachtelError:
     """The device has had enough of wrong passwords."""
     return WachtelError(

@@ -93,7 +93,7 @@ class Conversation:
     def _choose_proof(self, challenge: Challenge | None) -> None:
         """Raises `WachtelError` (wrong_password) when there is no other way to ask."""
         if self._url.user is None:
-            raise answers.password_needed(self.endpoint)
+            raise http_answers.password_needed(self.endpoint)
         if self._proof is not _Proof.NONE and not (self._proven and challenge is not None):
             raise http_answers.password_wrong(self.endpoint)
         self._proof = _Proof.TOKEN if challenge is None else _Proof.DIGEST

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import count
-from typing import Any
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
+from wachtel.base.waiting import answered
 from wachtel.pipeline.messages import AdoptFootage, AdoptionDone
 from wachtel.storage.files.adoption import Adoptable
 
@@ -49,11 +49,7 @@ class ImportDesk:
         return dict(done.refused)
 
     async def _answer(self, camera: str, answer: "asyncio.Future[AdoptionDone]") -> AdoptionDone:
-        patience = asyncio.ensure_future(self._clock.sleep(PATIENCE_S))
-        either: set[asyncio.Future[Any]] = {answer, patience}
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        patience.cancel()
-        if not answer.done():
+        if not await answered(answer, PATIENCE_S, self._clock):
             raise WachtelError(
                 ErrorKind.TIMEOUT,
                 f"The worker of {camera} does not say what became of its files.",

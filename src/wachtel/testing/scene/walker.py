@@ -5,8 +5,6 @@ from math import cos, pi, sin
 
 from wachtel.testing.scene.brush import Canvas, Colour, Spot
 
-HEIGHT_PIXELS = 262
-"""From sole to crown."""
 CANVAS_SIZE = (240, 320)
 _FEET_Y = 292.0
 _STRIDE_S = 1.04
