@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 
 GROUP, PORT = "239.255.255.250", 1900
+EVERYTHING = "ssdp:all"
+MAX_AGE_S = 86_400
 LARGEST_ANSWER_BYTES = 4096
 WEMO = "urn:Belkin:service:basicevent:1"
 ROOT = "upnp:rootdevice"
@@ -59,3 +61,62 @@ def read_answer(data: bytes) -> SsdpAnswer | None:
     }
     usn = fields.get("usn", "")
     return SsdpAnswer(fields.get("location", ""), usn, fields.get("server", "")) if usn else None
+
+
+_SEARCH = re.compile(rb"M-SEARCH \* HTTP/1\.[01]\r?\n")
+
+
+def read_search(data: bytes) -> str | None:
+    """What a datagram looks for (its ST header); None for anything that is no search."""
+    if _SEARCH.match(data) is None:
+        return None
+    lines = data[:LARGEST_ANSWER_BYTES].decode("latin-1").splitlines()[1:]
+    fields = {name.strip().upper(): value.strip() for name, _, value in (one.partition(":") for one in lines)}
+    return fields.get("ST") if fields.get("MAN") == '"ssdp:discover"' else None
+
+
+def usn(udn: str, target: str) -> str:
+    """The unique name under which a device is found as ``target``."""
+    return udn if target == udn else f"{udn}::{target}"
+
+
+def answer(target: str, udn: str, location: str, server: str) -> bytes:
+    """The answer to a search for one target (section 1.3.3)."""
+    return _message(
+        "HTTP/1.1 200 OK",
+        ("CACHE-CONTROL", f"max-age={MAX_AGE_S}"),
+        ("EXT", ""),
+        ("LOCATION", location),
+        ("SERVER", server),
+        ("ST", target),
+        ("USN", usn(udn, target)),
+    )
+
+
+def alive(target: str, udn: str, location: str, server: str) -> bytes:
+    """A device is there as one target (section 1.2.2)."""
+    return _message(
+        "NOTIFY * HTTP/1.1",
+        ("HOST", f"{GROUP}:{PORT}"),
+        ("CACHE-CONTROL", f"max-age={MAX_AGE_S}"),
+        ("LOCATION", location),
+        ("NT", target),
+        ("NTS", "ssdp:alive"),
+        ("SERVER", server),
+        ("USN", usn(udn, target)),
+    )
+
+
+def goodbye(target: str, udn: str) -> bytes:
+    """A device leaves as one target (section 1.2.3)."""
+    return _message(
+        "NOTIFY * HTTP/1.1",
+        ("HOST", f"{GROUP}:{PORT}"),
+        ("NT", target),
+        ("NTS", "ssdp:byebye"),
+        ("USN", usn(udn, target)),
+    )
+
+
+def _message(first: str, *headers: tuple[str, str]) -> bytes:
+    return "\r\n".join((first, *(f"{name}: {value}" for name, value in headers), "", "")).encode()

@@ -41,6 +41,7 @@ COMMANDS = (
     "drill",
     "fake_camera",
     "fake_netcam",
+    "fake_wemo",
 )
 
 Run = Callable[[argparse.Namespace], int]
