@@ -307,6 +307,63 @@ sunset_step = Table(
     Column("at", Integer, nullable=False),
 )
 
+claim = Table(
+    "claim",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("key_hash", LargeBinary),
+    Column("body", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("until", Text),
+    Column("source", Text, nullable=False),
+    Column("contact", LargeBinary),
+    Column("bank", LargeBinary),
+    Column("at", Integer, nullable=False),
+    Index("claim_by_stage", "stage", "number"),
+)
+"""``body`` is the claim as JSON; ``contact`` and ``bank`` are sealed. ``stage`` holds until the day ``until``."""
+
+claim_fact = Table(
+    "claim_fact",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("claim", Text, ForeignKey("claim.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("on_day", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("minor", Integer),
+    Column("currency", Text),
+    Column("note", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+    Index("claim_fact_by_claim", "claim", "number"),
+)
+
+claim_serial = Table(
+    "claim_serial",
+    metadata,
+    Column("serial", Text, primary_key=True),
+    Column("claim", Text, ForeignKey("claim.id"), nullable=False),
+)
+"""Which claim has a device's serial number, in small letters; the first one has it."""
+
+claim_file = Table(
+    "claim_file",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("claim", Text, ForeignKey("claim.id"), nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+    Index("claim_file_by_claim", "claim", "number"),
+)
+
 rule = Table(
     "rule",
     metadata,
