@@ -452,3 +452,47 @@ sensor = Table(
     Column("at", Integer, nullable=False),
 )
 """The last known state of each sensor."""
+
+alarm_panel = Table(
+    "alarm_panel",
+    metadata,
+    Column("site", Text, ForeignKey("site.id"), primary_key=True),
+    Column("settings", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+)
+"""The alarm panel of a site; ``settings`` and ``state`` are JSON, ``salt`` is that of all codes of the site."""
+
+alarm_code = Table(
+    "alarm_code",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("site", Text, ForeignKey("site.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("duress", Boolean, nullable=False),
+    Column("created", Integer, nullable=False),
+    Index("alarm_code_by_site", "site"),
+)
+
+alarm_note = Table(
+    "alarm_note",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("alarm_note_by_site", "site", "id"),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("site", Text, ForeignKey("site.id"), primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("home", Boolean, nullable=False),
+    Column("at", Integer, nullable=False),
+)
+"""Who is at home, as was last heard of each person."""
