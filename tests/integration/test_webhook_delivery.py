@@ -27,6 +27,7 @@ from wachtel.model.message import Message, MessageKind, Named
 from wachtel.notifiers.webhook import driver
 from wachtel.notifiers.webhook.driver import WebhookSettings
 from wachtel.testing.clock import FakeClock
+from wachtel.testing.contracts.notifier import plain_letter
 
 BEGAN = frozenset({MessageKind.EVENT_BEGAN})
 MESSAGE = Message("m1", MessageKind.TEST, WallUs(1_795_000_000_000_000), cameras=(Named("a", "Tür"),))
@@ -132,7 +133,7 @@ def answering(said: bytes, port: int = 0, *, every_s: float = 0.0) -> Iterator[i
 
 def deliver(url: str, *, allow_local: bool = True) -> int | None:
     settings = WebhookSettings(url, "s3cret", allow_local)
-    return asyncio.run(driver.deliver(MESSAGE, settings, FakeClock())).status
+    return asyncio.run(driver.deliver(plain_letter(MESSAGE), settings, FakeClock())).status
 
 
 def failure(url: str, *, allow_local: bool = True) -> WachtelError:
@@ -323,9 +324,9 @@ def test_the_host_header_keeps_the_name(monkeypatch: pytest.MonkeyPatch) -> None
 def test_the_same_message_gives_the_same_body() -> None:
     with Receiver() as receiver:
         for clock in (FakeClock(), FakeClock(1_900_000_000_000_000)):
-            asyncio.run(driver.deliver(MESSAGE, WebhookSettings(receiver.url, "s", True), clock))
+            asyncio.run(driver.deliver(plain_letter(MESSAGE), WebhookSettings(receiver.url, "s", True), clock))
         other = replace(MESSAGE, id="m2")
-        asyncio.run(driver.deliver(other, WebhookSettings(receiver.url, "s", True), FakeClock()))
+        asyncio.run(driver.deliver(plain_letter(other), WebhookSettings(receiver.url, "s", True), FakeClock()))
     first, second, third = receiver.got
     assert (first.body, first.key) == (second.body, second.key)
     assert first.headers["wachtel-signature"] != second.headers["wachtel-signature"]

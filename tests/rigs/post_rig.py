@@ -19,7 +19,7 @@ from wachtel.model.event import Event, EventKind
 from wachtel.model.live import Announcement, EventChanged
 from wachtel.model.message import SUBSCRIBABLE, Message, MessageKind
 from wachtel.model.stream import StreamName
-from wachtel.notifiers.api import Receipt
+from wachtel.notifiers.api import NO_FIELDS, Letter, Needs, Receipt
 from wachtel.pipeline.announcements import Broadcast
 from wachtel.storage.api import EventPage, EventQuery
 from wachtel.storage.state import State, open_state
@@ -70,12 +70,21 @@ class ScriptedDriver:
     answer: Callable[[Message, str], Exception | None] = lambda message, address: None
     taken: list[tuple[str, str]] = field(default_factory=list)
     tries: list[tuple[str, str]] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    per_hour: int = 0
 
-    def create(self, address: str, *, allow_local: bool) -> ScriptedSettings:
+    def create(
+        self, address: str, *, allow_local: bool, fields: Mapping[str, str] = NO_FIELDS
+    ) -> ScriptedSettings:
         return ScriptedSettings(address)
 
     def change(
-        self, settings: ScriptedSettings, address: str | None, *, allow_local: bool
+        self,
+        settings: ScriptedSettings,
+        address: str | None,
+        *,
+        allow_local: bool,
+        fields: Mapping[str, str] = NO_FIELDS,
     ) -> ScriptedSettings:
         return settings if address is None else ScriptedSettings(address)
 
@@ -85,12 +94,17 @@ class ScriptedDriver:
     def secret(self, settings: ScriptedSettings) -> str:
         return "s3cret"
 
-    async def deliver(self, message: Message, settings: ScriptedSettings, clock: Clock) -> Receipt:
+    def needs(self, settings: ScriptedSettings) -> Needs:
+        return Needs.LAN
+
+    async def deliver(self, letter: Letter, settings: ScriptedSettings, clock: Clock) -> Receipt:
+        message = letter.message
         self.tries.append((settings.address, message.id))
         trouble = self.answer(message, settings.address)
         if trouble is not None:
             raise trouble
         self.taken.append((settings.address, message.id))
+        self.letters.append(letter)
         return Receipt(200)
 
     def at(self, address: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -42,7 +42,7 @@ class Receiver:
     got: list[Got] = field(default_factory=list)
     _server: ThreadingHTTPServer | None = None
 
-    def __enter__(self) -> "Receiver":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -63,6 +63,9 @@ class Receiver:
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_PUT(self) -> None:
+                self.do_POST()
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 got = Got(self.path, {name.lower(): value for name, value in self.headers.items()}, body)

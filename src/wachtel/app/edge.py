@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from wachtel.accounts.links import Links
+from wachtel.app.message_pictures import message_pictures
 from wachtel.app.probing import make_prober
 from wachtel.app.readings import EngineReadings
 from wachtel.app.rtsp_out import RtspOut
@@ -22,6 +23,7 @@ from wachtel.app.stored_events import StoredEvents
 from wachtel.app.stored_exports import StoredExports
 from wachtel.app.tls.door import TlsDoor
 from wachtel.app.tls.store import TlsStore
+from wachtel.automation.letters import LetterDesk
 from wachtel.automation.post import Post
 from wachtel.automation.rule_desk import RuleDesk
 from wachtel.base.clock import Clock, SystemClock
@@ -92,7 +94,8 @@ class Edge:
         self.engine = engine
         self.index = index
         self.links = Links(state, clock)
-        self.post = Post(state, index, engine.states, engine.announcements, clock, engine.gap_alarms)
+        letters = LetterDesk(state.sites, message_pictures(engine, index, data.root))
+        self.post = Post(state, index, engine.states, engine.announcements, clock, engine.gap_alarms, letters)
         self.rules = RuleDesk(state, index, engine.announcements, rule_hands(self), clock)
         self.post.on_camera = self.rules.camera_news
         self.door = TlsDoor(TlsStore(data.keys), clock, encrypted=options.encrypted, names=options.names)

@@ -1,8 +1,8 @@
 """Making, changing and removing channels."""
 
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -10,8 +10,9 @@ import msgspec
 from wachtel.base import plugins
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.model.message import SUBSCRIBABLE, MessageKind
-from wachtel.notifiers.api import NotifierDriver
+from wachtel.model.message import FOR_PEOPLE, SUBSCRIBABLE, MessageKind
+from wachtel.model.wishes import NO_WISHES, Wishes, check_wishes
+from wachtel.notifiers.api import Needs, NotifierDriver
 from wachtel.storage.state.channels import Channel, Channels
 
 GROUP = "wachtel.notifiers"
@@ -19,14 +20,20 @@ GROUP = "wachtel.notifiers"
 
 @dataclass(frozen=True, slots=True)
 class NewChannel:
-    """``kind`` names a driver; ``site`` None means every site."""
+    """``kind`` names a driver; ``site`` None means every site, ``kinds`` None what this kind of channel usually tells.
+
+    ``account``: it is a device of this person.
+    """
 
     name: str
     kind: str
     url: str
     site: str | None = None
-    kinds: frozenset[MessageKind] = frozenset(SUBSCRIBABLE)
+    kinds: frozenset[MessageKind] | None = None
     allow_local: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
+    wishes: Wishes = NO_WISHES
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,8 @@ class ChannelChange:
     kinds: frozenset[MessageKind] | None = None
     allow_local: bool | None = None
     enabled: bool | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    wishes: Wishes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +78,20 @@ class ChannelBook:
     def add(self, asked: NewChannel) -> MadeChannel:
         """Raises `WachtelError` (invalid, forbidden_url, disk_error)."""
         driver = driver_of(asked.kind)
-        settings = driver.create(asked.url, allow_local=asked.allow_local)
+        settings = driver.create(asked.url, allow_local=asked.allow_local, fields=asked.fields)
+        check_wishes(asked.wishes)
+        usual = FOR_PEOPLE if driver.per_hour else SUBSCRIBABLE
         channel = Channel(
             id=secrets.token_hex(6),
             name=asked.name,
             kind=asked.kind,
             site=asked.site,
-            kinds=_checked(asked.kinds),
+            kinds=_checked(usual if asked.kinds is None else asked.kinds),
             address=driver.address(settings),
             allow_local=asked.allow_local,
             created=self._clock.wall_us(),
+            account=asked.account,
+            wishes=asked.wishes,
         )
         self._channels.add(channel, _encoded(settings))
         return MadeChannel(channel, driver.secret(settings))
@@ -95,27 +108,40 @@ class ChannelBook:
             kinds=channel.kinds if asked.kinds is None else _checked(asked.kinds),
             allow_local=channel.allow_local if asked.allow_local is None else asked.allow_local,
             enabled=channel.enabled if asked.enabled is None else asked.enabled,
+            wishes=channel.wishes if asked.wishes is None else asked.wishes,
         )
+        check_wishes(changed.wishes)
         if changed.enabled and not channel.enabled:
             changed = replace(changed, hears_from=self._clock.wall_us())
-        if asked.url is None and changed.allow_local == channel.allow_local:
+        if asked.url is None and not asked.fields and changed.allow_local == channel.allow_local:
             self._channels.change(changed, None)
             return MadeChannel(changed, "")
-        return self._change_settings(changed, asked.url)
+        return self._change_settings(changed, asked.url, asked.fields)
 
-    def _change_settings(self, channel: Channel, url: str | None) -> MadeChannel:
+    def _change_settings(self, channel: Channel, url: str | None, fields: Mapping[str, str]) -> MadeChannel:
         driver = driver_of(channel.kind)
         before = settings_of(driver, self._channels.settings(channel.id))
         if before is not None:
-            settings, secret = driver.change(before, url, allow_local=channel.allow_local), ""
+            settings, secret = driver.change(before, url, allow_local=channel.allow_local, fields=fields), ""
         elif url is not None:
-            settings = driver.create(url, allow_local=channel.allow_local)
+            settings = driver.create(url, allow_local=channel.allow_local, fields=fields)
             secret = driver.secret(settings)
         else:
             raise locked_error()
         changed = replace(channel, address=driver.address(settings))
         self._channels.change(changed, _encoded(settings))
         return MadeChannel(changed, secret)
+
+    def needs(self, channel: Channel) -> Needs | None:
+        """What has to be there for its messages to arrive; None when its settings cannot be read."""
+        driver = driver_of(channel.kind)
+        settings = settings_of(driver, self._channels.settings(channel.id))
+        return None if settings is None else driver.needs(settings)
+
+    def per_hour(self, channel: Channel) -> int:
+        """How many messages leave in an hour at most; 0 means each by itself."""
+        wished = channel.wishes.per_hour
+        return driver_of(channel.kind).per_hour if wished is None else wished
 
     def remove(self, channel: str) -> None:
         """Its waiting messages go with it. Raises `WachtelError` (not_found)."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wachtel.automation.channels import driver_of, locked_error, settings_of
+from wachtel.automation.letters import Letters
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.redact import redact
@@ -19,7 +20,7 @@ from wachtel.base.units import US_PER_S, MonoS, WallUs, microseconds
 from wachtel.base.waiting import sleep_or
 from wachtel.model.message import Message
 from wachtel.notifiers.api import NotifierDriver, Receipt
-from wachtel.storage.state.channels import Channels
+from wachtel.storage.state.channels import Channel, Channels
 from wachtel.storage.state.deliveries import Deliveries, Delivery, DeliveryResult
 from wachtel.storage.state.outbox import Outbox, OutboxEntry
 
@@ -58,10 +59,16 @@ class Postman:
     """Serves one channel in a task of its own; ``on_try`` hears of every result."""
 
     def __init__(
-        self, channel: str, records: DeliveryRecords, clock: Clock, on_try: Callable[[Delivery], None]
+        self,
+        channel: str,
+        records: DeliveryRecords,
+        letters: Letters,
+        clock: Clock,
+        on_try: Callable[[Delivery], None],
     ) -> None:
         self._channel = channel
         self._records = records
+        self._letters = letters
         self._clock = clock
         self._on_try = on_try
         self._changed = asyncio.Event()
@@ -116,7 +123,7 @@ class Postman:
             await asyncio.to_thread(self._records.outbox.failed, entry.key, None, "there is no message")
             return
         outcome = await attempt(
-            self._channel, entry.message, entry.tries + 1, self._records.channels, self._clock
+            self._channel, entry.message, entry.tries + 1, self._records.channels, self._letters, self._clock
         )
         settled = self._settled(entry, outcome)
         await self._record(entry, settled)
@@ -158,10 +165,12 @@ class Postman:
             outbox.failed(entry.key, again, delivery.what, delivery)
 
 
-async def attempt(channel: str, message: Message, number: int, channels: Channels, clock: Clock) -> Outcome:
+async def attempt(
+    channel: str, message: Message, number: int, channels: Channels, letters: Letters, clock: Clock
+) -> Outcome:
     """Tries once and says what came of it; records nothing."""
     at, began = clock.wall_us(), clock.monotonic_s()
-    result = await _deliver(channel, message, channels, clock)
+    result = await _deliver(channel, message, channels, letters, clock)
     error = result if isinstance(result, WachtelError) else None
     status = _status(error) if isinstance(result, WachtelError) else result.status
     delivery = Delivery(
@@ -182,16 +191,17 @@ async def attempt(channel: str, message: Message, number: int, channels: Channel
 
 
 async def _deliver(
-    channel: str, message: Message, channels: Channels, clock: Clock
+    channel: str, message: Message, channels: Channels, letters: Letters, clock: Clock
 ) -> Receipt | WachtelError:
     try:
-        driver, settings = await asyncio.to_thread(_driver_and_settings, channel, channels)
+        found, driver, settings = await asyncio.to_thread(_driver_and_settings, channel, channels)
+        letter = await letters.write(message, found)
     except WachtelError as error:
         return error
-    return await supervised_task(lambda: driver.deliver(message, settings, clock), f"channel {channel}")
+    return await supervised_task(lambda: driver.deliver(letter, settings, clock), f"channel {channel}")
 
 
-def _driver_and_settings(channel: str, channels: Channels) -> tuple[NotifierDriver[Any], Any]:
+def _driver_and_settings(channel: str, channels: Channels) -> tuple[Channel, NotifierDriver[Any], Any]:
     found = channels.get(channel)
     if found is None:
         raise WachtelError(ErrorKind.NOT_FOUND, f"There is no channel {channel!r}.")
@@ -199,7 +209,7 @@ def _driver_and_settings(channel: str, channels: Channels) -> tuple[NotifierDriv
     settings = settings_of(driver, channels.settings(channel))
     if settings is None:
         raise locked_error()
-    return driver, settings
+    return found, driver, settings
 
 
 def _result(error: WachtelError | None, number: int) -> DeliveryResult:

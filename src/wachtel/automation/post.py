@@ -9,6 +9,7 @@ from typing import Protocol
 from wachtel.automation.camera_watch import CameraBack, CameraWatch
 from wachtel.automation.delivery import DeliveryRecords, Postman, attempt
 from wachtel.automation.filling import KnownEvents, OutboxFiller, Records
+from wachtel.automation.letters import LetterDesk, Letters
 from wachtel.automation.messages import test_message
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
@@ -68,6 +69,7 @@ class Post:
         happenings: Happenings,
         clock: Clock,
         alarms: Alarms = NO_ALARMS,
+        letters: Letters | None = None,
     ) -> None:
         self.waiting: dict[str, int] = {}
         self.results: Counter[DeliveryResult] = Counter()
@@ -75,6 +77,7 @@ class Post:
         self._states = states
         self._happenings = happenings
         self._alarms = alarms
+        self._letters = letters or LetterDesk(state.sites)
         self._clock = clock
         self._tasks = TaskSupervisor(clock)
         self._filler = OutboxFiller(
@@ -116,7 +119,7 @@ class Post:
             self._postmen.pop(gone).close()
         records = DeliveryRecords(self._state.outbox, self._state.channels, self._state.deliveries)
         for new in sorted(channels - self._postmen.keys()):
-            postman = self._postmen[new] = Postman(new, records, self._clock, self._tried)
+            postman = self._postmen[new] = Postman(new, records, self._letters, self._clock, self._tried)
             self._tasks.keep(f"channel {new}", postman.run)
         await self._refresh()
 
@@ -128,7 +131,7 @@ class Post:
     async def test(self, channel: Channel) -> Delivery:
         """Sends a test message at once, past whatever waits; the try is recorded."""
         message = test_message(channel.id, self._clock.wall_us(), await self._site(channel.site))
-        outcome = await attempt(channel.id, message, 1, self._state.channels, self._clock)
+        outcome = await attempt(channel.id, message, 1, self._state.channels, self._letters, self._clock)
         await asyncio.to_thread(self._state.deliveries.add, outcome.delivery)
         self.results[outcome.delivery.result] += 1
         return outcome.delivery

@@ -16,7 +16,8 @@ _NAME = re.compile(
 _AUTHORITY = re.compile(
     r"(?:(?P<user>.*)@)?(?P<host>\[[0-9a-f:.]+\]|[^\[\]:@]+)(?::(?P<port>\d{1,5}))?", re.I
 )
-_HINT = "A webhook's address looks like https://example.org/hooks/camera."
+_HOUSE_NAMES = (".local", ".home.arpa", ".internal", ".lan", ".home", ".fritz.box", ".localhost")
+_HINT = "A receiver's address looks like https://example.org/hooks/camera."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,23 @@ def parse_web_url(text: str, *, allow_local: bool) -> WebUrl:
     scheme, separator, rest = text.partition("://")
     scheme = scheme.lower()
     if not separator or scheme not in DEFAULT_PORTS:
-        raise _refusal("A webhook is reached by https or http, by nothing else.")
+        raise _refusal("A receiver is reached by https or http, by nothing else.")
     cut = re.search(r"[/?#]", rest)
     authority, target = (rest, "") if cut is None else (rest[: cut.start()], rest[cut.start() :])
     url = _parts(scheme, authority, _target(target))
     _check_literal(url.host, allow_local=allow_local)
     return url
+
+
+def leads_into_the_house(host: str) -> bool:
+    """True when a host can be told to be in the own network by its looks alone: an address that is private, or a name
+    that only such networks know (RFC 6762, 8375, 9476 and what routers use).
+    """
+    name = host.removesuffix(".")
+    address = _in_numbers(name)
+    if address is not None:
+        return not address.is_global
+    return "." not in name or name.endswith(_HOUSE_NAMES)
 
 
 def _parts(scheme: str, authority: str, target: str) -> WebUrl:

@@ -22,6 +22,9 @@ class MessageKind(StrEnum):
 SUBSCRIBABLE = tuple(kind for kind in MessageKind if kind not in (MessageKind.RULE, MessageKind.TEST))
 """Kinds a channel can ask for; a rule names its channel itself, and a test is sent on demand only."""
 
+FOR_PEOPLE = tuple(kind for kind in SUBSCRIBABLE if kind is not MessageKind.EVENT_ENDED)
+"""What people are usually told; that motion is over is for programs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Named:

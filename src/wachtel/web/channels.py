@@ -1,6 +1,7 @@
 """``/api/v1/channels``: ways to tell people and programs, and what became of each message."""
 
-from typing import Annotated, Self
+from dataclasses import replace
+from typing import Annotated, Literal, Self
 
 from fastapi import Query
 from pydantic import Field, model_validator
@@ -8,7 +9,9 @@ from pydantic import Field, model_validator
 from wachtel.automation.channels import ChannelBook, ChannelChange, MadeChannel, NewChannel
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.access import Permission
-from wachtel.model.message import SUBSCRIBABLE, MessageKind
+from wachtel.model.message import MessageKind
+from wachtel.model.wishes import Wishes
+from wachtel.notifiers.api import Needs
 from wachtel.storage.state.channels import Channel
 from wachtel.storage.state.deliveries import Deliveries, Delivery, DeliveryResult
 from wachtel.storage.state.outbox import Outbox
@@ -20,6 +23,8 @@ from wachtel.web.ports import Messages
 from wachtel.web.threads import OneThread
 
 Url = Annotated[str, Field(min_length=1, max_length=2048)]
+Fields = dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=1000)]]
+Language = Literal["de", "en"]
 Kinds = Annotated[frozenset[MessageKind], Field(min_length=1)]
 
 
@@ -47,7 +52,8 @@ class ChannelAnswer(Answer):
     """``address`` shows the host only; ``site`` null means every site; ``locked`` that the key file is gone.
 
     One that is not ``enabled`` gets no messages, but can be tested. ``waiting`` counts messages on their way, ``last``
-    is the newest try.
+    is the newest try. ``needs`` is what has to be there for a message to arrive: nothing but the own network (lan), the
+    internet, or also the browser maker's push_service; null when nobody can tell.
     """
 
     id: str
@@ -60,6 +66,8 @@ class ChannelAnswer(Answer):
     locked: bool
     enabled: bool
     created: str
+    language: str
+    needs: Needs | None
     waiting: int
     last: DeliveryAnswer | None
 
@@ -71,14 +79,18 @@ class MadeChannelAnswer(ChannelAnswer):
 
 
 class ChannelQuestion(Question):
-    """``site`` null means every site; ``allow_local``: an address of this machine or of the link is meant."""
+    """``site`` null means every site, ``kinds`` null what this kind of channel usually tells; ``fields`` are what it
+    wants to know beside the address. ``allow_local``: an address of this machine or of the link is meant.
+    """
 
     name: Name
     kind: Annotated[str, Field(max_length=64)] = "webhook"
     url: Url
     site: Annotated[str, Field(max_length=64)] | None = None
-    kinds: Kinds = frozenset(SUBSCRIBABLE)
+    kinds: Kinds | None = None
     allow_local: bool = False
+    fields: Fields = Field(default={}, max_length=16)
+    language: Language = "en"
 
 
 class ChannelChangeQuestion(Question):
@@ -89,6 +101,8 @@ class ChannelChangeQuestion(Question):
     kinds: Kinds | None = None
     allow_local: bool | None = None
     enabled: bool | None = None
+    fields: Fields | None = Field(default=None, max_length=16)
+    language: Language | None = None
 
     @model_validator(mode="after")
     def _not_null(self) -> Self:
@@ -137,7 +151,16 @@ class ChannelRoutes:
     async def add(self, asked: ChannelQuestion, access: TheAccess) -> MadeChannelAnswer:
         """Adds a channel; it hears of everything that happens from now on."""
         _require(access, asked.site)
-        wanted = NewChannel(asked.name, asked.kind, asked.url, asked.site, asked.kinds, asked.allow_local)
+        wanted = NewChannel(
+            asked.name,
+            asked.kind,
+            asked.url,
+            asked.site,
+            asked.kinds,
+            asked.allow_local,
+            asked.fields,
+            Wishes(language=asked.language),
+        )
         made = await self._database.run(self._book.add, wanted)
         await self._messages.channels_changed()
         return await self._made(made)
@@ -146,7 +169,12 @@ class ChannelRoutes:
         """Changes a channel; what waits in it is tried at once, or discarded when it is switched off. The secret
         stays.
         """
-        change = ChannelChange(asked.name, asked.url, asked.kinds, asked.allow_local, asked.enabled)
+        wishes = channel.wishes
+        if asked.language is not None:
+            wishes = replace(wishes, language=asked.language)
+        change = ChannelChange(
+            asked.name, asked.url, asked.kinds, asked.allow_local, asked.enabled, asked.fields or {}, wishes
+        )
         made = await self._database.run(self._book.change, channel, change)
         await self._messages.hurry(channel.id)
         return await self._made(made)
@@ -185,6 +213,8 @@ class ChannelRoutes:
             locked=await self._database.run(self._book.locked, channel),
             enabled=channel.enabled,
             created=moment(channel.created),
+            language=channel.wishes.language,
+            needs=await self._database.run(self._book.needs, channel),
             waiting=waiting.get(channel.id, 0),
             last=delivery_answer(last[0]) if last else None,
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -10,8 +11,7 @@ from wachtel.base.address import resolve_host
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.ids import secret
-from wachtel.model.message import Message
-from wachtel.notifiers.api import Receipt
+from wachtel.notifiers.api import NO_FIELDS, Letter, Needs, Receipt
 
 PATIENCE_S = 10.0
 _ADDRESS = re.compile(
@@ -33,9 +33,16 @@ class LineDriver:
     """The driver: one object, no state."""
 
     settings_type = LineSettings
+    per_hour = 0
 
-    def create(self, address: str, *, allow_local: bool) -> LineSettings:
-        """``host:port``, or ``word@host:port``. Raises `WachtelError` (invalid)."""
+    def create(
+        self, address: str, *, allow_local: bool, fields: Mapping[str, str] = NO_FIELDS
+    ) -> LineSettings:
+        """``host:port``, or ``word@host:port``; there are no fields. Raises `WachtelError` (invalid)."""
+        if fields:
+            raise WachtelError(
+                ErrorKind.INVALID, "There are no fields here.", hint="Put the word before the host."
+            )
         match = _ADDRESS.fullmatch(address.strip())
         if match is None or not 1 <= int(match["port"]) <= 65535:
             raise WachtelError(
@@ -45,11 +52,18 @@ class LineDriver:
             )
         return LineSettings(match["host"], int(match["port"]), match["word"] or secret(128), allow_local)
 
-    def change(self, settings: LineSettings, address: str | None, *, allow_local: bool) -> LineSettings:
+    def change(
+        self,
+        settings: LineSettings,
+        address: str | None,
+        *,
+        allow_local: bool,
+        fields: Mapping[str, str] = NO_FIELDS,
+    ) -> LineSettings:
         """Another place; the word stays unless a new one is typed."""
         if address is None:
             return replace(settings, allow_local=allow_local)
-        typed = self.create(address, allow_local=allow_local)
+        typed = self.create(address, allow_local=allow_local, fields=fields)
         return typed if "@" in address else replace(typed, word=settings.word)
 
     def address(self, settings: LineSettings) -> str:
@@ -58,14 +72,18 @@ class LineDriver:
     def secret(self, settings: LineSettings) -> str:
         return settings.word
 
-    async def deliver(self, message: Message, settings: LineSettings, clock: Clock) -> Receipt:
+    def needs(self, settings: LineSettings) -> Needs:  # noqa: ARG002
+        """Nobody can tell by the name of a host; say what is true of yours."""
+        return Needs.LAN
+
+    async def deliver(self, letter: Letter, settings: LineSettings, clock: Clock) -> Receipt:
         """One connection, one line, one line of answer: ``ok`` or what is wrong.
 
         Raises `WachtelError`: unreachable, refused, timeout, busy (try again later); denied (it said no).
         """
         try:
             async with asyncio.timeout(PATIENCE_S):
-                answer = await _exchange(message, settings, clock)
+                answer = await _exchange(letter, settings, clock)
         except TimeoutError as error:
             raise WachtelError(
                 ErrorKind.TIMEOUT, f"{settings.host} did not answer in time.", hint="It is tried again."
@@ -80,7 +98,7 @@ class LineDriver:
         return _judged(answer, settings)
 
 
-async def _exchange(message: Message, settings: LineSettings, clock: Clock) -> bytes:
+async def _exchange(letter: Letter, settings: LineSettings, clock: Clock) -> bytes:
     endpoint = await asyncio.to_thread(
         resolve_host,
         settings.host,
@@ -90,7 +108,12 @@ async def _exchange(message: Message, settings: LineSettings, clock: Clock) -> b
     )
     reader, writer = await asyncio.open_connection(endpoint.ip, endpoint.port)
     try:
-        line = {"word": settings.word, "sent": clock.wall_us(), "message": message}
+        line = {
+            "word": settings.word,
+            "sent": clock.wall_us(),
+            "title": letter.title,
+            "message": letter.message,
+        }
         writer.write(msgspec.json.encode(line) + b"\n")
         await writer.drain()
         return await reader.read(100)

@@ -81,6 +81,10 @@ const germanReasons: Readonly<Record<string, (of: Details) => string>> = {
   receiver_closed: (of) => `${of.host} ist da, aber auf diesem Port nimmt niemand etwas an (${of.port}). Läuft der Empfänger?`,
   receiver_away: (of) => `${of.host} ist nicht erreichbar. Ist er eingeschaltet und im selben Netz?`,
   receiver_broke_off: (of) => `${of.host} hat die Verbindung abgebrochen oder spricht kein HTTP.`,
+  no_ntfy_field: () => "Zu ntfy gehören Name und Passwort oder ein Token, sonst nichts.",
+  ntfy_topic: () => "Die Adresse eines ntfy-Themas endet mit seinem Namen, zum Beispiel https://ntfy.example.org/mein-thema.",
+  ntfy_log_in: () => "Das ist kein Name, Passwort oder Token von ntfy.",
+  no_such_field: () => "Ein Webhook hat neben seiner Adresse keine weiteren Angaben. Name und Passwort stehen in der Adresse.",
   webhook_url: () => "So ist die Adresse nicht zu verstehen. Die eines Empfängers sieht aus wie https://example.org/hooks/camera.",
   channel_locked: () => "Die Adresse dieses Empfängers ist nicht lesbar, weil die Schlüsseldatei fehlt. Legen Sie sie zurück, oder geben Sie die Adresse neu ein.",
 

@@ -12,6 +12,19 @@ if TYPE_CHECKING:
 
 KINDS = ("event_began", "event_ended", "camera_offline", "camera_back", "not_recording")
 
+NEEDS = {
+    "lan": "It works without the internet.",
+    "internet": "It needs the internet, unless the name leads into your own network.",
+    "push_service": "It needs the internet and the push service of the browser's maker.",
+    None: "What it needs cannot be told.",
+}
+NEEDS_SHORT = {
+    "lan": "needs nothing",
+    "internet": "needs the internet",
+    "push_service": "needs a push service",
+    None: "-",
+}
+
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds the command."""
@@ -26,8 +39,23 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _add_add(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
-    parser = actions.add_parser("add", help="add a webhook; its secret is shown once")
-    parser.add_argument("url", metavar="URL", help="https://host/path that takes JSON by POST, also http")
+    parser = actions.add_parser("add", help="add a way to tell; a secret is shown once")
+    parser.add_argument("url", metavar="ADDRESS", help="webhook: https://host/path that takes JSON by POST, also http;"
+        " ntfy: https://host/topic")  # fmt: skip
+    parser.add_argument(
+        "--kind", default="webhook", metavar="KIND", help="webhook or ntfy (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--field", action="append", default=[], metavar="NAME=VALUE",
+        help="what the kind wants to know beside the address, may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--ask", action="append", default=[], metavar="NAME",
+        help="ask for this field, without a trace in the shell's history or the list of processes; may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--language", choices=("de", "en"), default="en", help="of its messages (default: %(default)s)"
+    )
     parser.add_argument("--name", required=True, help="what people call it")
     parser.add_argument("--site", help="only messages of this site (default: of every site)")
     parser.add_argument(
@@ -73,10 +101,16 @@ def _add_test(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def add(options: argparse.Namespace) -> int:
-    """Adds a webhook; typing the address is consent to it, this machine's own included."""
+    """Adds a channel; typing the address is consent to it, this machine's own included."""
     from wachtel.app.api_client import open_api
 
-    body = {"kind": "webhook", "url": options.url, "name": options.name, "allow_local": True}
+    body: dict[str, Any] = {
+        "kind": options.kind,
+        "url": options.url,
+        "name": options.name,
+        "allow_local": True,
+    }
+    body |= {"language": options.language, "fields": _fields(options)}
     chosen = {"site": options.site, "kinds": options.on}
     body |= {name: value for name, value in chosen.items() if value is not None}
     with open_api(options.data) as api:
@@ -84,9 +118,32 @@ def add(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(channel))
         return 0
-    say(f"Added the channel {channel['name']} ({channel['id']}). Its secret, shown only this once:")
-    print(channel["secret"])
+    if channel["secret"]:
+        say(f"Added the channel {channel['name']} ({channel['id']}). Its secret, shown only this once:")
+        print(channel["secret"])
+    else:
+        say(f"Added the channel {channel['name']} ({channel['id']}). {NEEDS[channel['needs']]}")
     return 0
+
+
+def _fields(options: argparse.Namespace) -> dict[str, str]:
+    """Raises `WachtelError` (invalid) for one that is no NAME=VALUE, or cannot be asked for."""
+    fields = {}
+    for text in options.field:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise WachtelError(ErrorKind.INVALID, f"{name} is no field.", hint="Write --field NAME=VALUE.")
+        fields[name] = value
+    return fields | {name: _asked(name) for name in options.ask}
+
+
+def _asked(name: str) -> str:
+    import getpass
+    import sys
+
+    if sys.stdin.isatty():
+        return getpass.getpass(f"{name}: ")
+    return sys.stdin.readline(1002).rstrip("\r\n")
 
 
 def show(options: argparse.Namespace) -> int:
@@ -102,7 +159,7 @@ def show(options: argparse.Namespace) -> int:
         last = channel["last"]["result"] if channel["last"] else "-"
         columns = (channel["id"], channel["name"], channel["site"] or "*", channel["address"])
         state = f"{channel['waiting']} waiting" if channel["enabled"] else "off"
-        print("\t".join((*columns, state, last)))
+        print("\t".join((*columns, state, last, channel["kind"], NEEDS_SHORT[channel["needs"]])))
     return 0
 
 

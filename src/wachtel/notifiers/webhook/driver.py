@@ -1,15 +1,16 @@
 """The webhook driver."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from wachtel.base.address import resolve_host
 from wachtel.base.clock import Clock
+from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.ids import secret
-from wachtel.base.web_address import parse_web_url
+from wachtel.base.web_address import leads_into_the_house, parse_web_url
 from wachtel.base.web_call import Sender
-from wachtel.model.message import Message
-from wachtel.notifiers.api import Receipt
+from wachtel.notifiers.api import NO_FIELDS, Letter, Needs, Receipt
 from wachtel.notifiers.webhook.body import body_of, headers_of
 
 RESOLVE_TIMEOUT_S = 5.0
@@ -29,17 +30,29 @@ class WebhookDriver:
     """POSTs each message; see `wachtel.notifiers.webhook.body` for what a receiver gets."""
 
     settings_type = WebhookSettings
+    per_hour = 0
 
     def __init__(self) -> None:
         self._sender = Sender()
 
-    def create(self, address: str, *, allow_local: bool) -> WebhookSettings:
-        """Settings with a new secret. Raises `WachtelError` (forbidden_url)."""
+    def create(
+        self, address: str, *, allow_local: bool, fields: Mapping[str, str] = NO_FIELDS
+    ) -> WebhookSettings:
+        """Settings with a new secret; there are no fields. Raises `WachtelError` (forbidden_url, invalid)."""
+        _refuse(fields)
         parse_web_url(address, allow_local=allow_local)
         return WebhookSettings(address.strip(), secret(SECRET_BITS), allow_local)
 
-    def change(self, settings: WebhookSettings, address: str | None, *, allow_local: bool) -> WebhookSettings:
-        """Another address, the same secret. Raises `WachtelError` (forbidden_url)."""
+    def change(
+        self,
+        settings: WebhookSettings,
+        address: str | None,
+        *,
+        allow_local: bool,
+        fields: Mapping[str, str] = NO_FIELDS,
+    ) -> WebhookSettings:
+        """Another address, the same secret. Raises `WachtelError` (forbidden_url, invalid)."""
+        _refuse(fields)
         url = settings.url if address is None else address.strip()
         parse_web_url(url, allow_local=allow_local)
         return replace(settings, url=url, allow_local=allow_local)
@@ -52,7 +65,12 @@ class WebhookDriver:
         """What the receiver checks signatures with."""
         return settings.secret
 
-    async def deliver(self, message: Message, settings: WebhookSettings, clock: Clock) -> Receipt:
+    def needs(self, settings: WebhookSettings) -> Needs:
+        """By the host of the address."""
+        inside = leads_into_the_house(parse_web_url(settings.url, allow_local=True).host)
+        return Needs.LAN if inside else Needs.INTERNET
+
+    async def deliver(self, letter: Letter, settings: WebhookSettings, clock: Clock) -> Receipt:
         """One POST to the address that the host name has now; no redirects are followed.
 
         Raises `WachtelError`: unreachable, refused, timeout, busy (try again later); forbidden_url, redirect, denied,
@@ -66,6 +84,16 @@ class WebhookDriver:
             allow_local=settings.allow_local,
             timeout_s=RESOLVE_TIMEOUT_S,
         )
-        body = body_of(message)
-        headers = headers_of(message, body, settings.secret, clock.wall_us())
+        body = body_of(letter.message)
+        headers = headers_of(letter.message, body, settings.secret, clock.wall_us())
         return Receipt(await self._sender.post(url, endpoint, headers, body))
+
+
+def _refuse(fields: Mapping[str, str]) -> None:
+    if fields:
+        raise WachtelError(
+            ErrorKind.INVALID,
+            "A webhook has no fields beside its address.",
+            code="no_such_field",
+            hint="User and password stand in the address.",
+        )

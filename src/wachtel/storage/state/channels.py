@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.model.message import MessageKind
+from wachtel.model.wishes import NO_WISHES, Wishes
 from wachtel.storage.state.database import Database
 from wachtel.storage.state.outbox import OutboxState
 from wachtel.storage.state.schema import channel as table
@@ -24,7 +25,8 @@ class Channel:
     """A way to tell somebody. ``kind`` names its driver, ``address`` is what may be shown of where it leads.
 
     ``site`` None means every site; ``kinds`` are the messages it wants, of what happened since ``created`` and since
-    ``hears_from``, when it was switched on last. One that is not ``enabled`` gets none.
+    ``hears_from``, when it was switched on last. One that is not ``enabled`` gets none. ``account`` is the person whose
+    device it is, None for a channel of the house.
     """
 
     id: str
@@ -37,6 +39,8 @@ class Channel:
     created: WallUs
     enabled: bool = True
     hears_from: WallUs = NEVER
+    account: str | None = None
+    wishes: Wishes = NO_WISHES
 
 
 class Channels:
@@ -106,6 +110,8 @@ def _values(channel: Channel) -> dict[str, Any]:
         "created": channel.created,
         "enabled": channel.enabled,
         "hears_from": channel.hears_from,
+        "account": channel.account,
+        "wishes": msgspec.json.encode(channel.wishes).decode(),
     }
 
 
@@ -133,6 +139,8 @@ def _channel(row: Row[Any]) -> Channel:
         WallUs(row.created),
         row.enabled,
         WallUs(row.hears_from),
+        row.account,
+        msgspec.json.decode(row.wishes, type=Wishes),
     )
 
 

@@ -12,8 +12,8 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -24,12 +24,15 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.model.event import Why
 from wachtel.model.message import Message, MessageKind, Named
-from wachtel.notifiers.api import NotifierDriver, Receipt
+from wachtel.notifiers.api import Letter, Needs, NotifierDriver, Priority, Receipt
 
 AnyDriver = NotifierDriver[Any]
 
 AT = WallUs(1_795_271_400_000_000)
 PATIENCE_S = 30.0
+PICTURE = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + bytes(20_000) + b"\xff\xd9"
+"""Begins and ends like a JPEG; nobody on the way looks into it."""
+
 NONSENSE = ("", " ", "\0", "file:///etc/passwd", "javascript:alert(1)", "x" * 5000, "http://[::1", "//")
 
 
@@ -109,6 +112,24 @@ class NotifierContract(ABC):
         deliver(driver, message, driver.create(receiver.address, allow_local=True), clock)
         assert receiver.got() == ["bare"]
 
+    def test_a_letter_with_picture_and_links_arrives(
+        self, driver: AnyDriver, receiver: ReceiverUnderTest, clock: Clock
+    ) -> None:
+        settings = driver.create(receiver.address, allow_local=True)
+        asyncio.run(within_time(driver.deliver(full_letter(), settings, clock)))
+        assert receiver.got() == [a_message().id]
+
+    def test_it_says_what_it_needs_and_how_much_people_bear(
+        self, driver: AnyDriver, receiver: ReceiverUnderTest
+    ) -> None:
+        assert driver.needs(driver.create(receiver.address, allow_local=True)) in Needs
+        assert 0 <= driver.per_hour <= 240
+
+    def test_a_field_nobody_knows_is_refused(self, driver: AnyDriver, receiver: ReceiverUnderTest) -> None:
+        with pytest.raises(WachtelError) as raised:
+            driver.create(receiver.address, allow_local=True, fields={"no-such-field": "x"})
+        assert raised.value.kind is ErrorKind.INVALID and raised.value.hint
+
     def test_repeating_is_harmless(
         self, driver: AnyDriver, receiver: ReceiverUnderTest, clock: Clock
     ) -> None:
@@ -149,11 +170,34 @@ def a_message(kind: MessageKind = MessageKind.EVENT_BEGAN) -> Message:
     )
 
 
+def plain_letter(message: Message) -> Letter:
+    """A letter that holds nothing but the message and some words."""
+    return Letter(message, "Bewegung: Flur \N{BIRD}", "14:30:00, Zone path\n<b>&", "de")
+
+
+def full_letter(message: Message | None = None) -> Letter:
+    """A letter with a picture and every link."""
+
+    async def picture() -> bytes:
+        return PICTURE
+
+    return replace(
+        plain_letter(message or a_message()),
+        priority=Priority.HIGH,
+        link="https://wachtel.example:8090/#/event/20261121T143000000Z-hall",
+        quiet_link="https://wachtel.example:8090/api/v1/quiet/abc",
+        picture_path="/api/v1/message-pictures/abc",
+        quiet_path="/api/v1/quiet/abc",
+        picture=picture,
+    )
+
+
 def deliver(driver: AnyDriver, message: Message, settings: Any, clock: Clock) -> Receipt:
     """One try, which must not take for ever."""
+    return asyncio.run(within_time(driver.deliver(plain_letter(message), settings, clock)))
 
-    async def once() -> Receipt:
-        async with asyncio.timeout(PATIENCE_S):
-            return await driver.deliver(message, settings, clock)
 
-    return asyncio.run(once())
+async def within_time(delivery: Coroutine[Any, Any, Receipt]) -> Receipt:
+    """A try that takes for ever has failed."""
+    async with asyncio.timeout(PATIENCE_S):
+        return await delivery
