@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from page_rig import PASSWORD, PHONE, Look, look_at, until, until_moving
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from running_server import RunningServer, wait_until
 
 from wachtel.testing.fake_camera.process import FakeCameraProcess
@@ -122,6 +122,34 @@ def test_settings_are_kept(owner: Page) -> None:
     owner.reload()
     expect(owner.get_by_label("Name", exact=True)).to_have_value("Hintertür")
     expect(owner.get_by_label("Empfindlichkeit")).to_have_value("80")
+
+
+def test_how_the_camera_is_watched_can_be_chosen_and_is_said(owner: Page) -> None:
+    expect(owner.get_by_text("Jedes Bild wird angesehen.")).to_be_visible()
+    owner.get_by_role("radio", name="Sparsam Alle").check()
+    expect(owner.get_by_label("Nur, was die Kamera selbst meldet")).to_have_count(0)
+    owner.get_by_role("button", name="Speichern").click()
+    expect(owner.get_by_text("So ist es eingestellt.")).to_be_visible()
+    owner.get_by_role("radio", name="So viel wie möglich").check()
+    owner.get_by_role("button", name="Speichern").click()
+    expect(owner.get_by_text("Jedes Bild wird angesehen.")).to_be_visible()
+
+
+def test_economy_for_want_of_cpu_is_said_on_the_cameras_page(owner: Page) -> None:
+    def short_of_cpu(route: Route) -> None:
+        cameras = route.fetch().json()
+        for camera in cameras:
+            camera["watched"] |= {"policy": "key_frames", "reason": "budget"}
+        route.fulfill(json=cameras)
+
+    settings = owner.url
+    owner.route("**/api/v1/cameras", short_of_cpu)
+    owner.goto(settings.removesuffix("/settings"))
+    owner.reload()
+    expect(owner.get_by_text("weil der Rechner nicht mehr schafft")).to_be_visible()
+    owner.unroute("**/api/v1/cameras")
+    owner.goto(settings)
+    owner.reload()
 
 
 def test_a_zone_is_drawn_by_keyboard(owner: Page) -> None:

@@ -159,6 +159,7 @@ class Edge:
             shares=ShareDesk(self.index, self._clock, engine.retention.cameras, engine.holds),
             whep=self.webrtc,
             searches=NeighbourSearch(self._clock),
+            watches=engine.watches,
         )
         app = create_app(self.state, ports, self.door.settings())
         control = control_listener(self.data.control_socket)

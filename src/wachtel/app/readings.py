@@ -85,9 +85,13 @@ class EngineReadings:
         yield Reading("worker_pid", "Process id of each worker, 0 while it is down.", pids)
 
     def _analysis(self) -> Iterator[Reading]:
-        figures = list(self._engine.analysis_figures.values())
+        figures = list(self._engine.watches.figures.values())
         looked: list[Sample] = [({"camera": f.camera, "policy": f.policy}, f.pictures) for f in figures]
         lost: list[Sample] = [({"camera": f.camera}, f.losses) for f in figures]
+        now: list[Sample] = [
+            ({"camera": f.camera, "policy": f.policy, "reason": f.reason}, 1) for f in figures
+        ]
+        yield Reading("analysis_policy", "1 for the way a camera is watched now.", now)
         yield Reading("pictures_analysed_total", "Pictures looked at.", looked, counter=True)
         yield Reading("analysis_losses_total", "Packets analysis was too slow for.", lost, counter=True)
 

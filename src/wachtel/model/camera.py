@@ -41,11 +41,13 @@ class Transport(StrEnum):
 
 
 class Analysis(StrEnum):
-    """How many pictures are looked at: as many as the machine bears, every one, or as few as possible."""
+    """How many pictures are looked at: as many as the machine bears, every one, as few as possible, or none, because
+    the camera itself says when something moves."""
 
     AUTO = "auto"
     EVERY = "every"
     ECONOMY = "economy"
+    CAMERA = "camera"
 
 
 @dataclass(frozen=True, slots=True)

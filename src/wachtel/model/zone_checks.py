@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.model.camera import MotionSettings
+from wachtel.model.camera import Analysis, MotionSettings
 from wachtel.model.schedule import check_schedule
 from wachtel.model.zone import Line, Point, Zone
 
@@ -30,6 +30,12 @@ def check_motion(settings: MotionSettings) -> None:
     names = [*(zone.name for zone in settings.zones), *(line.name for line in settings.lines)]
     if len(set(names)) != len(names):
         raise WachtelError(ErrorKind.INVALID, "Two zones or lines have the same name.")
+    if settings.analysis is Analysis.CAMERA and not settings.from_camera:
+        raise WachtelError(
+            ErrorKind.INVALID,
+            "Nothing would be watched: analysis is left to the camera, and from_camera is off.",
+            hint="Switch from_camera on, or motion off.",
+        )
 
 
 def check_zone(zone: Zone) -> None:

@@ -30,7 +30,7 @@ from wachtel.pipeline.messages import (
     WatchCamera,
 )
 from wachtel.pipeline.tap_client import TapClient
-from wachtel.pipeline.watched_camera import Seen, WatchedCamera
+from wachtel.pipeline.watched_camera import Choice, Seen, WatchedCamera
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,7 @@ class AnalysisWorker:
         self._cameras: dict[str, WatchedCamera] = {}
         self._tap_of: dict[str, TapClient] = {}
         self._wanted: dict[str, str] = {}
+        self._told: dict[str, Choice] = {}
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ, None)
         self._next_tick = self._next_figures = MonoS(0.0)
@@ -111,6 +112,7 @@ class AnalysisWorker:
             self._report(watched, watched.stop())
             self._keep_candidates(watched, all=True)
             self._wanted.pop(camera, None)
+            self._told.pop(camera, None)
             self._tap_of.pop(camera).want(camera, watched.stream, "none")
 
     def _packet(self, message: FromTap) -> None:
@@ -136,7 +138,8 @@ class AnalysisWorker:
 
     def _keep_budget(self) -> None:
         """Overload costs pictures looked at, never recording; which cameras it costs them is decided here."""
-        willing = [one.camera for one in self._cameras.values() if one.may_be_shed]
+        may_be = [one for one in self._cameras.values() if one.may_be_shed]
+        willing = [one.camera for one in sorted(may_be, key=lambda one: not one.sees_itself)]
         before = len(self._budget.shed)
         self._budget.judge(self._clock.monotonic_s(), self._cpu_s(), self._late_s, willing)
         self._late_s = 0.0
@@ -147,8 +150,10 @@ class AnalysisWorker:
             self._ask(camera)
 
     def _ask(self, camera: str) -> None:
-        """Tells the tap when the camera's policy wants more or fewer packets than before."""
+        """Tells the tap when the camera's policy wants more or fewer packets than before, and main of the policy."""
         watched = self._cameras[camera]
+        if watched.choice != self._told.get(camera):
+            self._tell_figures(watched)
         if self._wanted.get(camera) != watched.want:
             self._wanted[camera] = watched.want
             self._tap_of[camera].want(camera, StreamName(watched.stream), watched.want)
@@ -170,8 +175,13 @@ class AnalysisWorker:
         if self._clock.monotonic_s() >= self._next_figures:
             self._next_figures = MonoS(self._clock.monotonic_s() + FIGURES_EVERY_S)
             self._keep_budget()
-            for one in self._cameras.values():
-                self._control.send(AnalysisFigures(one.camera, one.pictures, one.losses, one.policy))
+            for watched in self._cameras.values():
+                self._tell_figures(watched)
+
+    def _tell_figures(self, one: WatchedCamera) -> None:
+        if one.choice is not None:
+            self._told[one.camera] = one.choice
+            self._control.send(AnalysisFigures(one.camera, one.pictures, one.losses, *one.choice))
 
 
 def analysis_worker(control: socket.socket, *_: Any) -> None:

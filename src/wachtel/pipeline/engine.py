@@ -17,6 +17,7 @@ from wachtel.model.camera import Camera, MotionSettings, Site
 from wachtel.model.event import Event
 from wachtel.model.footage import GapReason
 from wachtel.model.live import Announcement, CameraChanged, EventChanged, StorageTrouble
+from wachtel.pipeline.analysis_board import AnalysisBoard
 from wachtel.pipeline.announcements import Broadcast
 from wachtel.pipeline.camera_motion import CameraMotionDesk
 from wachtel.pipeline.candidate_desk import CandidateDesk
@@ -76,7 +77,6 @@ class Engine:
 
     def __init__(self, data: DataFolder, index: Index, clock: Clock) -> None:
         self.announcements: Broadcast[Announcement] = Broadcast()
-        self.analysis_figures: dict[str, AnalysisFigures] = {}
         self.troubles: list[Trouble] = []
         self._clock = clock
         self._data = data
@@ -86,6 +86,7 @@ class Engine:
         self._cameras: dict[str, Camera] = {}
         self._lateness: deque[float] = deque(maxlen=LATENESS_SAMPLES)
         self.states = StateBoard(clock, self._camera_changed)
+        self.watches = AnalysisBoard(clock, self._camera_changed)
         self.media = MediaCrew(
             data.archive,
             data.keys,
@@ -200,9 +201,11 @@ class Engine:
         self._watch(camera)
 
     def _watch(self, camera: Camera) -> None:
-        """Motion is watched by the clock on the wall of the site."""
+        """Motion is watched by the clock on the wall of the site; only a device can report it itself."""
         time_zone = self._time_zones.get(camera.site, "UTC")
-        there = replace(camera, motion=replace(camera.motion, time_zone=time_zone))
+        from_camera = camera.motion.from_camera and camera.device_url is not None
+        motion = replace(camera.motion, time_zone=time_zone, from_camera=from_camera)
+        there = replace(camera, motion=motion)
         self.analysis.watch(there)
         self.camera_motion.watch(there)
 
@@ -233,6 +236,7 @@ class Engine:
         self.analysis.forget(camera)
         self.media.remove(camera)
         self.states.forget(camera)
+        self.watches.forget(camera)
         self._cameras.pop(camera, None)
         self.gap_alarms.forget(camera)
         self.retention.forget(camera)
@@ -304,7 +308,8 @@ class Engine:
             case SnapshotTaken():
                 self.snapshots.taken(message)
             case AnalysisFigures():
-                self.analysis_figures[message.camera] = message
+                if message.camera in self._cameras:
+                    self.watches.heard(message)
 
     def _media_died(self, cameras: list[str]) -> None:
         # Recovery in the new worker completes their running events from the journal.

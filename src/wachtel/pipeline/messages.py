@@ -11,6 +11,7 @@ from wachtel.media.journal import EventLine, HoldLine, Journalled, SignalLine
 from wachtel.model.camera import Camera, MotionSettings, StreamState
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import Packet, StreamFormat, StreamName, Track
+from wachtel.model.watch import Policy, PolicyReason
 from wachtel.model.zone import Box
 from wachtel.pipeline.watching import Signal
 
@@ -295,12 +296,14 @@ class SnapshotTaken(Message, frozen=True):
 
 
 class AnalysisFigures(Message, frozen=True):
-    """Counters of one camera since the worker started; ``policy`` is ``every_frame`` or ``key_frames``."""
+    """Counters of one camera since the worker started, and how it is watched; sent every few seconds, and at once when
+    that changes."""
 
     camera: str
     pictures: int
     losses: int
-    policy: str
+    policy: Policy
+    reason: PolicyReason
 
 
 FromAnalysis = Ready | SignalSeen | CandidatesSeen | SnapshotTaken | AnalysisFigures

@@ -1,7 +1,6 @@
 """One camera under analysis: packets in, signals out, and the decision how many pictures to decode."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 
 from wachtel.base.errors import WachtelError
@@ -11,6 +10,7 @@ from wachtel.media.timestamps import CLOCK_STEP_US
 from wachtel.model.camera import Analysis, MotionSettings
 from wachtel.model.event import Motion
 from wachtel.model.stream import Packet, StreamFormat, StreamName, Track, VideoFormat
+from wachtel.model.watch import Policy, PolicyReason
 from wachtel.model.zone import Box
 from wachtel.pipeline.best_picture import picture_quality
 from wachtel.pipeline.candidate_log import CandidateLog
@@ -27,21 +27,28 @@ AWAKE_S = 2.0
 """How long every frame is decoded after the last suspicion."""
 
 
-class Policy(StrEnum):
-    """How many pictures are decoded."""
+Choice = tuple[Policy, PolicyReason]
 
-    EVERY_FRAME = "every_frame"
-    KEY_FRAMES = "key_frames"
+_SETTLED = {
+    Analysis.EVERY: Policy.EVERY_FRAME,
+    Analysis.ECONOMY: Policy.KEY_FRAMES,
+    Analysis.CAMERA: Policy.CAMERA,
+}
 
 
-def policy_for(format: VideoFormat, analysis: Analysis = Analysis.AUTO, *, shed: bool = False) -> Policy:
-    """Every frame where that is cheap and the budget allows it, unless the owner wants it otherwise."""
-    if analysis is Analysis.EVERY:
-        return Policy.EVERY_FRAME
-    if analysis is Analysis.ECONOMY or shed:
-        return Policy.KEY_FRAMES
-    small = 0 < format.width * format.height <= EVERY_FRAME_PIXELS
-    return Policy.EVERY_FRAME if small else Policy.KEY_FRAMES
+def settled(settings: MotionSettings) -> Choice | None:
+    """What the owner wants; None where the choice is left to us."""
+    policy = _SETTLED.get(settings.analysis) if settings.enabled else Policy.OFF
+    return None if policy is None else (policy, PolicyReason.SETTINGS)
+
+
+def choice_for(format: VideoFormat, *, shed: bool = False) -> Choice:
+    """Every frame where that is cheap and the budget allows it."""
+    if not 0 < format.width * format.height <= EVERY_FRAME_PIXELS:
+        return Policy.KEY_FRAMES, PolicyReason.LARGE
+    if shed:
+        return Policy.KEY_FRAMES, PolicyReason.BUDGET
+    return Policy.EVERY_FRAME, PolicyReason.USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,10 @@ class WatchedCamera:
         self.stream = stream
         self.pictures = 0
         self.losses = 0
-        self.policy = Policy.EVERY_FRAME
+        self.choice = settled(settings)
+        """None while the size of its pictures decides and is not known."""
         self._settings = settings
+        self._looks = settings.enabled and settings.analysis is not Analysis.CAMERA
         self._driver = driver
         self._watching = Watching()
         self._decoder: PictureDecoder | None = None
@@ -86,6 +95,11 @@ class WatchedCamera:
         """True when the worker may choose economy for it."""
         return self._settings.enabled and self._settings.analysis is Analysis.AUTO
 
+    @property
+    def sees_itself(self) -> bool:
+        """True when the camera's own word on motion counts as well: with economy least is lost of it."""
+        return self._settings.from_camera
+
     def shed(self, shed: bool) -> None:
         """Whether the worker's budget is too short to watch this camera whole."""
         self._shed = shed
@@ -93,15 +107,16 @@ class WatchedCamera:
 
     def _choose_policy(self) -> None:
         if self._format is not None:
-            self.policy = policy_for(self._format, self._settings.analysis, shed=self._shed)
+            self.choice = settled(self._settings) or choice_for(self._format, shed=self._shed)
 
     @property
     def want(self) -> str:
         """What to ask of the tap now."""
-        if not self._settings.enabled:
+        if not self._looks:
             return "keys"
         awake = self._on or self._last_look < self._awake_until
-        return "all" if self.policy is Policy.EVERY_FRAME or awake else "keys"
+        economical = self.choice is not None and self.choice[0] is Policy.KEY_FRAMES
+        return "keys" if economical and not awake else "all"
 
     def format(self, format: StreamFormat) -> list[Seen]:
         """The packets that follow have this format; a detector keeps what it learned while the picture size stays."""
@@ -126,7 +141,7 @@ class WatchedCamera:
         """Decodes, looks, and answers with the edges of signals. Damage costs what comes before the next key frame."""
         if packet.track is not Track.VIDEO or self._format is None or self._detector is None:
             return []
-        if not self._settings.enabled:
+        if not self._looks:
             self._last_key = packet
             return []
         self._heed_clock(packet)

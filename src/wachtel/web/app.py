@@ -95,7 +95,9 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
     database, hashing = OneThread("state"), OneThread("hashing")
     sessions = BrowserSessions(state, ports.clock)
     tokens = AccessTokens(state, ports.clock)
-    book = CameraBook(state.cameras, state.sites, ports.states, ports.gaps, database, ports.clock)
+    book = CameraBook(
+        state.cameras, state.sites, ports.states, ports.gaps, ports.watches, database, ports.clock
+    )
     sites = SiteRoutes(state.sites, book, ports.states, ports.events, state.seen, database, ports.recording)
     events = EventRoutes(ports.events, ports.footage, ports.holds, state.seen, state.sites, database)
     channel_book = ChannelBook(state.channels, ports.clock)

@@ -9,7 +9,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.ids import slug
 from wachtel.detectors.judging.wall_clock import WallClock
 from wachtel.model.access import Permission
-from wachtel.model.camera import Camera
+from wachtel.model.camera import Analysis, Camera
 from wachtel.model.probe import ProbeReport
 from wachtel.protocols.camera_url import is_device_url
 from wachtel.storage.state.cameras import Cameras
@@ -21,7 +21,7 @@ from wachtel.web.camera_questions import PLAIN_FIELDS, CameraChange, NewCamera, 
 from wachtel.web.devices import DeviceAnswer, device_answer, found_streams
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import Gaps, Prober, Recording, States
+from wachtel.web.ports import Gaps, Prober, Recording, States, Watches
 from wachtel.web.shapes import CameraAnswer, GapAnswer, camera_answer
 from wachtel.web.threads import OneThread
 
@@ -56,13 +56,21 @@ class CameraBook:
     """Stored cameras together with what the engine says about them."""
 
     def __init__(
-        self, cameras: Cameras, sites: Sites, states: States, gaps: Gaps, database: OneThread, clock: Clock
+        self,
+        cameras: Cameras,
+        sites: Sites,
+        states: States,
+        gaps: Gaps,
+        watches: Watches,
+        database: OneThread,
+        clock: Clock,
     ) -> None:
         self._cameras = cameras
         self._sites = sites
         self._clock = clock
         self._states = states
         self._gaps = gaps
+        self._watches = watches
         self._database = database
         self._since = clock.wall_us()
 
@@ -83,6 +91,7 @@ class CameraBook:
                 since=self._since,
                 gap=self._gap(camera.id),
                 scheduled=self._scheduled(camera, zones.get(camera.site, "UTC")),
+                watch=self._watches.of(camera.id),
             )
             for camera in cameras
         ]
@@ -217,6 +226,13 @@ def _changed(camera: Camera, asked: CameraChange) -> Camera:
         values["sub_url"] = None
     if asked.motion is not None:
         values["motion"] = asked.motion.settings()
+        if asked.motion.analysis is Analysis.CAMERA and camera.device_url is None:
+            raise WachtelError(
+                ErrorKind.INVALID,
+                "This camera was not added by its device's address, so nobody would hear what it sees.",
+                code="device_lacks",
+                hint="Add it by onvif://user:password@ and its address.",
+            )
     return replace(camera, **values)
 
 

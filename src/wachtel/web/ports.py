@@ -29,6 +29,7 @@ from wachtel.model.probe import ProbeFinding as ProbeFinding
 from wachtel.model.probe import ProbeReport as ProbeReport
 from wachtel.model.rule import ArmState, Rule
 from wachtel.model.stream import StreamFormat, StreamName
+from wachtel.model.watch import Watch
 from wachtel.pipeline.archive_care import Work, WorkKind
 from wachtel.pipeline.exports import Wish
 from wachtel.pipeline.replay import Replayed, Wanted
@@ -168,6 +169,21 @@ class States(Protocol):
     """Honest state of every camera's streams."""
 
     def of(self, camera: str) -> Mapping[StreamName, StreamState]: ...
+
+
+class Watches(Protocol):
+    """How each camera is watched for motion."""
+
+    def of(self, camera: str) -> Watch | None:
+        """None while nothing is known."""
+        ...
+
+
+class NoWatches:
+    """Of an engine that is off."""
+
+    def of(self, camera: str) -> Watch | None:  # noqa: ARG002 (nobody watches)
+        return None
 
 
 class Announcements(Protocol):
@@ -631,3 +647,4 @@ class WebPorts:
     whep: WhepViews = field(default_factory=NoWhepViews)
     imports: Imports = field(default_factory=NoImports)
     searches: Searches = field(default_factory=NoSearches)
+    watches: Watches = field(default_factory=NoWatches)

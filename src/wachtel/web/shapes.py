@@ -15,6 +15,7 @@ from wachtel.model.camera import (
 from wachtel.model.event import Event, EventKind
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import StreamName
+from wachtel.model.watch import Policy, PolicyReason, Watch
 from wachtel.storage.state.cameras import shown_url
 from wachtel.storage.state.seen import SeenMark
 from wachtel.web.answers import Answer, moment
@@ -45,10 +46,18 @@ class GapAnswer(Answer):
     alarm: bool
 
 
+class WatchAnswer(Answer):
+    """How it is watched for motion, since when; ``reason``: the owner's ``settings``, or chosen by Wachtel."""
+
+    policy: Policy
+    reason: PolicyReason
+    since: str
+
+
 class CameraAnswer(Answer):
     """``url``, ``sub_url`` and ``device_url`` come without credentials; ``needs_password`` when the stored ones
     cannot be read. ``gap`` is null while the camera is recorded, and while it is off on purpose. ``motion_now``:
-    ``schedule`` when motion is off by schedule at this moment.
+    ``schedule`` when motion is off by schedule at this moment. ``watched`` is null before its pictures are known.
     """
 
     id: str
@@ -71,6 +80,7 @@ class CameraAnswer(Answer):
     most_gb: float
     motion: MotionAnswer
     motion_now: Literal["on", "off", "schedule"]
+    watched: WatchAnswer | None
     streams: dict[StreamName, StateAnswer]
     gap: GapAnswer | None
 
@@ -150,6 +160,7 @@ def camera_answer(
     since: WallUs,
     gap: GapAnswer | None,
     scheduled: bool,
+    watch: Watch | None,
 ) -> CameraAnswer:
     """``since``: from when on a stream nobody speaks of is called off; ``scheduled``: motion is on by schedule."""
     streams = [StreamName.MAIN] if camera.sub_url is None else [StreamName.MAIN, StreamName.SUB]
@@ -174,10 +185,15 @@ def camera_answer(
         keep_event_days=camera.keep_event_days,
         most_gb=camera.most_gb,
         motion=motion_answer(camera.motion),
+        watched=None if watch is None else _watch_answer(watch),
         motion_now="off" if not camera.motion.enabled else "on" if scheduled else "schedule",
         streams={name: state_answer(states.get(name, off)) for name in streams},
         gap=gap,
     )
+
+
+def _watch_answer(watch: Watch) -> WatchAnswer:
+    return WatchAnswer(policy=watch.policy, reason=watch.reason, since=moment(watch.since))
 
 
 def event_answer(event: Event, marks: Mapping[str, SeenMark], *, held: bool) -> EventAnswer:

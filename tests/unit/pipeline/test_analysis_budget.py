@@ -2,10 +2,11 @@
 
 import pytest
 
-from wachtel.model.camera import Analysis
+from wachtel.model.camera import Analysis, MotionSettings
 from wachtel.model.stream import Codec, VideoFormat
+from wachtel.model.watch import Policy, PolicyReason
 from wachtel.pipeline.analysis_budget import AnalysisBudget
-from wachtel.pipeline.watched_camera import Policy, policy_for
+from wachtel.pipeline.watched_camera import choice_for, settled
 
 CAMERAS = ("tor", "garten", "hof")
 
@@ -42,17 +43,29 @@ def test_a_camera_that_is_gone_or_wants_every_picture_is_not_shed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("analysis", "shed", "height", "policy"),
+    ("shed", "height", "policy", "reason"),
     [
-        (Analysis.AUTO, False, 360, Policy.EVERY_FRAME),
-        (Analysis.AUTO, True, 360, Policy.KEY_FRAMES),
-        (Analysis.AUTO, False, 1080, Policy.KEY_FRAMES),
-        (Analysis.EVERY, True, 1080, Policy.EVERY_FRAME),
-        (Analysis.ECONOMY, False, 360, Policy.KEY_FRAMES),
+        (False, 360, Policy.EVERY_FRAME, PolicyReason.USUAL),
+        (True, 360, Policy.KEY_FRAMES, PolicyReason.BUDGET),
+        (False, 1080, Policy.KEY_FRAMES, PolicyReason.LARGE),
     ],
 )
-def test_the_owner_decides_before_the_budget(
-    analysis: Analysis, shed: bool, height: int, policy: Policy
+def test_what_is_chosen_by_itself_has_its_reason(
+    shed: bool, height: int, policy: Policy, reason: PolicyReason
 ) -> None:
     video = VideoFormat(Codec.H264, height * 16 // 9, height)
-    assert policy_for(video, analysis, shed=shed) is policy
+    assert choice_for(video, shed=shed) == (policy, reason)
+
+
+@pytest.mark.parametrize(
+    ("analysis", "policy"),
+    [
+        (Analysis.EVERY, Policy.EVERY_FRAME),
+        (Analysis.ECONOMY, Policy.KEY_FRAMES),
+        (Analysis.CAMERA, Policy.CAMERA),
+    ],
+)
+def test_the_owner_decides_before_the_budget(analysis: Analysis, policy: Policy) -> None:
+    assert settled(MotionSettings(analysis=analysis)) == (policy, PolicyReason.SETTINGS)
+    assert settled(MotionSettings(enabled=False, analysis=analysis)) == (Policy.OFF, PolicyReason.SETTINGS)
+    assert settled(MotionSettings()) is None

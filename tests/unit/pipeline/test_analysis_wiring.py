@@ -2,13 +2,13 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from wachtel.base.wire import Channel
-from wachtel.model.camera import MotionSettings
+from wachtel.model.camera import Analysis, MotionSettings
 from wachtel.model.stream import Codec, StreamFormat, StreamName, VideoFormat
 from wachtel.pipeline.analysis_worker import FIGURES_EVERY_S, AnalysisWorker
 from wachtel.pipeline.messages import AnalysisFigures, FromAnalysis, Tap, TapFormat, WatchCamera
@@ -17,6 +17,7 @@ from wachtel.testing.clock import FakeClock
 FORMAT = StreamFormat(VideoFormat(Codec.H264, 640, 360, (b"sps", b"pps")))
 CAMERAS = ("tor", "garten")
 WAIT_S = 30.0
+USUAL, SHORT = ("every_frame", "usual"), ("key_frames", "budget")
 
 
 class Machine:
@@ -36,25 +37,36 @@ class Machine:
         self._theirs, self._thread = theirs, threading.Thread(target=worker.run)
         self._thread.start()
 
-    def watch(self, cameras: tuple[str, ...]) -> None:
+    def watch(self, cameras: tuple[str, ...], *settings: MotionSettings) -> None:
         """Orders the worker to watch them, and sends the formats of their streams."""
-        for camera in cameras:
-            self.main.send(WatchCamera(camera, StreamName.SUB, self._path, MotionSettings()))
+        for camera, motion in zip(cameras, settings or [MotionSettings()] * len(cameras), strict=True):
+            self.main.send(WatchCamera(camera, StreamName.SUB, self._path, motion))
         connection, _ = self._listener.accept()
         connection.settimeout(WAIT_S)
         self.tap: Channel[Tap] = Channel(connection, Tap)
         for camera in cameras:
             self.tap.send(TapFormat(camera, StreamName.SUB, FORMAT))
 
-    def policies_after(self, share: float, seen: int) -> dict[str, str]:
+    def policies_after(self, share: float, seen: int) -> dict[str, tuple[str, str]]:
         """What the worker says of the cameras in its next figures, this share of a core spent since the last."""
+        self._spend(share)
+        return self.policies(lambda told: len(told) >= seen)
+
+    def overload(self) -> None:
+        """Nearly all of a core is spent."""
+        self._spend(0.95)
+
+    def _spend(self, share: float) -> None:
         self.cpu_s += share * FIGURES_EVERY_S
         self.clock.advance(FIGURES_EVERY_S)
-        policies: dict[str, str] = {}
-        while len(policies) < seen:
+
+    def policies(self, enough: Callable[[dict[str, tuple[str, str]]], bool]) -> dict[str, tuple[str, str]]:
+        """What the worker says until that is enough."""
+        told: dict[str, tuple[str, str]] = {}
+        while not enough(told):
             figures = [one for one in self.main.receive() if isinstance(one, AnalysisFigures)]
-            policies |= {one.camera: one.policy for one in figures}
-        return policies
+            told |= {one.camera: (one.policy, one.reason) for one in figures}
+        return told
 
     def wanted_of(self, camera: str, want: str) -> None:
         """Waits until the worker asks the tap for this."""
@@ -81,6 +93,19 @@ def test_an_overloaded_worker_says_and_does_economy(machine: Machine) -> None:
     machine.watch(CAMERAS)
     for _ in range(3):
         machine.policies_after(0.3, len(CAMERAS))
-    policies = machine.policies_after(0.95, len(CAMERAS))
-    assert policies == {"tor": "key_frames", "garten": "every_frame"}
+    machine.overload()
+    policies = machine.policies(lambda told: told.get("tor") == SHORT)
+    assert policies.get("garten", USUAL) == USUAL
     machine.wanted_of("tor", "keys")
+
+
+def test_who_sees_motion_itself_is_the_first_to_go_to_economy(machine: Machine) -> None:
+    machine.watch(CAMERAS, MotionSettings(from_camera=False), MotionSettings())
+    machine.policies_after(0.3, len(CAMERAS))
+    machine.overload()
+    assert machine.policies(lambda told: SHORT in told.values())["garten"] == SHORT
+
+
+def test_what_the_owner_chose_is_said_at_once(machine: Machine) -> None:
+    machine.watch(("tor",), MotionSettings(analysis=Analysis.CAMERA))
+    assert machine.policies(bool) == {"tor": ("camera", "settings")}

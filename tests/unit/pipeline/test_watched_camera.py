@@ -6,11 +6,12 @@ from msgspec import structs
 
 from wachtel.base.units import WallUs
 from wachtel.detectors.api import Detector, Picture
-from wachtel.model.camera import MotionSettings
+from wachtel.model.camera import Analysis, MotionSettings
 from wachtel.model.event import Motion, Why
 from wachtel.model.stream import Codec, StreamFormat, StreamName, VideoFormat
+from wachtel.model.watch import Policy
 from wachtel.pipeline.messages import TapPacket, tap_packet
-from wachtel.pipeline.watched_camera import Policy, WatchedCamera, policy_for
+from wachtel.pipeline.watched_camera import WatchedCamera, choice_for
 from wachtel.pipeline.watching import Edge
 
 
@@ -79,9 +80,12 @@ def test_a_lost_gop_costs_nothing_but_itself() -> None:
     assert eye.looks >= 50
 
 
-def test_who_is_not_watched_is_not_decoded_until_somebody_asks() -> None:
+@pytest.mark.parametrize(
+    "settings", [MotionSettings(enabled=False), MotionSettings(analysis=Analysis.CAMERA)]
+)
+def test_who_is_not_watched_is_not_decoded_until_somebody_asks(settings: MotionSettings) -> None:
     eye = Eye(0, 0)
-    camera = watched(eye, MotionSettings(enabled=False))
+    camera = watched(eye, settings)
     assert camera.want == "keys"
     for packet in packets():
         if packet.key:
@@ -125,7 +129,7 @@ def test_a_clock_set_back_makes_nobody_blind() -> None:
     ],
 )
 def test_large_pictures_are_looked_at_by_key_frames(width: int, height: int, policy: Policy) -> None:
-    assert policy_for(VideoFormat(Codec.H264, width, height)) is policy
+    assert choice_for(VideoFormat(Codec.H264, width, height))[0] is policy
 
 
 def test_a_new_size_ends_what_was_seen() -> None:

@@ -12,6 +12,8 @@ from wachtel.base.units import WallUs
 from wachtel.model.access import Scope
 from wachtel.model.camera import CameraCondition, StreamState
 from wachtel.model.stream import StreamName
+from wachtel.model.watch import Policy, PolicyReason, Watch
+from wachtel.web.answers import moment
 
 NAMES = [
     "<script>alert(1)</script>",
@@ -279,3 +281,26 @@ def test_a_device_on_this_machine_needs_consent(admin: AppClient) -> None:
 def test_a_site_that_is_not_there(admin: AppClient) -> None:
     body = {"url": "rtsp://10.0.0.5/a", "name": "x", "site": "moon"}
     assert admin.post("/api/v1/cameras", json=body).status_code == 404
+
+
+def test_a_camera_says_how_it_is_watched_and_who_chose_that(house: House) -> None:
+    viewer = house.client(house.token(Scope.VIEW))
+    assert viewer.get("/api/v1/cameras/flur").json()["watched"] is None
+    house.engine.watches.known["flur"] = Watch(Policy.KEY_FRAMES, PolicyReason.BUDGET, START)
+    watched = viewer.get("/api/v1/cameras/flur").json()["watched"]
+    assert watched == {"policy": "key_frames", "reason": "budget", "since": moment(START)}
+
+
+def test_only_a_device_is_asked_to_see_motion_itself(house: House) -> None:
+    admin = house.client(house.token(Scope.ADMIN))
+    motion = {"analysis": "camera"}
+    refused = admin.patch("/api/v1/cameras/flur", json={"motion": motion})
+    assert refused.status_code == 422
+    assert "device's address" in refused.json()["error"]["what"]
+    device = admin.post(
+        "/api/v1/cameras", json={"url": "onvif://anna:geheim@192.168.1.30", "name": "Hof"}
+    ).json()
+    one = f"/api/v1/cameras/{device['id']}"
+    assert admin.patch(one, json={"motion": motion}).json()["motion"]["analysis"] == "camera"
+    nobody = admin.patch(one, json={"motion": {"analysis": "camera", "from_camera": False}})
+    assert "Nothing would be watched" in nobody.text

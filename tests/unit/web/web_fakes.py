@@ -14,6 +14,7 @@ from wachtel.model.event import Event, EventKind
 from wachtel.model.footage import GapReason, Hold, LastingGap
 from wachtel.model.probe import ProbeFinding, ProbeReport
 from wachtel.model.stream import Codec, StreamFormat, StreamName, VideoFormat
+from wachtel.model.watch import Watch
 from wachtel.pipeline.archive_care import Finding, Work, WorkKind
 from wachtel.pipeline.exports import Wish
 from wachtel.pipeline.storage_report import CameraStorage, Forecast, StorageReport
@@ -169,6 +170,7 @@ class FakeEngine:
     kept_free: int | None = None
     work: Work | None = None
     missing: dict[str, LastingGap] = field(default_factory=dict)
+    watches: "FakeWatches" = field(default_factory=lambda: FakeWatches())
 
     async def query(self, wanted: EventQuery) -> Sequence[Event]:
         ordered = sorted(self.happened, key=lambda event: (event.start, event.id), reverse=True)
@@ -317,6 +319,16 @@ class FakeEngine:
         return self.numbers
 
 
+@dataclass
+class FakeWatches:
+    """How cameras are watched."""
+
+    known: dict[str, Watch] = field(default_factory=dict)
+
+    def of(self, camera: str) -> Watch | None:
+        return self.known.get(camera)
+
+
 def _fits(event: Event, wanted: EventQuery) -> bool:
     return (
         (wanted.camera is None or event.camera == wanted.camera)
@@ -347,6 +359,7 @@ def ports_of(engine: FakeEngine, clock: HandClock) -> WebPorts:
         exports=engine,
         care=engine,
         shares=engine,
+        watches=engine.watches,
     )
 
 

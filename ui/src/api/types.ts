@@ -118,7 +118,18 @@ export interface MotionSettings {
   zones: Zone[];
   lines: Line[];
   schedule: Hours[];
-  analysis: "auto" | "every" | "economy";
+  analysis: Analysis;
+  /** What the camera itself reports counts too. */
+  from_camera: boolean;
+}
+
+export type Analysis = "auto" | "every" | "economy" | "camera";
+
+/** How a camera is watched for motion; unless the reason is `settings` the server has chosen it. */
+export interface Watch {
+  policy: "every_frame" | "key_frames" | "camera" | "off";
+  reason: "settings" | "usual" | "large" | "budget";
+  since: string;
 }
 
 export interface ReplayedDay {
@@ -148,6 +159,7 @@ export interface Camera {
   name: string;
   url: string;
   sub_url: string | null;
+  device_url: string | null;
   mode: Mode;
   record: "main" | "both";
   record_audio: boolean;
@@ -164,6 +176,8 @@ export interface Camera {
   motion: MotionSettings;
   /** Whether motion is looked for at this moment. */
   motion_now: "on" | "off" | "schedule";
+  /** null before its pictures are known. */
+  watched: Watch | null;
   streams: { main: StreamState; sub?: StreamState };
   /** null while the camera is recorded, and while it is off on purpose. */
   gap: Gap | null;

@@ -15,6 +15,7 @@ import { Screen } from "../parts/Screen";
 import { StageButton, toggleFullscreen } from "../parts/StageButton";
 import { StateMark, detailText, gapText, lastFrameText, reasonText, sinceText } from "../parts/StateText";
 import type { LiveStatus } from "../player/live_player";
+import { WatchNote } from "../parts/WatchNote";
 import { to } from "../state/route";
 import { changed, cameraById, loadError, loaded, mayAdmin, refresh, siteById } from "../state/world";
 
@@ -39,6 +40,7 @@ export function CameraScreen({ id }: { id: string }) {
               <p>{m().offNow}</p>
             </Note>
           )}
+          {camera.watched?.reason === "budget" && <WatchNote camera={camera} />}
           <ItsEvents camera={camera} />
         </div>
       </div>

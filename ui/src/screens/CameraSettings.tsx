@@ -1,7 +1,7 @@
 /** What one camera is called, where it is, what it records and what counts as motion. */
 import { useSignal } from "@preact/signals";
 import { api } from "../api/client";
-import type { Camera, CameraChange, Hours, Line, Mode, MotionSettings, Zone } from "../api/types";
+import type { Analysis, Camera, CameraChange, Hours, Line, Mode, MotionSettings, Watch, Zone } from "../api/types";
 import { duration, number, t } from "../i18n";
 import { m } from "../i18n/motion";
 import { isolated } from "../i18n/isolate";
@@ -14,6 +14,8 @@ import { Blank, ErrorNote, Loading, Note } from "../parts/Notice";
 import { ReplayNote } from "../parts/ReplayNote";
 import { Screen } from "../parts/Screen";
 import { ZoneEditor } from "../parts/ZoneEditor";
+import { analysisChoices } from "../parts/analysisChoices";
+import { WatchNote } from "../parts/WatchNote";
 import { modeChoices } from "../parts/modeChoices";
 import { useTask } from "../parts/useTask";
 import { go, to } from "../state/route";
@@ -61,7 +63,8 @@ interface Draft {
   allow_local: boolean;
   enabled: boolean;
   sensitivity: number;
-  analysis: MotionSettings["analysis"];
+  analysis: Analysis;
+  from_camera: boolean;
   zones: Zone[];
   lines: Line[];
   schedule: Hours[];
@@ -95,9 +98,9 @@ function changeFrom(before: Draft, after: Draft): CameraChange {
   return change;
 }
 
-function motionOf({ enabled, sensitivity, zones, lines, schedule, analysis }: Draft): MotionSettings {
+function motionOf({ enabled, sensitivity, zones, lines, schedule, analysis, from_camera }: Draft): MotionSettings {
   const named = <Part extends { name: string }>(parts: Part[]) => parts.map((part) => ({ ...part, name: part.name.trim() }));
-  return { enabled, sensitivity, zones: named(zones), lines: named(lines), schedule, analysis };
+  return { enabled, sensitivity, zones: named(zones), lines: named(lines), schedule, analysis, from_camera };
 }
 
 interface PartProps {
@@ -123,7 +126,7 @@ function SettingsForm({ camera }: { camera: Camera }) {
     if (task.busy || !dirty) return;
     void task.run(async () => {
       const changed = await api.changeCamera(camera.id, change);
-      takeCamera(changed);
+      takeCamera({ ...changed, watched: newer(changed.watched, cameraById(camera.id)?.watched) });
       before.value = draftOf(changed);
       draft.value = before.value;
       saved.value = true;
@@ -150,6 +153,11 @@ function SettingsForm({ camera }: { camera: Camera }) {
       </div>
     </form>
   );
+}
+
+/** The announcement of how a camera is watched now may overtake the answer that says how it was. */
+function newer(answered: Watch | null, announced: Watch | null | undefined): Watch | null {
+  return announced && (!answered || announced.since > answered.since) ? announced : answered;
 }
 
 function General({ camera, draft, set }: PartProps) {
@@ -275,6 +283,13 @@ function Motion({ camera, draft, set }: PartProps) {
           <p>{m().offNow}</p>
         </Note>
       )}
+      <ChoiceField
+        label={m().analysis}
+        value={draft.analysis}
+        choices={analysisChoices(camera)}
+        onChoice={(analysis) => set({ analysis, ...(analysis === "camera" && { from_camera: true }) })}
+      />
+      <WatchNote camera={camera} />
       <ReplayNote camera={camera.id} motion={motionOf(draft)} />
     </section>
   );
