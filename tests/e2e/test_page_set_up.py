@@ -84,7 +84,7 @@ def test_the_link_works_once(browser: Browser, fresh: FreshServer) -> None:
 
 
 def test_a_local_address_needs_the_switch(owner: Page, fresh: FreshServer) -> None:
-    owner.get_by_role("main").get_by_role("link", name="Kamera hinzufügen").click()
+    owner.get_by_role("main").get_by_role("link", name="Adresse eingeben").click()
     probe(owner, fresh.camera_url, allow_local=False)
     expect(owner.get_by_role("heading", name="So geht es noch nicht")).to_be_visible(timeout=PROBE_MS)
     expect(owner.get_by_text("Diese Adresse ist nicht erlaubt.")).to_be_visible()

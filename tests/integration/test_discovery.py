@@ -12,11 +12,15 @@ import pytest
 from onvif_rig import PLAIN
 
 from wachtel.base.clock import SystemClock
+from wachtel.cameras.discovery import setup_mode
 from wachtel.cameras.discovery.networks import is_local, local_networks
 from wachtel.cameras.discovery.search import SearchPlan, search
 from wachtel.model.device import FoundDevice
 from wachtel.testing.fake_onvif.discovery import DiscoveryResponder
 from wachtel.testing.fake_onvif.options import OnvifOptions
+from wachtel.testing.netcam import Mode, NetCamOptions, VirtualNetCam
+from wachtel.testing.netcam.pictures import Reel
+from wachtel.testing.service_responder import answer
 
 LOOPBACK = IPv4Network("127.0.0.0/8")
 XADDR = "http://192.0.2.9:8000/onvif/device_service"
@@ -56,13 +60,7 @@ def answering(answer: Callable[[bytes], bytes | None], host: str = "127.0.0.1") 
 
 def mdns_answer(_: bytes) -> bytes:
     """A pointer to ``Garage._rtsp._tcp.local`` and its port, with compressed names."""
-    service = b"\x05_rtsp\x04_tcp\x05local\x00"
-    instance = b"\x06Garage\xc0\x0c"
-    at = 12 + len(service) + 10
-    pointer = service + struct.pack(">HHIH", 12, 1, 120, len(instance)) + instance
-    port = struct.pack(">HHHH", 0xC000 | at, 33, 1, 0) + struct.pack(">HH", 120, 8)
-    port += struct.pack(">3H", 0, 0, 8554) + b"\xc0\x0c"
-    return struct.pack(">6H", 0, 0x8400, 0, 2, 0, 0) + pointer + port
+    return answer("_rtsp._tcp.local", "Garage", 8554)
 
 
 def found_by(plan: SearchPlan, seconds: float = 1.0) -> list[FoundDevice]:
@@ -101,7 +99,7 @@ def test_rtsp_by_mdns_and_switches_by_upnp() -> None:
     switch = NETCAM.replace(b"NetCamSensor", b"Socket")
     with answering(mdns_answer) as mdns:
         assert found_by(plan_of(mdns=mdns)) == [
-            FoundDevice("127.0.0.1", "rtsp://127.0.0.1:8554/", ("rtsp",), "camera", name="Garage")
+            FoundDevice("127.0.0.1", "camera://127.0.0.1:8554", ("rtsp",), "camera", name="Garage")
         ]
     with answering(lambda _: switch) as ssdp:
         found = found_by(plan_of(ssdp=ssdp))
@@ -125,7 +123,7 @@ def test_answers_from_another_network_do_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "nonsense",
     [
         b"",
         b"\x00" * 40,
@@ -137,8 +135,8 @@ def test_answers_from_another_network_do_not_count() -> None:
         b"\xff" * 60_000,
     ],
 )
-def test_nonsense_finds_nothing_and_breaks_nothing(answer: bytes) -> None:
-    with answering(lambda _: answer) as neighbour:
+def test_nonsense_finds_nothing_and_breaks_nothing(nonsense: bytes) -> None:
+    with answering(lambda _: nonsense) as neighbour:
         found = found_by(plan_of(neighbour, neighbour, neighbour), seconds=0.4)
     assert [one for one in found if one.what == "camera"] == []
 
@@ -155,3 +153,33 @@ def test_only_addresses_of_private_networks_are_asked() -> None:
     assert all(is_local(IPv4Address(address)) for address, _ in local_networks())
     assert not any(is_local(IPv4Address(one)) for one in ("127.0.0.1", "8.8.8.8", "224.0.0.1", "0.0.0.0"))
     assert all(is_local(IPv4Address(one)) for one in ("192.168.1.2", "10.1.2.3", "172.20.0.1", "169.254.7.7"))
+
+
+@pytest.mark.parametrize(
+    ("mode", "found_as"),
+    [(Mode.SETUP, "camera"), (Mode.BEFORE_LOCK, "camera"), (Mode.LOCKED, ""), (Mode.HD, "")],
+)
+def test_a_netcam_that_waits_to_be_set_up_is_found_without_a_log_in(mode: Mode, found_as: str) -> None:
+    with VirtualNetCam(NetCamOptions(mode), Reel([b"picture"])) as camera:
+        door = ("127.0.0.1", camera.http_port)
+        found = found_by(replace(plan_of(), setup_doors=(door, ("127.0.0.1", 9))))
+        assert camera.state.requests == ["GET /goform/video"]
+        assert "admin" not in repr(camera.state.requests)
+    assert [one.what for one in found] == [found_as][: bool(found_as)]
+    assert [one.url for one in found] == [f"netcam://127.0.0.1:{door[1]}"][: bool(found_as)]
+
+
+ARP = """IP address       HW type     Flags       HW address            Mask     Device
+192.168.7.20     0x1         0x2         EC:1A:59:11:22:33     *        eth0
+192.168.7.21     0x1         0x2         02:1a:59:11:22:33     *        eth0
+203.0.113.9      0x1         0x2         c0:56:27:11:22:33     *        eth0
+not-an-address   0x1         0x2         c0:56:27:11:22:33     *        eth0
+192.168.7.22
+"""
+
+
+def test_only_neighbours_with_a_card_of_theirs_are_asked_for_setup_mode() -> None:
+    home, own_wifi = IPv4Network("192.168.7.0/24"), IPv4Network("10.68.68.0/24")
+    assert setup_mode.doors([home], ARP) == (("192.168.7.20", 80),)
+    assert setup_mode.doors([own_wifi], "") == (("10.68.68.22", 80),)
+    assert setup_mode.doors([], ARP) == ()

@@ -43,6 +43,8 @@ class RunningServer:
     ``options``: further ones for the command. ``trusts``: what its certificate is checked against.
     """
 
+    command: Sequence[str] = (*WACHTEL, "serve")
+
     def __init__(
         self,
         data: Path,
@@ -76,7 +78,7 @@ class RunningServer:
         log = (self.data.parent / "serve.log").open("a")
         ports = ["--port", str(self.port), "--rtsp-port", "0"]
         self._process = subprocess.Popen(
-            [*self._wrapper, *WACHTEL, "serve", "--data", str(self.data), *ports, *self._options],
+            [*self._wrapper, *self.command, "--data", str(self.data), *ports, *self._options],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

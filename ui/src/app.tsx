@@ -4,7 +4,6 @@ import { later } from "./parts/Later";
 import { Blank, Loading } from "./parts/Notice";
 import { Screen } from "./parts/Screen";
 import { Shell } from "./parts/Shell";
-import { AddScreen } from "./screens/Add";
 import { CameraScreen } from "./screens/Camera";
 import { CameraSettingsScreen } from "./screens/CameraSettings";
 import { EventScreen } from "./screens/Event";
@@ -21,6 +20,11 @@ import { account, connection, session } from "./state/world";
 const PastScreen = later(
   () => import("./screens/past").then((found) => found.PastScreen),
   () => t().nav.recordings,
+);
+
+const AddScreen = later(
+  () => import("./screens/Add").then((found) => found.AddScreen),
+  () => t().add.title,
 );
 
 const RulesScreen = later(

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from wachtel.automation.rule_desk import RuleDesk
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import TaskSupervisor
+from wachtel.cameras.discovery.search import SearchPlan, default_plan
 from wachtel.model.live import NO_ICE_SERVERS, IceServers
 from wachtel.pipeline.archive_care import ArchiveCare
 from wachtel.pipeline.engine import Engine
@@ -55,7 +56,7 @@ class EdgeOptions:
     """Where the data lies and where to listen; port 0 takes a free one.
 
     ``names``: further names under which the page may be opened, as behind a proxy. ``encrypted``: serve with TLS, with
-    what `wachtel tls` set up; then RTSP as well, unless ``plain_rtsp``.
+    what `wachtel tls` set up; then RTSP as well, unless ``plain_rtsp``. ``search_plan`` says where to look for devices.
     """
 
     data: Path
@@ -66,6 +67,7 @@ class EdgeOptions:
     ice: IceServers = NO_ICE_SERVERS
     encrypted: bool = False
     plain_rtsp: bool = False
+    search_plan: Callable[[], SearchPlan] = default_plan
 
 
 class _Server(uvicorn.Server):
@@ -158,8 +160,8 @@ class Edge:
             care=self.care,
             shares=ShareDesk(self.index, self._clock, engine.retention.cameras, engine.holds),
             whep=self.webrtc,
-            searches=NeighbourSearch(self._clock),
             watches=engine.watches,
+            searches=NeighbourSearch(self._clock, options.search_plan),
         )
         app = create_app(self.state, ports, self.door.settings())
         control = control_listener(self.data.control_socket)

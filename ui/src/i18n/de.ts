@@ -90,7 +90,8 @@ export const de = {
     noSites: "Noch kein Ort",
     emptyTitle: "Noch keine Kamera",
     emptyText:
-      "Fügen Sie Ihre erste Kamera hinzu: Sie brauchen nur ihre Adresse. Wachtel sieht nach, was sie kann, und zeigt Ihnen ihr Bild, bevor etwas gespeichert wird.",
+      "Wachtel sieht in Ihrem Netz nach, welche Kameras da sind. Eine wählen, ihr Passwort eingeben, und das Bild ist da.",
+    byAddress: "Adresse eingeben",
     emptyViewer: "Sobald jemand mit Verwaltungsrecht eine Kamera hinzufügt, erscheint sie hier.",
     latest: "Neueste Ereignisse",
     allEvents: "Alle Ereignisse",
@@ -188,6 +189,8 @@ export const de = {
   },
 
   camera: {
+    justAdded: "Beim Hinzufügen aufgefallen",
+    understood: "Verstanden",
     snapshot: "Standbild",
     snapshotDownload: "Standbild öffnen",
     settings: "Einstellungen der Kamera",
@@ -273,7 +276,10 @@ export const de = {
     logInHint: "Das Konto der Kamera selbst, nicht das ihrer Cloud. Wachtel versucht es nur einmal, damit sie es nicht sperrt.",
     user: "Name",
     password: "Passwort",
-    show: "Bild ansehen",
+    adopt: "Hinzufügen",
+    known: "schon hinzugefügt",
+    netcamHint: "Im Einrichtungsmodus gilt immer admin mit admin. Ist freie Firmware darauf, gilt deren Anmeldung.",
+    show: "Erst ansehen",
     byHand: "Adresse von Hand eingeben",
     intro:
       "Geben Sie die Adresse des Video-Stroms ein. Sie steht in der Anleitung oder der App der Kamera, oft unter „RTSP“.",

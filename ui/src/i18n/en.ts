@@ -88,7 +88,8 @@ export const en: Dictionary = {
     noSites: "No site yet",
     emptyTitle: "No camera yet",
     emptyText:
-      "Add your first camera: all you need is its address. Wachtel looks at what it can do and shows you its picture before anything is saved.",
+      "Wachtel looks which cameras are on your network. Choose one, enter its password, and the picture is there.",
+    byAddress: "Enter an address",
     emptyViewer: "As soon as somebody with the right to administer adds a camera, it appears here.",
     latest: "Latest events",
     allEvents: "All events",
@@ -186,6 +187,8 @@ export const en: Dictionary = {
   },
 
   camera: {
+    justAdded: "Noticed while adding it",
+    understood: "Understood",
     snapshot: "Snapshot",
     snapshotDownload: "Open snapshot",
     settings: "Camera settings",
@@ -271,7 +274,10 @@ export const en: Dictionary = {
     logInHint: "The camera's own account, not that of its cloud. Wachtel tries it only once, so that the camera does not lock it.",
     user: "Name",
     password: "Password",
-    show: "See the picture",
+    adopt: "Add",
+    known: "added already",
+    netcamHint: "In setup mode it is always admin with admin. With free firmware on it, that firmware's log-in counts.",
+    show: "Look first",
     byHand: "Enter an address by hand",
     intro: "Enter the address of the video stream. It is in the camera's manual or app, often under “RTSP”.",
     url: "Address of the camera",

@@ -2,16 +2,16 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { api } from "../api/client";
-import type { Finding, FoundDevice, Mode, ProbeReport } from "../api/types";
+import type { Camera, Finding, FoundDevice, Mode, ProbeReport } from "../api/types";
 import { number, t } from "../i18n";
 import { ChoiceField, SelectField, Submit, SwitchField, TextField } from "../parts/Field";
-import { Icon } from "../parts/Icon";
+import { FindingLine } from "../parts/FindingLine";
 import { Blank, ErrorNote } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
 import { useTask } from "../parts/useTask";
-import { findingText } from "../parts/findingText";
 import { modeChoices } from "../parts/modeChoices";
-import { DeviceLogIn, FindCameras } from "./FindCameras";
+import { DeviceLogIn, FindCameras, deviceName } from "./FindCameras";
+import { noteAdded } from "../state/just_added";
 import { go } from "../state/route";
 import { mayAdmin, refreshSitesSoon, sites, takeCamera } from "../state/world";
 
@@ -32,12 +32,34 @@ export function AddScreen() {
     task.clear();
   }
 
-  /** Choosing a device is the word that its address is meant, one of the link or of this machine included. */
-  function tryDevice(url: string): void {
+  async function look(url: string, allowLocal: boolean): Promise<Tried> {
+    return { url, allowLocal, report: await api.probe(url, allowLocal) };
+  }
+
+  function showDevice(url: string): void {
     tried.value = null;
-    const allowLocal = /^(127|169\.254)\./.test(device.value?.address ?? "");
     void task.run(async () => {
-      tried.value = { url, allowLocal, report: await api.probe(url, allowLocal) };
+      tried.value = await look(url, isNear(device.value));
+    });
+  }
+
+  /** What goes wrong is told, and nothing is saved then. */
+  function addDevice(found: FoundDevice, url: string, site: string): void {
+    tried.value = null;
+    const local = isNear(found);
+    void task.run(async () => {
+      const seen = letsInOnce(found) ? null : await look(url, local);
+      if (seen && !seen.report.ok) {
+        tried.value = seen;
+        return;
+      }
+      try {
+        const saved = { url, allow_local: local, name: deviceName(found), ...(site && { site }) };
+        arrived(await api.addCamera(saved), seen?.report.findings ?? []);
+      } catch (caught) {
+        if (!letsInOnce(found)) throw caught;
+        tried.value = await look(url, local);
+      }
     });
   }
 
@@ -57,7 +79,8 @@ export function AddScreen() {
             key={device.value.url}
             device={device.value}
             busy={task.busy}
-            onTry={tryDevice}
+            onAdd={addDevice}
+            onShow={showDevice}
             onByHand={() => choose(null)}
           />
         ) : (
@@ -65,10 +88,27 @@ export function AddScreen() {
         )}
         {device.value && task.error && <ErrorNote error={task.error} />}
         {tried.value && <Report report={tried.value.report} />}
-        {tried.value && <SaveForm key={tried.value.url} tried={tried.value} called={device.value?.name ?? ""} />}
+        {tried.value && <SaveForm key={tried.value.url} tried={tried.value} called={device.value ? deviceName(device.value) : ""} />}
       </div>
     </Screen>
   );
+}
+
+/** Choosing a device is the word that its address is meant, one of the link or of this machine included. */
+function isNear(device: FoundDevice | null): boolean {
+  return /^(127|169\.254)\.|^(fe80:|::1$)/.test(device?.address ?? "");
+}
+
+/** A NetCam in setup mode may take its password only once: that is not spent on looking. */
+function letsInOnce(device: FoundDevice): boolean {
+  return device.kinds.includes("netcam");
+}
+
+function arrived(camera: Camera, findings: Finding[]): void {
+  takeCamera(camera);
+  refreshSitesSoon();
+  noteAdded(camera.id, findings);
+  go(`/camera/${encodeURIComponent(camera.id)}`);
 }
 
 function AddressForm({ onTried }: { onTried: (tried: Tried | null) => void }) {
@@ -160,29 +200,6 @@ function Facts({ report }: { report: ProbeReport }) {
   );
 }
 
-const LEVEL_ICON = { ok: "check", warning: "question", error: "alert" } as const;
-
-function FindingLine({ finding }: { finding: Finding }) {
-  const { main, exact, detail } = findingText(finding);
-  return (
-    <li class="finding" data-level={finding.level}>
-      <Icon name={LEVEL_ICON[finding.level]} />
-      <div>
-        <p>
-          <span class="visually-hidden">{t().findings[finding.level]}: </span>
-          {main}
-        </p>
-        {exact && <p class="detail">{exact}</p>}
-        {detail && (
-          <p class="detail" lang="en">
-            {detail}
-          </p>
-        )}
-      </div>
-    </li>
-  );
-}
-
 function SaveForm({ tried, called }: { tried: Tried; called: string }) {
   const name = useSignal(called);
   const site = useSignal(sites.value[0]?.id ?? "");
@@ -202,9 +219,7 @@ function SaveForm({ tried, called }: { tried: Tried; called: string }) {
         ...(site.value && { site: site.value }),
         ...(sub.value.trim() && { sub_url: sub.value.trim() }),
       });
-      takeCamera(camera);
-      refreshSitesSoon();
-      go(`/camera/${encodeURIComponent(camera.id)}`);
+      arrived(camera, []);
     });
   }
 

@@ -6,6 +6,7 @@ import type { Camera, Event, StreamState } from "../api/types";
 import { t } from "../i18n";
 import { m } from "../i18n/motion";
 import { EventCard } from "../parts/EventCard";
+import { FindingLine } from "../parts/FindingLine";
 import { GapNews } from "../parts/GapNews";
 import { Icon } from "../parts/Icon";
 import { LivePicture } from "../parts/LivePicture";
@@ -16,6 +17,7 @@ import { StageButton, toggleFullscreen } from "../parts/StageButton";
 import { StateMark, detailText, gapText, lastFrameText, reasonText, sinceText } from "../parts/StateText";
 import type { LiveStatus } from "../player/live_player";
 import { WatchNote } from "../parts/WatchNote";
+import { justAdded } from "../state/just_added";
 import { to } from "../state/route";
 import { changed, cameraById, loadError, loaded, mayAdmin, refresh, siteById } from "../state/world";
 
@@ -33,6 +35,7 @@ export function CameraScreen({ id }: { id: string }) {
       <div class="camera-page">
         <Large camera={camera} />
         <div class="camera-side">
+          <JustAdded camera={camera.id} />
           <States camera={camera} />
           <GapNews camera={camera.id} />
           {camera.motion_now === "schedule" && (
@@ -45,6 +48,25 @@ export function CameraScreen({ id }: { id: string }) {
         </div>
       </div>
     </Screen>
+  );
+}
+
+/** What the first look at a new camera brought up, until it was read. */
+function JustAdded({ camera }: { camera: string }) {
+  const news = justAdded.value;
+  if (news?.camera !== camera) return null;
+  return (
+    <section class="just-added" aria-labelledby="just-added">
+      <h2 id="just-added">{t().camera.justAdded}</h2>
+      <ul class="findings">
+        {news.findings.map((finding) => (
+          <FindingLine key={`${finding.kind} ${finding.what}`} finding={finding} />
+        ))}
+      </ul>
+      <button type="button" class="text-button" onClick={() => (justAdded.value = null)}>
+        {t().camera.understood}
+      </button>
+    </section>
   );
 }
 

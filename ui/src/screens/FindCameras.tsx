@@ -1,12 +1,16 @@
 /** Cameras on the local network: looked for when asked, one is chosen, and its log-in given. */
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { api } from "../api/client";
 import type { FoundDevice } from "../api/types";
 import { t } from "../i18n";
-import { Submit, TextField } from "../parts/Field";
+import { SelectField, Submit, TextField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
 import { ErrorNote } from "../parts/Notice";
 import { useTask } from "../parts/useTask";
+import { foundDevices, hostsOfCameras } from "../state/found_devices";
+import { filters, go } from "../state/route";
+import { sites } from "../state/world";
 
 const SEARCH_S = 5;
 
@@ -16,16 +20,25 @@ export function deviceName(device: FoundDevice): string {
 }
 
 export function FindCameras({ chosen, onChoose }: { chosen: string; onChoose: (device: FoundDevice) => void }) {
-  const found = useSignal<FoundDevice[] | null>(null);
   const task = useTask();
-  const cameras = (found.value ?? []).filter((one) => one.what === "camera" && one.url);
-  const others = (found.value ?? []).length - cameras.length;
+  const found = foundDevices.value ?? [];
+  const known = hostsOfCameras();
+  const cameras = found.filter((one) => one.what === "camera" && one.url);
+  const fresh = cameras.filter((one) => !known.has(one.address));
+  const others = found.length - cameras.length;
 
   function look(): void {
     if (task.busy) return;
-    found.value = [];
-    void task.run(() => api.discover(SEARCH_S, (progress) => (found.value = progress.devices)));
+    foundDevices.value = [];
+    void task.run(() => api.discover(SEARCH_S, (progress) => (foundDevices.value = progress.devices)));
   }
+
+  /** Whoever came by "Look for cameras" has asked already; coming back to the address asks for nothing. */
+  useEffect(() => {
+    if (!filters.peek().has("look")) return;
+    go("/add", "replace");
+    look();
+  }, []);
 
   return (
     <section class="panel" aria-labelledby="find">
@@ -33,27 +46,21 @@ export function FindCameras({ chosen, onChoose }: { chosen: string; onChoose: (d
       <p class="lead">{t().add.findIntro}</p>
       {cameras.length > 0 && (
         <ul class="found-devices">
-          {cameras.map((one) => (
+          {[...fresh, ...cameras.filter((one) => known.has(one.address))].map((one) => (
             <li key={one.address}>
-              <button type="button" aria-pressed={chosen === one.url} onClick={() => onChoose(one)}>
-                <Icon name="camera" />
-                <span>
-                  <strong>{deviceName(one)}</strong>
-                  <span class="soft">{[one.make, one.model, one.address].filter(Boolean).join(" · ")}</span>
-                </span>
-              </button>
+              <Found device={one} known={known.has(one.address)} chosen={chosen === one.url} onChoose={onChoose} />
             </li>
           ))}
         </ul>
       )}
       {task.error && <ErrorNote error={task.error} />}
       <div class="actions">
-        <button type="button" class={found.value ? "button" : "button button-main"} disabled={task.busy} onClick={look}>
-          {found.value && !task.busy ? t().add.findAgain : t().add.find}
+        <button type="button" class={foundDevices.value ? "button" : "button button-main"} disabled={task.busy} onClick={look}>
+          {foundDevices.value && !task.busy ? t().add.findAgain : t().add.find}
         </button>
         <p class="hint beside" role="status">
           {task.busy && t().add.finding(cameras.length)}
-          {!task.busy && !task.error && found.value && cameras.length === 0 && t().add.nobody}
+          {!task.busy && !task.error && foundDevices.value && cameras.length === 0 && t().add.nobody}
           {!task.busy && others > 0 && ` ${t().add.otherDevices(others)}`}
         </p>
       </div>
@@ -61,25 +68,57 @@ export function FindCameras({ chosen, onChoose }: { chosen: string; onChoose: (d
   );
 }
 
+interface FoundProps {
+  device: FoundDevice;
+  known: boolean;
+  chosen: boolean;
+  onChoose: (device: FoundDevice) => void;
+}
+
+function Found({ device, known, chosen, onChoose }: FoundProps) {
+  const facts = [device.make, device.model, device.address].filter(Boolean);
+  return (
+    <button type="button" aria-pressed={chosen} onClick={() => onChoose(device)}>
+      <Icon name={known ? "check" : "camera"} />
+      <span>
+        <strong>{deviceName(device)}</strong>
+        <span class="soft">{(known ? [t().add.known, ...facts] : facts).join(" · ")}</span>
+      </span>
+    </button>
+  );
+}
+
 interface LogInProps {
   device: FoundDevice;
   busy: boolean;
-  onTry: (url: string) => void;
+  /** The address has the log-in in it. */
+  onAdd: (device: FoundDevice, url: string, site: string) => void;
+  onShow: (url: string) => void;
   onByHand: () => void;
 }
 
-/** `onTry` gets the device's address with the log-in in it. */
-export function DeviceLogIn({ device, busy, onTry, onByHand }: LogInProps) {
+/** A NetCam in setup mode has always the same log-in. */
+export function DeviceLogIn({ device, busy, onAdd, onShow, onByHand }: LogInProps) {
+  const own = device.kinds.includes("netcam");
   const user = useSignal("admin");
-  const password = useSignal("");
+  const password = useSignal(own ? "admin" : "");
+  const site = useSignal(sites.value[0]?.id ?? "");
+  const form = useRef<HTMLFormElement>(null);
+  const url = () => withLogIn(device.url, user.value.trim(), password.value);
+
+  useEffect(() => {
+    const next = form.current?.querySelector<HTMLElement>(own ? "button[type=submit]" : "input[type=password]");
+    next?.focus({ preventScroll: true });
+    form.current?.scrollIntoView({ block: "nearest" });
+  }, []);
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
-    if (!busy) onTry(withLogIn(device.url, user.value.trim(), password.value));
+    if (!busy) onAdd(device, url(), site.value);
   }
 
   return (
-    <form class="panel" onSubmit={submit}>
+    <form class="panel" ref={form} onSubmit={submit}>
       <h2>{t().add.logInTo(deviceName(device))}</h2>
       <TextField
         label={t().add.user}
@@ -90,19 +129,32 @@ export function DeviceLogIn({ device, busy, onTry, onByHand }: LogInProps) {
       />
       <TextField
         label={t().add.password}
-        hint={t().add.logInHint}
+        hint={own ? t().add.netcamHint : t().add.logInHint}
         type="password"
         autocomplete="off"
         value={password.value}
         onText={(text) => (password.value = text)}
       />
+      {sites.value.length > 1 && (
+        <SelectField
+          label={t().add.site}
+          value={site.value}
+          choices={sites.value.map((one) => ({ value: one.id, text: one.name }))}
+          onChoice={(id) => (site.value = id)}
+        />
+      )}
       <div class="actions">
-        <Submit busy={busy}>{t().add.show}</Submit>
-        <button type="button" class="button" disabled={busy} onClick={onByHand}>
+        <Submit busy={busy}>{t().add.adopt}</Submit>
+        {!own && (
+          <button type="button" class="button" disabled={busy} onClick={() => onShow(url())}>
+            {t().add.show}
+          </button>
+        )}
+        <button type="button" class="text-button" disabled={busy} onClick={onByHand}>
           {t().add.byHand}
         </button>
         <p class="hint beside" role="status">
-          {busy ? `${t().add.probing} ${t().add.probingHint}` : ""}
+          {busy ? t().add.probing : ""}
         </p>
       </div>
     </form>

@@ -47,10 +47,15 @@ function NoCamera() {
   return (
     <Blank title={t().overview.emptyTitle} text={mayAdmin.value ? t().overview.emptyText : t().overview.emptyViewer}>
       {mayAdmin.value && (
-        <a class="button button-main" href={to.add}>
-          <Icon name="plus" />
-          {t().nav.add}
-        </a>
+        <>
+          <a class="button button-main" href={to.find}>
+            <Icon name="search" />
+            {t().add.find}
+          </a>
+          <a class="button" href={to.add}>
+            {t().overview.byAddress}
+          </a>
+        </>
       )}
     </Blank>
   );

@@ -29,6 +29,7 @@ export async function lookForGaps(again = false): Promise<void> {
   try {
     const found = await api.timeline(new Date(now - DAY_MS).toISOString(), new Date(now).toISOString());
     recentGaps.value = found.cameras
+      .filter(({ stretches }) => stretches.some(({ state }) => state !== "unknown")) // else it is new: nothing is known yet
       .flatMap(({ camera, until, stretches }) =>
         stretches
           .filter(({ state }) => state === "gap" || state === "unknown")

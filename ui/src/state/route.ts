@@ -96,6 +96,8 @@ export const to = {
   archive: "#/archive",
   exports: "#/exports",
   add: "#/add",
+  /** The same, and the search begins at once. */
+  find: "#/add?look=1",
   settings: "#/settings",
   messages: "#/settings/messages",
   rules: "#/settings/rules",

@@ -3,7 +3,7 @@
 from wachtel.base.errors import WachtelError
 from wachtel.model.device import FoundDevice
 from wachtel.protocols import mdns, ssdp
-from wachtel.protocols.camera_url import DEFAULT_PORTS, CameraUrl, parse_camera_url
+from wachtel.protocols.camera_url import DEFAULT_PORTS, DEVICE_PORTS, parse_camera_url
 from wachtel.protocols.onvif import discovery
 from wachtel.protocols.onvif.device import DEVICE_PATH, shown
 
@@ -61,14 +61,14 @@ def from_ssdp(data: bytes, sender: str) -> list[FoundDevice]:
 
 
 def from_mdns(data: bytes, sender: str) -> list[FoundDevice]:
-    """Services that cameras offer."""
+    """Services that cameras offer. Which path of RTSP has the stream is not told: the usual ones are for the driver."""
     return [_service(one, sender) for one in mdns.read_services(data)]
 
 
 def _service(service: mdns.Service, sender: str) -> FoundDevice:
     kind = service.kind.partition(".")[0].lstrip("_")
     if kind == "rtsp":
-        url = CameraUrl("rtsp", sender, service.port or DEFAULT_PORTS["rtsp"], "/").public()
-        return FoundDevice(sender, url, ("rtsp",), "camera", name=service.name)
+        port = f":{service.port}" if service.port not in (0, DEVICE_PORTS["camera"]) else ""
+        return FoundDevice(sender, f"camera://{sender}{port}", ("rtsp",), "camera", name=service.name)
     port = f":{service.port}" if service.port not in (0, 80) else ""
     return FoundDevice(sender, f"onvif://{sender}{port}", ("onvif",), "camera", name=service.name)

@@ -1,4 +1,7 @@
-"""Asks all neighbours at once by WS-Discovery, SSDP and mDNS, and tells who answers. Blocks."""
+"""Asks all neighbours at once by WS-Discovery, SSDP and mDNS, and tells who answers. Blocks.
+
+NetCams in setup mode answer none of these; `setup_mode` looks where they stand.
+"""
 
 import secrets
 import selectors
@@ -12,7 +15,7 @@ from uuid import UUID
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.cameras.discovery import reading
+from wachtel.cameras.discovery import reading, setup_mode
 from wachtel.cameras.discovery.networks import local_networks
 from wachtel.model.device import FoundDevice, merged
 from wachtel.protocols import mdns, ssdp
@@ -28,12 +31,13 @@ Reader = Callable[[bytes, str], list[FoundDevice]]
 
 @dataclass(frozen=True, slots=True)
 class SearchPlan:
-    """Where to ask: own addresses with their networks, and the groups.."""
+    """Where to ask: own addresses with their networks, the groups, and doors behind which a NetCam may wait."""
 
     networks: tuple[tuple[str, IPv4Network], ...]
     ws_discovery: Group = (discovery.GROUP_V4, discovery.PORT)
     ssdp: Group = (ssdp.GROUP, ssdp.PORT)
     mdns: Group = (mdns.GROUP, mdns.PORT)
+    setup_doors: tuple[setup_mode.Door, ...] = ()
 
 
 def default_plan() -> SearchPlan:
@@ -46,7 +50,8 @@ def default_plan() -> SearchPlan:
             code="no_local_network",
             hint="Connect it to your network, or enter the camera's address by hand.",
         )
-    return SearchPlan(networks)
+    doors = setup_mode.doors((network for _, network in networks), setup_mode.known_neighbours())
+    return SearchPlan(networks, setup_doors=doors)
 
 
 def search(
@@ -54,6 +59,7 @@ def search(
 ) -> Generator[list[FoundDevice], None, None]:
     """Everything found so far, some times a second, and at last what was found in all. Raises `WachtelError`."""
     asking = _Asking(plan)
+    waiting = setup_mode.SetupSearch(plan.setup_doors, clock)
     try:
         began = clock.monotonic_s()
         asked_at = began - ASK_AGAIN_S
@@ -62,10 +68,11 @@ def search(
                 asking.ask()
                 asked_at = now
             asking.listen(min(TICK_S, max(0.0, began + seconds - now)))
-            yield merged(asking.found)
+            yield merged([*asking.found, *waiting.found])
     finally:
         asking.close()
-    yield merged(asking.found)
+        waiting.close()
+    yield merged([*asking.found, *waiting.found])
 
 
 @dataclass(slots=True)

@@ -66,6 +66,14 @@ def recognise(talk: Conversation, ports: NetCamPorts) -> Recognised:
     raise web if isinstance(web, WachtelError) else _something_else(talk)
 
 
+def gives_own_pictures(talk: Conversation) -> bool:
+    """True when the maker's own web server offers pictures, as in setup mode and before the lock.
+
+    One question, without a log-in. Raises `WachtelError` when nobody answers.
+    """
+    return _gives_pictures(talk.ask(talk.url.port, VIDEO))
+
+
 def _is_own(answer: Answer) -> bool:
     challenge = " ".join(answer.headers.all("WWW-Authenticate"))
     return (answer.headers.get("Server") or "").strip() == SERVER or f'realm="{SERVER}"' in challenge

@@ -83,7 +83,8 @@ class _Handler(BaseHTTPRequestHandler):
         if state.options.mode is Mode.LOCKED:
             self._answer(404, _NOT_FOUND, "text/html")
         elif not state.gate.admits(self.headers.get("Authorization"), self.client_address[0]):
-            self._answer(401, b"", "text/html", ("WWW-Authenticate", f'Basic realm="{REALM}"'))
+            realm = "MJPG-Streamer" if state.options.mode in FREE else REALM
+            self._answer(401, b"", "text/html", ("WWW-Authenticate", f'Basic realm="{realm}"'))
         elif self.path == stream_path(state.options.mode):
             self._stream()
         elif state.options.mode in FREE:
