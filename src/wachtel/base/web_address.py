@@ -69,7 +69,7 @@ def leads_into_the_house(host: str) -> bool:
     that only such networks know (RFC 6762, 8375, 9476 and what routers use).
     """
     name = host.removesuffix(".")
-    address = _in_numbers(name)
+    address = in_numbers(name)
     if address is not None:
         return not address.is_global
     return "." not in name or name.endswith(_HOUSE_NAMES)
