@@ -10,7 +10,7 @@ import msgspec
 from wachtel.base import plugins
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.model.message import FOR_PEOPLE, SUBSCRIBABLE, MessageKind
+from wachtel.model.message import FOR_PEOPLE, SUBSCRIBABLE, USUAL, MessageKind
 from wachtel.model.wishes import NO_WISHES, Wishes, check_wishes
 from wachtel.notifiers.api import Needs, NotifierDriver
 from wachtel.storage.state.channels import Channel, Channels
@@ -80,7 +80,7 @@ class ChannelBook:
         driver = driver_of(asked.kind)
         settings = driver.create(asked.url, allow_local=asked.allow_local, fields=asked.fields)
         check_wishes(asked.wishes)
-        usual = FOR_PEOPLE if driver.per_hour else SUBSCRIBABLE
+        usual = FOR_PEOPLE if driver.per_hour else USUAL
         channel = Channel(
             id=secrets.token_hex(6),
             name=asked.name,

@@ -15,14 +15,30 @@ class MessageKind(StrEnum):
     CAMERA_OFFLINE = "camera_offline"
     CAMERA_BACK = "camera_back"
     NOT_RECORDING = "not_recording"
+    ALARM = "alarm"
+    ALARM_WARNING = "alarm_warning"
+    ALARM_OVER = "alarm_over"
+    ARMED = "armed"
+    DISARMED = "disarmed"
+    DURESS = "duress"
     RULE = "rule"
     TEST = "test"
 
+    @property
+    def urgent(self) -> bool:
+        """Neither quiet hours nor snoozing nor bundling nor a limit per hour holds it back."""
+        return self in URGENT
+
+
+URGENT = frozenset({MessageKind.ALARM, MessageKind.ALARM_WARNING, MessageKind.DURESS})
 
 SUBSCRIBABLE = tuple(kind for kind in MessageKind if kind not in (MessageKind.RULE, MessageKind.TEST))
 """Kinds a channel can ask for; a rule names its channel itself, and a test is sent on demand only."""
 
-FOR_PEOPLE = tuple(kind for kind in SUBSCRIBABLE if kind is not MessageKind.EVENT_ENDED)
+USUAL = tuple(kind for kind in SUBSCRIBABLE if kind is not MessageKind.DURESS)
+"""Kinds a channel gets that asks for none: duress must not light up on the phone that is looked at."""
+
+FOR_PEOPLE = tuple(kind for kind in USUAL if kind is not MessageKind.EVENT_ENDED)
 """What people are usually told; that motion is over is for programs."""
 
 

@@ -329,6 +329,12 @@ export const MESSAGE_KINDS = [
   "camera_offline",
   "camera_back",
   "not_recording",
+  "alarm",
+  "alarm_warning",
+  "alarm_over",
+  "armed",
+  "disarmed",
+  "duress",
   "rule",
   "test",
 ] as const;

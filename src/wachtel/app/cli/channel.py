@@ -10,7 +10,11 @@ from wachtel.base.errors import ErrorKind, WachtelError
 if TYPE_CHECKING:
     from wachtel.app.api_client import Api
 
-KINDS = ("event_began", "event_ended", "camera_offline", "camera_back", "not_recording")
+USUAL = (
+    "event_began", "event_ended", "camera_offline", "camera_back", "not_recording", "alarm", "alarm_warning",
+    "alarm_over", "armed", "disarmed",
+)  # fmt: skip
+KINDS = (*USUAL, "duress")
 
 NEEDS = {
     "lan": "It works without the internet.",
@@ -60,7 +64,7 @@ def _add_add(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     parser.add_argument("--site", help="only messages of this site (default: of every site)")
     parser.add_argument(
         "--on", action="append", choices=KINDS, metavar="KIND",
-        help=f"a kind of message it wants, may be repeated (default: all of {', '.join(KINDS)})",
+        help=f"a kind of message it wants, may be repeated (default: all of {', '.join(USUAL)}; there is also duress)",
     )  # fmt: skip
     parser.set_defaults(run=add)
     return parser
