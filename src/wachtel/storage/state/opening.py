@@ -10,6 +10,8 @@ from wachtel.storage.state.actuators import Actuators
 from wachtel.storage.state.business import BusinessBooks
 from wachtel.storage.state.cameras import Cameras
 from wachtel.storage.state.channels import Channels
+from wachtel.storage.state.claim_files import ClaimFiles
+from wachtel.storage.state.claims import ClaimBooks
 from wachtel.storage.state.database import Database
 from wachtel.storage.state.deliveries import Deliveries
 from wachtel.storage.state.links import LoginLinks
@@ -49,6 +51,8 @@ class State:
     deliveries: Deliveries
     settings: Settings
     business: BusinessBooks
+    claims: ClaimBooks
+    claim_files: ClaimFiles
     rules: Rules
     rule_work: RuleWork
     actuators: Actuators
@@ -88,6 +92,8 @@ def open_state(data: Path) -> State:
         deliveries=Deliveries(database),
         settings=Settings(database),
         business=BusinessBooks(database),
+        claims=ClaimBooks(database, sealer),
+        claim_files=ClaimFiles(data, sealer),
         rules=Rules(database),
         rule_work=RuleWork(database),
         actuators=Actuators(database, sealer),

@@ -35,6 +35,10 @@ class Sealer:
 
     def seal(self, text: str, place: str) -> bytes:
         """Raises `WachtelError` (disk_error) when there is no key."""
+        return self.seal_bytes(text.encode(), place)
+
+    def seal_bytes(self, content: bytes, place: str) -> bytes:
+        """The same for anything. Raises `WachtelError` (disk_error)."""
         if self._cipher is None:
             raise WachtelError(
                 ErrorKind.DISK_ERROR,
@@ -42,14 +46,19 @@ class Sealer:
                 hint=f"Make the keys folder writable, or point {KEY_FILE_VARIABLE} to 16 random bytes.",
             )
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, text.encode(), place.encode())
+        return nonce + self._cipher.encrypt(nonce, content, place.encode())
 
     def open(self, sealed: bytes, place: str) -> str | None:
         """The text, or None when it was sealed with another key, for another place, or is damaged."""
+        content = self.open_bytes(sealed, place)
+        return None if content is None else content.decode()
+
+    def open_bytes(self, sealed: bytes, place: str) -> bytes | None:
+        """The same for anything."""
         if self._cipher is None or len(sealed) <= _NONCE_BYTES:
             return None
         try:
-            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode()).decode()
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
         except InvalidTag:
             return None
 
