@@ -102,3 +102,38 @@ def test_the_same_from_the_command_line(house: House) -> None:
     assert refused.returncode == 1
     assert "does not accept the user name or the password" in refused.stderr
     assert house.device.state.wrong_tries == 1
+
+
+def test_a_camera_is_turned_and_switched_by_api_and_command(house: House) -> None:
+    data, state = house.server.data, house.device.state
+    wachtel("camera", "add", house.address, "--name", "Tor", "--data", str(data))
+    with house.server.client() as client:
+        found = client.get("/api/v1/cameras/tor/controls", timeout=30).json()
+        assert (found["turns"], found["zooms"]) == (True, True)
+        assert found["presets"] == [{"id": "1", "name": "Gate"}, {"id": "2", "name": "Terrace"}]
+        assert found["relays"] == [{"id": "relay0", "pulse_s": None}]
+        assert client.post("/api/v1/cameras/tor/move", json={"pan": 0.5}).status_code == 204
+        assert state.moving == (0.5, 0.0, 0.0)
+        wait_until(lambda: state.moving == (0.0, 0.0, 0.0), 30, "who falls silent stops the camera")
+        assert client.post("/api/v1/cameras/tor/move", json={"pan": 5}).status_code == 422
+        missing = client.post("/api/v1/cameras/tor/presets", json={"preset": "9"})
+        assert (missing.status_code, missing.json()["error"]["code"]) == (404, "no_preset")
+        rule = {
+            "name": "Tor",
+            "site": "home",
+            "triggers": [{"kind": "sensor", "sensor": "door", "state": "open"}],
+            "actions": [{"kind": "preset", "target": "tor/2"}, {"kind": "relay", "target": "tor/relay0"}],
+        }
+        assert client.post("/api/v1/rules", json=rule).status_code == 201
+        nowhere = rule | {"actions": [{"kind": "relay", "target": "hut/relay0"}]}
+        assert client.post("/api/v1/rules", json=nowhere).status_code == 422
+        told = client.put("/api/v1/sites/home/sensors/door", json={"state": "open"})
+        assert told.status_code < 300, told.text
+        wait_until(lambda: state.at_preset == "2" and state.relays["relay0"], 30, "the rule did both")
+    said = wachtel("camera", "preset", "Tor", "Gate", "--data", str(data))
+    assert (said.returncode, state.at_preset) == (0, "1")
+    assert wachtel("camera", "relay", "tor", "relay0", "off", "--data", str(data)).returncode == 0
+    assert not state.relays["relay0"]
+    said = wachtel("camera", "move", "tor", "left", "--seconds", "0.1", "--data", str(data))
+    assert (said.returncode, state.moving) == (0, (0.0, 0.0, 0.0))
+    assert wachtel("camera", "remove", "tor", "--data", str(data)).returncode == 0

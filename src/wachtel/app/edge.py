@@ -162,6 +162,7 @@ class Edge:
             whep=self.webrtc,
             watches=engine.watches,
             searches=NeighbourSearch(self._clock, options.search_plan),
+            controls=engine.controls,
         )
         app = create_app(self.state, ports, self.door.settings())
         control = control_listener(self.data.control_socket)

@@ -32,4 +32,4 @@ def rule_hands(edge: "Edge") -> Hands:
     async def arm(site: str, state: ArmState) -> None:
         await edge.rules.arm(site, state, by_rule=True)
 
-    return Hands(edge.index.event, keep, picture, hurry, arm, NoPublisher())
+    return Hands(edge.index.event, keep, picture, hurry, arm, NoPublisher(), edge.engine.controls)

@@ -136,6 +136,10 @@ def lane_of(order: Order) -> str:
     action = order.action
     if action.kind in DRIVEN:
         return f"actuator {action.target}"
+    if action.kind is ActionKind.RELAY:
+        return f"relay {action.target}"
+    if action.kind is ActionKind.PRESET:
+        return f"preset {action.target.partition('/')[0]}"
     if action.kind is ActionKind.MESSAGE:
         return f"channel {action.target}"
     if action.kind in (ActionKind.ARM, ActionKind.SNAPSHOT):

@@ -11,6 +11,7 @@ from wachtel.automation.messages import of_rule
 from wachtel.automation.order_desk import Doer
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.model.camera import Camera
 from wachtel.model.event import Event
 from wachtel.model.message import Named
 from wachtel.model.rule import ActionKind, ArmState, Order
@@ -24,6 +25,14 @@ class Publisher(Protocol):
     async def publish(self, topic: str, payload: str, /, *, retain: bool) -> None:
         """Raises `WachtelError`: busy while there is no connection, invalid when none is set up."""
         ...
+
+
+class CameraHands(Protocol):
+    """Cameras that can be made to do something; raises `WachtelError`."""
+
+    async def go_to(self, camera: Camera, preset: str, /) -> None: ...
+
+    async def switch(self, camera: Camera, relay: str, /, *, on: bool) -> None: ...
 
 
 class NoPublisher:
@@ -57,6 +66,7 @@ class Hands:
 
     arm: Callable[[str, ArmState], Awaitable[None]]
     publisher: Publisher
+    controls: CameraHands
 
 
 class Doers:
@@ -79,6 +89,8 @@ class Doers:
             ActionKind.SNAPSHOT: self.snapshot,
             ActionKind.PUBLISH: self.publish,
             ActionKind.ARM: self.arm,
+            ActionKind.PRESET: self.preset,
+            ActionKind.RELAY: self.relay,
         }
 
     async def drive(self, order: Order) -> None:
@@ -139,6 +151,23 @@ class Doers:
         """Publishes at a broker."""
         action = order.action
         await self._hands.publisher.publish(action.topic, action.text, retain=action.retain)
+
+    async def preset(self, order: Order) -> None:
+        """Turns a camera to a preset."""
+        camera, preset = await asyncio.to_thread(self._camera_part, order)
+        await self._hands.controls.go_to(camera, preset)
+
+    async def relay(self, order: Order) -> None:
+        """Switches an output of a camera."""
+        camera, relay = await asyncio.to_thread(self._camera_part, order)
+        await self._hands.controls.switch(camera, relay, on=order.action.on)
+
+    def _camera_part(self, order: Order) -> tuple[Camera, str]:
+        wanted, _, part = order.action.target.partition("/")
+        camera = self._state.cameras.get(wanted)
+        if camera is None or camera.site != order.site:
+            raise WachtelError(ErrorKind.NOT_FOUND, f"There is no camera {wanted!r} at this site.")
+        return camera, part
 
     async def arm(self, order: Order) -> None:
         """Arms or disarms the site."""

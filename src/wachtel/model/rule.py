@@ -57,12 +57,17 @@ class ActionKind(StrEnum):
     KEEP_CLIP = "keep_clip"
     SNAPSHOT = "snapshot"
     ARM = "arm"
+    PRESET = "preset"
+    RELAY = "relay"
 
 
 DRIVEN = frozenset({ActionKind.SWITCH, ActionKind.DIM, ActionKind.SIREN, ActionKind.CALL})
 """Actions that name an actuator."""
 
-HELD = frozenset({ActionKind.SWITCH, ActionKind.DIM, ActionKind.SIREN})
+OF_CAMERA_PARTS = frozenset({ActionKind.PRESET, ActionKind.RELAY})
+"""Actions that name a camera and one of its presets or outputs, as ``camera/part``."""
+
+HELD = frozenset({ActionKind.SWITCH, ActionKind.DIM, ActionKind.SIREN, ActionKind.RELAY})
 """Actions that leave an actuator in a state, which can be ended after a while."""
 
 
@@ -112,9 +117,9 @@ class Conditions:
 class Action:
     """One thing a rule does; fields that the kind does not use are empty.
 
-    ``target`` is an actuator or a channel; ``on`` is for switches, ``level`` 0..100 for dimmers. ``off_after_s``:
-    undone so long after what set the rule off is over; None never. ``text`` is a message's text or what is published at
-    ``topic``, ``retain`` keeps it there. ``armed`` is the state to set.
+    ``target`` is an actuator, a channel, or ``camera/part``; ``on`` is for switches, ``level`` 0..100 for dimmers.
+    ``off_after_s``: undone so long after what set the rule off is over; None never. ``text`` is a message's text or
+    what is published at ``topic``, ``retain`` keeps it there. ``armed`` is the state to set.
     """
 
     kind: ActionKind

@@ -4,6 +4,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.rule import (
     DRIVEN,
     HELD,
+    OF_CAMERA_PARTS,
     OF_CAMERAS,
     OF_EVENTS,
     OF_THE_CLOCK,
@@ -57,6 +58,10 @@ def _check_trigger(trigger: Trigger) -> None:
 def _check_action(action: Action) -> None:
     if action.kind in DRIVEN | {ActionKind.MESSAGE} and not action.target:
         raise _invalid(f"The action {action.kind} needs somebody or something it is for.")
+    if action.kind in OF_CAMERA_PARTS and not all(action.target.partition("/")):
+        raise _invalid(
+            f"The action {action.kind} names a camera and its {action.kind}, as camera/{action.kind}."
+        )
     if action.kind is ActionKind.DIM and (action.level is None or not 0 <= action.level <= 100):
         raise _invalid("A dimmer needs a level from 0 to 100.")
     if action.kind is ActionKind.PUBLISH:

@@ -19,6 +19,7 @@ from wachtel.model.footage import GapReason
 from wachtel.model.live import Announcement, CameraChanged, EventChanged, StorageTrouble
 from wachtel.pipeline.analysis_board import AnalysisBoard
 from wachtel.pipeline.announcements import Broadcast
+from wachtel.pipeline.camera_controls import ControlDesk
 from wachtel.pipeline.camera_motion import CameraMotionDesk
 from wachtel.pipeline.candidate_desk import CandidateDesk
 from wachtel.pipeline.clips import ClipDesk
@@ -101,6 +102,7 @@ class Engine:
         )
         self.events = EventDesk(clock, lambda m: self.media.send(m.camera, m), self._event_changed)
         self.camera_motion = CameraMotionDesk(clock, self.events.seen)
+        self.controls = ControlDesk(clock)
         self.candidates = CandidateDesk(Candidates(data.root), clock, lambda: list(self._cameras.values()))
         self.ledgers = LedgerDesk(index, clock)
         self.gap_alarms = GapAlarms(clock, self.ledgers, self.announcements.tell)
@@ -232,6 +234,7 @@ class Engine:
     async def camera_removed(self, camera: str) -> None:
         """A camera was removed; its footage stays."""
         self.camera_motion.forget(camera)
+        self.controls.forget(camera)
         self.events.stop(camera)
         self.analysis.forget(camera)
         self.media.remove(camera)
@@ -333,6 +336,7 @@ class Engine:
     async def stop(self) -> None:
         """Ends running events, lets the workers close their files, and brings their last lines into the index."""
         self.camera_motion.stop()
+        await self.controls.close()
         self.events.stop()
         self.taps.close()
         await self.transcoding.close()

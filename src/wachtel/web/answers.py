@@ -68,12 +68,13 @@ class Question(BaseModel):
 
 
 class ErrorBody(Answer):
-    """``kind`` is a word of `wachtel.base.errors.ErrorKind`; ``details`` are values for a translation."""
+    """``kind`` is a word of `wachtel.base.errors.ErrorKind`; ``code`` and ``details`` are for a translation."""
 
     kind: str
     what: str
     hint: str
     details: dict[str, str]
+    code: str = ""
 
 
 class ErrorAnswer(Answer):
@@ -114,7 +115,7 @@ def error_response(error: WachtelError) -> JSONResponse:
     """The answer for an error, with the status of its kind."""
     status = error.status if isinstance(error, Refusal) else STATUS.get(error.kind, 502)
     headers = error.headers if isinstance(error, Refusal) else None
-    return _response(status, error.kind, redact(error.what), error.hint, dict(error.details), headers)
+    return _response(status, error.kind, redact(error.what), error.hint, dict(error.details), headers, error.code)
 
 
 def close_reason(error: WachtelError) -> str:
@@ -139,8 +140,9 @@ def _response(
     hint: str = "",
     details: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
+    code: str = "",
 ) -> JSONResponse:
-    body = {"kind": kind.value, "what": what, "hint": hint, "details": dict(details or {})}
+    body = {"kind": kind.value, "what": what, "hint": hint, "details": dict(details or {}), "code": code}
     return JSONResponse({"error": body}, status_code=status, headers=headers)
 
 

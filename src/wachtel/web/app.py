@@ -20,6 +20,7 @@ from wachtel.web.actuators import ActuatorRoutes
 from wachtel.web.answers import add_error_handlers
 from wachtel.web.archive import ArchiveRoutes
 from wachtel.web.authority import AuthorityRoutes
+from wachtel.web.camera_controls import ControlRoutes
 from wachtel.web.cameras import CameraBook, CameraRoutes
 from wachtel.web.channels import ChannelRoutes
 from wachtel.web.control import control_app
@@ -125,6 +126,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         SessionRoutes(state.accounts, log_in, links, sessions, database, hashing),
         sites,
         CameraRoutes(book, state.cameras, state.sites, ports.recording, ports.prober, database),
+        ControlRoutes(ports.controls),
         DiscoveryRoutes(ports.searches, ports.clock),
         FootageRoutes(ports.snapshots, ports.footage),
         LiveRoutes(ports.live, lasting),

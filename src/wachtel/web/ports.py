@@ -31,6 +31,7 @@ from wachtel.model.rule import ArmState, Rule
 from wachtel.model.stream import StreamFormat, StreamName
 from wachtel.model.watch import Watch
 from wachtel.pipeline.archive_care import Work, WorkKind
+from wachtel.pipeline.camera_controls import Controls, Speeds
 from wachtel.pipeline.exports import Wish
 from wachtel.pipeline.replay import Replayed, Wanted
 from wachtel.pipeline.storage_report import StorageReport
@@ -219,6 +220,34 @@ class Prober(Protocol):
         With ``tune`` its small stream is set up before.
         """
         ...
+
+
+class CameraControls(Protocol):
+    """What cameras can be made to do; every method raises `WachtelError` when the camera cannot be told."""
+
+    async def controls(self, camera: Camera) -> Controls: ...
+
+    async def go_to(self, camera: Camera, preset: str) -> None: ...
+
+    async def move(self, camera: Camera, speeds: Speeds) -> None: ...
+
+    async def switch(self, camera: Camera, relay: str, *, on: bool) -> None: ...
+
+
+class NoCameraControls:
+    """Of an engine that is off."""
+
+    async def controls(self, camera: Camera) -> Controls:  # noqa: ARG002 (nobody asks it)
+        raise _not_running()
+
+    async def go_to(self, *_: object) -> None:
+        raise _not_running()
+
+    async def move(self, *_: object) -> None:
+        raise _not_running()
+
+    async def switch(self, *_: object, on: bool) -> None:  # noqa: ARG002 (nothing is switched)
+        raise _not_running()
 
 
 class Searches(Protocol):
@@ -648,3 +677,4 @@ class WebPorts:
     imports: Imports = field(default_factory=NoImports)
     searches: Searches = field(default_factory=NoSearches)
     watches: Watches = field(default_factory=NoWatches)
+    controls: CameraControls = field(default_factory=NoCameraControls)

@@ -80,7 +80,9 @@ class ConditionsQuestion(Question):
 
 
 class ActionQuestion(Question):
-    """``target`` is an actuator or a channel; ``off_after_s``: undone so long after the reason is over."""
+    """``target`` is an actuator, a channel, or a camera with its preset or output (``hof/2``); ``off_after_s``: undone
+    so long after the reason is over.
+    """
 
     kind: ActionKind
     target: Word = ""

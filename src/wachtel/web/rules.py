@@ -12,7 +12,7 @@ from wachtel.automation.rules import needs_place
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.access import Permission
-from wachtel.model.rule import DRIVEN, ActionKind, Rule, RuleNote, Why
+from wachtel.model.rule import DRIVEN, OF_CAMERA_PARTS, ActionKind, Rule, RuleNote, Why
 from wachtel.model.rule_checks import check_rule
 from wachtel.storage.state import State
 from wachtel.storage.state.rule_work import OrderState, StoredOrder
@@ -178,6 +178,8 @@ class RuleRoutes:
                 actuator = self._state.actuators.get(action.target)
                 if actuator is None or actuator.site != rule.site:
                     raise _missing("actuator", action.target)
+            if action.kind in OF_CAMERA_PARTS and action.target.partition("/")[0] not in known:
+                raise _missing("camera", action.target.partition("/")[0])
             if action.kind is ActionKind.MESSAGE:
                 channel = self._state.channels.get(action.target)
                 if channel is None or channel.site not in (None, rule.site):

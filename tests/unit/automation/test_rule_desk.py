@@ -46,6 +46,19 @@ class ScriptedLamp:
         self.told.append(command.on)
 
 
+class ScriptedControls:
+    """Cameras that note what they are told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, bool | None]] = []
+
+    async def go_to(self, camera: Camera, preset: str) -> None:
+        self.told.append((camera.id, preset, None))
+
+    async def switch(self, camera: Camera, relay: str, *, on: bool) -> None:
+        self.told.append((camera.id, relay, on))
+
+
 class Home:
     """One installation without pictures; `desk` may be made again and again over the same file."""
 
@@ -53,6 +66,7 @@ class Home:
         self.clock, self.catalog = FakeClock(), MemoryCatalog()
         self.lamp, self.kept, self.hurried = ScriptedLamp(), list[str](), list[str]()
         self.news: Broadcast[Announcement] = Broadcast()
+        self.controls = ScriptedControls()
         self.state = open_state(data)
         self.state.cameras.add(Camera("garden", "home", "Garten", "rtsp://192.168.1.20/"))
         self.state.actuators.add(
@@ -78,7 +92,7 @@ class Home:
         async def arm(site: str, state: ArmState) -> None:
             await desk.arm(site, state, by_rule=True)
 
-        hands = Hands(self.catalog.event, keep, picture, hurry, arm, NoPublisher())
+        hands = Hands(self.catalog.event, keep, picture, hurry, arm, NoPublisher(), self.controls)
         desk = RuleDesk(self.state, self.catalog, self.news, hands, self.clock)
         desk.start()
         return desk
@@ -114,6 +128,25 @@ async def tick(home: Home, seconds: float, true: Callable[[], bool]) -> None:
         if true():
             return
     await until_true(true)
+
+
+def test_motion_turns_a_camera_and_its_lamp_goes_off_again(home: Home) -> None:
+    lamp = Action(ActionKind.RELAY, "garden/white/light", off_after_s=30)
+    home.rule(Action(ActionKind.PRESET, "garden/2"), lamp)
+
+    async def run() -> None:
+        desk = await home.begun()
+        event = home.event()
+        home.news.tell(EventChanged(event))
+        both = [("garden", "2", None), ("garden", "white/light", True)]
+        await until_true(lambda: sorted(home.controls.told) == sorted(both))
+        home.news.tell(EventChanged(replace(event, end=home.clock.wall_us())))
+        home.clock.advance(29)
+        await tick(home, 3, lambda: home.controls.told[-1] == ("garden", "white/light", False))
+        assert len(home.controls.told) == 3
+        await desk.close()
+
+    asyncio.run(run())
 
 
 def test_motion_switches_the_lamp_on_and_off_again_and_the_log_says_so(home: Home) -> None:

@@ -132,7 +132,7 @@ def check(client: AppClient, method: str, path: str, **sent: Any) -> None:
     answer = client.request(method, path, **sent)
     assert answer.status_code < 500, (method, path, sent, answer.text)
     if answer.status_code >= 400 and method != "HEAD":
-        assert set(answer.json()["error"]) == {"kind", "what", "hint", "details"}, answer.text
+        assert set(answer.json()["error"]) == {"kind", "what", "hint", "details", "code"}, answer.text
 
 
 def routes_of(house: House) -> SearchStrategy[tuple[str, str]]:

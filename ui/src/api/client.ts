@@ -13,6 +13,7 @@ export class ApiError extends Error {
     readonly hint = "",
     readonly details: Readonly<Record<string, unknown>> = {},
     readonly status = 0,
+    readonly code = "",
   ) {
     super(what);
   }
@@ -40,16 +41,16 @@ const KIND_OF_STATUS: Record<number, FailureKind> = {
 const KNOWN: ReadonlySet<string> = new Set(ERROR_KINDS);
 
 interface ErrorBody {
-  error?: { kind?: string; what?: string; hint?: string; details?: Record<string, unknown> };
+  error?: { kind?: string; what?: string; hint?: string; details?: Record<string, unknown>; code?: string };
 }
 
 async function failure(response: Response): Promise<ApiError> {
   const body = (await response.json().catch(() => ({}))) as ErrorBody;
-  const { kind = "", what = "", hint = "", details = {} } = body.error ?? {};
+  const { kind = "", what = "", hint = "", details = {}, code = "" } = body.error ?? {};
   const byStatus = KIND_OF_STATUS[response.status];
   const named = KNOWN.has(kind) ? (kind as T.ErrorKind) : (byStatus ?? "internal");
   const known = response.status === 401 || response.status === 429 ? byStatus! : named;
-  return new ApiError(known, what, hint, details, response.status);
+  return new ApiError(known, what, hint, details, response.status, code);
 }
 
 async function request<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
@@ -124,6 +125,12 @@ export const api = {
     request<T.ProbeReport>("POST", "/cameras/probe", { url, allow_local }),
   discover: (seconds: number, onProgress: (progress: T.SearchProgress) => void) =>
     lines<T.SearchProgress>("/discover", { seconds }, onProgress),
+
+  controls: (id: string) => request<T.Controls>("GET", `/cameras/${part(id)}/controls`),
+  move: (id: string, speeds: T.Speeds) => request<unknown>("POST", `/cameras/${part(id)}/move`, speeds),
+  goTo: (id: string, preset: string) => request<unknown>("POST", `/cameras/${part(id)}/presets`, { preset }),
+  switchRelay: (id: string, relay: string, on: boolean) =>
+    request<unknown>("POST", `/cameras/${part(id)}/relays`, { relay, on }),
 
   events: (filter: T.EventFilter) => request<T.EventPage>("GET", `/events${query({ ...filter })}`),
   event: (id: string) => request<T.Event>("GET", `/events/${part(id)}`),

@@ -95,6 +95,7 @@ const germanReasons: Readonly<Record<string, (of: Details) => string>> = {
   account_locked: (of) => `${of.host} hat das Konto nach zu vielen falschen Passwörtern gesperrt. Warten Sie eine halbe Stunde, oder schalten Sie die Kamera aus und wieder ein; geben Sie dann das richtige Passwort ein.`,
   answer_too_large: (of) => `${of.host} sendet eine Antwort von mehr als einem Megabyte; Wachtel liest sie nicht. Nehmen Sie die rtsp-Adresse der Kamera, oder suchen Sie nach neuer Firmware.`,
   no_profiles: (of) => `${of.host || "Das Gerät"} spricht ONVIF, bietet aber keinen Strom. Legen Sie in seinen Einstellungen ein Profil an, oder nehmen Sie seine rtsp-Adresse.`,
+  no_preset: (of) => `Eine Position ${of.preset} kennt die Kamera nicht. Auf ihrer Seite stehen die, die sie jetzt hat.`,
   device_lacks: () => "Das bietet diese Kamera nicht.",
   search_runs: () => "Es wird schon gesucht. Nach spätestens einer halben Minute ist die Suche zu Ende.",
   no_local_network: () => "Dieses Gerät ist in keinem lokalen Netz, in dem es suchen könnte. Verbinden Sie es mit Ihrem Netz, oder geben Sie die Adresse der Kamera von Hand ein.",

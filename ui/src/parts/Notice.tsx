@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { ApiError } from "../api/client";
 import { t } from "../i18n";
+import { type Details, germanReason } from "../i18n/reasons";
 import { language } from "../state/preferences";
 import { Icon, type IconName } from "./Icon";
 import { Quail } from "./Quail";
@@ -30,12 +31,14 @@ export function Blank(props: { title: string; text?: string; level?: 1 | 2; chil
 
 /** The sentence for an error: translated by its kind; in English the server's own, which knows more. */
 export function sentence(error: ApiError): string {
-  return language.value === "en" && error.what ? `${error.what} ${error.hint}`.trim() : t().errors[error.kind];
+  if (language.value === "en" && error.what) return `${error.what} ${error.hint}`.trim();
+  return germanReason(error.code, error.details as Details) || t().errors[error.kind];
 }
 
 /** An error with what the server said about it, and a way to try again. */
 export function ErrorNote({ error, retry }: { error: ApiError; retry?: () => void }) {
-  const detail = language.value === "en" ? "" : `${error.what} ${error.hint}`.trim();
+  const translated = language.value === "en" || germanReason(error.code, error.details as Details) !== "";
+  const detail = translated ? "" : `${error.what} ${error.hint}`.trim();
   return (
     <div class="note note-error" role="alert">
       <Icon name="alert" />

@@ -5,6 +5,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from wachtel.app.cli import camera_controls
 from wachtel.app.cli.options import add_data, say
 from wachtel.base.errors import ErrorKind, WachtelError
 
@@ -18,7 +19,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "camera", help="add, list, remove and try cameras", description="Manages cameras."
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    for action in (_add_add(actions), _add_list(actions), _add_remove(actions), _add_probe(actions)):
+    plain = (_add_add(actions), _add_list(actions), _add_remove(actions), _add_probe(actions))
+    for action in (*plain, *camera_controls.add_actions(actions)):
         add_data(action)
         action.add_argument("--json", action="store_true", help="JSON on standard output")
     _add_dump(actions)
@@ -129,7 +131,7 @@ def remove(options: argparse.Namespace) -> int:
     from wachtel.app.api_client import named, open_api
 
     with open_api(options.data) as api:
-        camera = _find(api, options.camera)
+        camera = find(api, options.camera)
         api.call("DELETE", f"/api/v1/cameras/{named(camera['id'])}")
     text = f"Removed the camera {camera['name']} ({camera['id']}). Its footage stays."
     print(json.dumps({"id": camera["id"], "name": camera["name"]}) if options.json else text)
@@ -170,7 +172,7 @@ def _probe(options: argparse.Namespace) -> dict[str, Any]:
     return probe_answer(report).model_dump()
 
 
-def _find(api: "Api", wanted: str) -> dict[str, Any]:
+def find(api: "Api", wanted: str) -> dict[str, Any]:
     """By id, else by a name that only one camera has."""
     cameras: list[dict[str, Any]] = api.call("GET", "/api/v1/cameras")
     for key in ("id", "name"):

@@ -16,7 +16,7 @@ TRIGGERS = (
 )
 ACTIONS = (
     "on:ACTUATOR, off:ACTUATOR, dim:ACTUATOR=LEVEL, siren:ACTUATOR, call:ACTUATOR, message:CHANNEL[=TEXT], keep, "
-    "snapshot, arm:STATE"
+    "snapshot, arm:STATE, preset:CAMERA/PRESET, relay-on:CAMERA/RELAY, relay-off:CAMERA/RELAY"
 )
 _EVENTS = {
     "motion": "event_began",
@@ -177,6 +177,11 @@ def _action(text: str, options: argparse.Namespace, api: "Api") -> dict[str, Any
         return {"kind": "message", "target": find(api, "channels", target)["id"], "text": value}
     if word in ("keep", "snapshot"):
         return {"kind": "keep_clip" if word == "keep" else word}
+    if word in ("relay-on", "relay-off"):
+        found = {"kind": "relay", "target": rest, "on": word == "relay-on"}
+        return found | (after if word == "relay-on" else {})
+    if word == "preset":
+        return {"kind": word, "target": rest}
     if word == "arm":
         return {"kind": word, "armed": rest}
     raise WachtelError(ErrorKind.INVALID, f"{text!r} does nothing.", hint=f"There are: {ACTIONS}.")
