@@ -41,6 +41,7 @@ COMMANDS = (
     "drill",
     "fake_camera",
     "fake_netcam",
+    "fake_onvif",
     "fake_wemo",
 )
 

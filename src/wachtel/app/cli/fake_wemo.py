@@ -2,23 +2,16 @@
 
 import argparse
 
-from wachtel.testing.wemo.command import EXAMPLES, add_arguments
-from wachtel.testing.wemo.command import run as play
+from wachtel.app.cli.fake_device import add_device
+from wachtel.testing.wemo import command
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds the command."""
-    parser = subparsers.add_parser(
+    add_device(
+        subparsers,
         "fake-wemo",
-        help="be a Wemo switch, dimmer, Maker or motion sensor",
+        command,
+        short="be a Wemo switch, dimmer, Maker or motion sensor",
         description="A fake Wemo device that answers searches, takes orders and tells subscribers, with faults.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_arguments(parser)
-    parser.set_defaults(run=run)
-
-
-def run(args: argparse.Namespace) -> int:
-    """Runs until a signal ends it."""
-    return play(args)

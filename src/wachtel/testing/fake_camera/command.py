@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.testing.command_line import add_host, add_port, tell
 
 if TYPE_CHECKING:
     from wachtel.testing.fake_camera.options import FakeCameraOptions, Fault
@@ -31,13 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("main", type=Path, metavar="MAIN", help="file played as the main stream")
     parser.add_argument("sub", type=Path, metavar="SUB", nargs="?", help="file played as the sub stream")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument(
-        "--port", type=_port, default=0, metavar="N", help="RTSP port; 0 is any free one (default)"
-    )
-    parser.add_argument(
-        "--http-port", type=_port, default=0, metavar="N", help="HTTP port; 0 is any free one (default)"
-    )
+    add_host(parser)
+    add_port(parser, "--port", "RTSP port")
+    add_port(parser, "--http-port", "HTTP port")
     parser.add_argument("--user", metavar="U", help="user name asked for; without one anybody may look")
     parser.add_argument("--password", default="", metavar="P", help="its password")
     parser.add_argument(
@@ -57,12 +54,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-rtcp", action="store_true", help="send no sender reports, as some cameras do")
     parser.add_argument("--end-with-stdin", action="store_true", help=argparse.SUPPRESS)
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port between 0 and 65535")
-    return int(text)
 
 
 def _fault(text: str) -> "Fault":
@@ -110,8 +101,6 @@ async def _play(main: Path, sub: Path | None, options: "FakeCameraOptions", *, e
     if end_with_stdin:
         loop.add_reader(sys.stdin.fileno(), stop.set)
     async with FakeCamera(main, sub, options) as camera:
-        for name, url in camera.urls().items():
-            sys.stdout.write(f"{name} {url}\n")
-        sys.stdout.flush()
+        tell(camera.urls())
         await stop.wait()
     return 0

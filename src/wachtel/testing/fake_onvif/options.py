@@ -88,6 +88,8 @@ class OnvifOptions:
     raw: Mapping[str, bytes] = field(default_factory=dict)
     host: str = "127.0.0.1"
     port: int = 0
+    https: bool = False
+    """With a certificate it signed itself, a new one at each start."""
 
 
 OTHER_HOST = "192.0.2.77"

@@ -6,6 +6,7 @@ from types import TracebackType
 
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import WachtelError
+from wachtel.protocols.onvif.device import DEVICE_PATH
 from wachtel.protocols.onvif.envelope import CONTENT_TYPE
 from wachtel.protocols.xml_reader import Element, parse_xml
 from wachtel.testing.fake_onvif import answers
@@ -13,6 +14,7 @@ from wachtel.testing.fake_onvif.device import Refused, VirtualDevice
 from wachtel.testing.fake_onvif.gate import Gate
 from wachtel.testing.fake_onvif.options import OnvifAuth, OnvifOptions, Quirk
 from wachtel.testing.fake_onvif.state import OnvifState
+from wachtel.testing.self_signed import self_signed_context
 
 LARGEST_QUESTION_BYTES = 1 << 20
 SNAPSHOT_PATH = "/snapshot.jpg"
@@ -29,7 +31,13 @@ class FakeOnvif:
         self._http = ThreadingHTTPServer((options.host, options.port), _Connection)
         self._http.daemon_threads = True
         self.port: int = self._http.server_address[1]
-        self.base = f"http://{options.host}:{self.port}"
+        self.base = f"{'https' if options.https else 'http'}://{options.host}:{self.port}"
+        if options.https:
+            context = self_signed_context(options.host)
+            listening = self._http.socket
+            self._http.socket = context.wrap_socket(
+                listening, server_side=True, do_handshake_on_connect=False
+            )
         self.device = VirtualDevice(options, self.state, clock, self.base)
         self._http.fake = self  # type: ignore[attr-defined]  # the handlers find us by it
         self.gate = Gate(options, self.state, clock)
@@ -38,7 +46,16 @@ class FakeOnvif:
     @property
     def url(self) -> str:
         """Without user and password."""
-        return f"onvif://{self.options.host}:{self.port}"
+        return f"{'onvifs' if self.options.https else 'onvif'}://{self.options.host}:{self.port}"
+
+    @property
+    def device_url(self) -> str:
+        """Of the device service, as searches are answered with it."""
+        return self.base + DEVICE_PATH
+
+    @property
+    def snapshot_url(self) -> str:
+        return self.base + SNAPSHOT_PATH
 
     def __enter__(self) -> "FakeOnvif":
         self._thread.start()

@@ -1,9 +1,9 @@
 """``wachtel fake-netcam``: its arguments, and running it until a signal."""
 
 import argparse
-import sys
-import threading
 from typing import TYPE_CHECKING
+
+from wachtel.testing.command_line import add_host, add_motion_every, add_port, stop_signal, tell
 
 if TYPE_CHECKING:
     from wachtel.testing.netcam.options import NetCamOptions
@@ -26,14 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mode", choices=MODES, default="setup", help="its state, see below (default: setup)"
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument(
-        "--http-port", type=_port, default=0, metavar="N", help="web port; 0 is any free one (default)"
-    )
-    parser.add_argument(
-        "--upnp-port", type=_port, default=0, metavar="N", help="port of the sensor; 0 is any free one"
-    )
-    parser.add_argument("--audio-port", type=_port, default=0, metavar="N", help="port of the raw sound")
+    add_host(parser)
+    add_port(parser, "--http-port", "web port")
+    add_port(parser, "--upnp-port", "port of the sensor")
+    add_port(parser, "--audio-port", "port of the raw sound")
     parser.add_argument("--ssdp", action="store_true", help="answer searches on UDP port 1900")
     parser.add_argument("--boundary", choices=_BOUNDARIES, default="plain", help="how pictures are divided")
     parser.add_argument(
@@ -42,34 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--upside-down", action="store_true", help="turn the picture, as the first model does"
     )
-    parser.add_argument(
-        "--motion-every",
-        type=float,
-        default=0.0,
-        metavar="S",
-        help="let the sensor see motion every S seconds",
-    )
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port between 0 and 65535")
-    return int(text)
+    add_motion_every(parser, "the sensor")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints the addresses and runs until a signal comes, then returns 0."""
-    import signal
-
     from wachtel.testing.netcam.camera import VirtualNetCam
 
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_signal()
     with VirtualNetCam(_options(args)) as camera:
-        for name, url in camera.urls().items():
-            sys.stdout.write(f"{name} {url}\n")
-        sys.stdout.flush()
+        tell(camera.urls())
         seen = False
         while not stop.wait(args.motion_every / 2 or None):
             seen = not seen

@@ -4,6 +4,8 @@ import argparse
 import sys
 import threading
 
+from wachtel.testing.command_line import add_host, add_motion_every, add_port, stop_signal
+
 KINDS = ("switch", "light_switch", "insight", "dimmer", "outdoor_plug", "maker", "motion")
 QUIRKS = ("hang", "die", "move", "silent", "momentary")
 EXAMPLES = """\
@@ -23,28 +25,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--serial", default="221424K1200001", help="its serial number; two devices need two of them"
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument(
-        "--port", type=int, default=0, metavar="N", help="its port; 0 is any free one (default); real: 49153"
-    )
+    add_host(parser)
+    add_port(parser, "--port", "its port (real ones use 49153)")
     parser.add_argument("--ssdp", action="store_true", help="answer searches on UDP port 1900")
     parser.add_argument("--quirk", choices=QUIRKS, action="append", default=[], help="see below")
     parser.add_argument(
         "--quirk-after", type=float, default=10.0, metavar="S", help="when, in seconds (default 10)"
     )
-    parser.add_argument(
-        "--motion-every",
-        type=float,
-        default=0.0,
-        metavar="S",
-        help="let a Motion see somebody every S seconds",
-    )
+    add_motion_every(parser, "a Motion")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints the address, then each change, and runs until a signal comes; returns 0."""
-    import signal
-
     from wachtel.protocols import ssdp
     from wachtel.testing.wemo import FakeWemo, FakeWemoOptions, WemoKind
 
@@ -58,9 +50,7 @@ def run(args: argparse.Namespace) -> int:
         sends_events="silent" not in args.quirk,
         momentary="momentary" in args.quirk,
     )
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_signal()
     with FakeWemo(options) as device:
         _say(f"setup {device.url}")
         _say(f"udn {options.udn}")
