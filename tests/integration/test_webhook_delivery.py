@@ -324,9 +324,13 @@ def test_the_host_header_keeps_the_name(monkeypatch: pytest.MonkeyPatch) -> None
 def test_the_same_message_gives_the_same_body() -> None:
     with Receiver() as receiver:
         for clock in (FakeClock(), FakeClock(1_900_000_000_000_000)):
-            asyncio.run(driver.deliver(plain_letter(MESSAGE), WebhookSettings(receiver.url, "s", True), clock))
+            asyncio.run(
+                driver.deliver(plain_letter(MESSAGE), WebhookSettings(receiver.url, "s", True), clock)
+            )
         other = replace(MESSAGE, id="m2")
-        asyncio.run(driver.deliver(plain_letter(other), WebhookSettings(receiver.url, "s", True), FakeClock()))
+        asyncio.run(
+            driver.deliver(plain_letter(other), WebhookSettings(receiver.url, "s", True), FakeClock())
+        )
     first, second, third = receiver.got
     assert (first.body, first.key) == (second.body, second.key)
     assert first.headers["wachtel-signature"] != second.headers["wachtel-signature"]

@@ -51,10 +51,10 @@ def as_rows(answer: Decision | Rejection, language: Language) -> Iterator[tuple[
 
 def _row(claim: str, status: str, item: str, **cells: str) -> tuple[str, ...]:
     cells |= {"id": claim, "status": status, "item": item}
-    return tuple(_harmless(cells.get(name, "")) for name in COLUMNS)
+    return tuple(harmless(cells.get(name, "")) for name in COLUMNS)
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """A spreadsheet must not take a customer's text for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 

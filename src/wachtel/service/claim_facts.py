@@ -17,8 +17,8 @@ CUSTOMER, SYSTEM = "customer", "wachtel"
 
 
 class FactKind(StrEnum):
-    """What happened. ``label`` is the prepaid one with which a camera is sent in. `REOPENED` lets an item be decided anew
-    by what is known by then, even if that is less."""
+    """What happened. ``label`` is the prepaid one with which a camera is sent in. `REOPENED` lets an item be decided
+    anew by what is known by then, even if that is less."""
 
     RECEIPT_CAME = "receipt_came"
     RECEIPT_ACCEPTED = "receipt_accepted"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Literal
 
 from wachtel.service.claim import Claim, ClaimedCamera
 from wachtel.service.claim_facts import (
@@ -28,7 +29,7 @@ from wachtel.service.policies import Policy
 
 
 class Next(StrEnum):
-    """What has to happen with an item; `TURN` says by whom."""
+    """What has to happen with an item; `ItemStanding.turn` says by whom."""
 
     SEND_RECEIPT = "send_receipt"
     CHECK_RECEIPT = "check_receipt"
@@ -75,6 +76,13 @@ class ItemStanding:
     due: Money
     paid: Money
     until: date | None = None
+
+    @property
+    def turn(self) -> Literal["customer", "operator", "nobody"]:
+        """Who has to do what is next."""
+        if self.next is Next.NOTHING:
+            return "nobody"
+        return "customer" if self.next in OF_CUSTOMER else "operator"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from wachtel.accounts.sessions import BrowserSessions
 from wachtel.accounts.tokens import AccessTokens
 from wachtel.automation.actuators import ActuatorBook
 from wachtel.automation.channels import ChannelBook
+from wachtel.service.claim_desk import ClaimDesk
 from wachtel.service.sunset_desk import SunsetDesk
 from wachtel.storage.state import State
 from wachtel.web.accounts import AccountRoutes
@@ -23,6 +24,8 @@ from wachtel.web.authority import AuthorityRoutes
 from wachtel.web.camera_controls import ControlRoutes
 from wachtel.web.cameras import CameraBook, CameraRoutes
 from wachtel.web.channels import ChannelRoutes
+from wachtel.web.claims import ClaimRoutes
+from wachtel.web.claims_work import ClaimWorkRoutes
 from wachtel.web.control import control_app
 from wachtel.web.discovery import DiscoveryRoutes
 from wachtel.web.door import Door, declarations
@@ -121,6 +124,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
     links, members = Links(state, ports.clock), Members(state, ports.clock)
     door = Door(app, guard)
     sunset = SunsetDesk(state.business, state.operator_key, ports.clock, state.sites.first_zone)
+    claims = ClaimDesk(state.claims, state.claim_files, state.settings, ports.clock)
     for routes in (
         HealthRoutes(app, book, ports.states, ports.readings),
         SessionRoutes(state.accounts, log_in, links, sessions, database, hashing),
@@ -153,6 +157,8 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         AuthorityRoutes(settings.authority),
         PlanRoutes(sunset.billing, database, state.sites.first_zone),
         SunsetRoutes(sunset, database),
+        ClaimRoutes(claims, ports.clock),
+        ClaimWorkRoutes(claims, state.claims),
         PageRoutes(settings.page),
     ):
         routes.add_to(door)

@@ -1,10 +1,14 @@
 """What every answer says to the browser, and how much may be sent to us."""
 
+import re
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY_BYTES = 256 * 1024
+LARGEST_FILE_BYTES = 10 * 1024 * 1024
+FILE_PATHS = re.compile(r"/api/v1/claims/(mine|\d+)/files")
 
 _POLICY = {
     "default-src": "'none'",
@@ -69,23 +73,33 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """ASGI middleware: 413 for a body larger than anything our API takes."""
+    """ASGI middleware: 413 for a body larger than anything our API takes; files may be larger than questions."""
 
-    def __init__(self, app: ASGIApp, largest_bytes: int = LARGEST_BODY_BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        largest_bytes: int = LARGEST_BODY_BYTES,
+        files: re.Pattern[str] = FILE_PATHS,
+        largest_file_bytes: int = LARGEST_FILE_BYTES,
+    ) -> None:
         self._app = app
         self._largest_bytes = largest_bytes
+        self._files = files
+        self._largest_file_bytes = largest_file_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         received = 0
+        is_file = self._files.fullmatch(scope["path"]) is not None
+        largest = self._largest_file_bytes if is_file else self._largest_bytes
 
         async def receive_up_to_the_limit() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._largest_bytes:
+            if received > largest:
                 raise HTTPException(413)
             return message
 

@@ -20,6 +20,13 @@ PUBLIC = {
     ("GET", "/ca/ca.crt"),
     ("GET", "/ca/ca.pem"),
     ("GET", "/ca/wachtel.mobileconfig"),
+    ("GET", "/api/v1/claims/form"),
+    ("POST", "/api/v1/claims/form"),
+    ("GET", "/api/v1/claims/mine"),
+    ("PUT", "/api/v1/claims/mine/bank"),
+    ("POST", "/api/v1/claims/mine/facts"),
+    ("POST", "/api/v1/claims/mine/files"),
+    ("GET", "/api/v1/claims/mine/files/{sha256}"),
     ("GET", "/"),
     ("HEAD", "/"),
     ("GET", "/{path:path}"),
@@ -42,6 +49,8 @@ def address(path: str, *, foreign: bool = False) -> str:
         .replace("{actuator}", "x")
         .replace("{sensor}", "x")
         .replace("{export}", "x")
+        .replace("{number}", "1")
+        .replace("{sha256}", "x")
         .replace("{path:path}", "x")
     )
 

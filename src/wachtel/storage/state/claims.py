@@ -15,7 +15,7 @@ from wachtel.storage.state.sealing import Sealer
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
     """``body`` is JSON as it was handed in, ``stage`` where it stands until the day ``until`` (None: until somebody
-    does something). ``source`` says how it came: by ``form`` or ``import``."""
+    does something). ``source`` says how it came: by ``form`` or ``import``. ``number`` is given when it is added."""
 
     id: str
     key_hash: bytes | None
@@ -24,6 +24,7 @@ class ClaimRow:
     until: str | None
     source: str
     at: int
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,12 @@ class ClaimBooks:
             row = connection.execute(_select().where(schema.claim.c.id == claim)).first()
         return None if row is None else ClaimRow(*row)
 
+    def id_of(self, number: int) -> str | None:
+        """The id of the claim with this number."""
+        table = schema.claim
+        with self._database.read() as connection:
+            return connection.scalar(select(table.c.id).where(table.c.number == number))
+
     def owners(self, serials: Sequence[str]) -> dict[str, str]:
         """Which claim has each of these serial numbers."""
         table = schema.claim_serial
@@ -114,7 +121,7 @@ class ClaimBooks:
     def page(self, stages: Sequence[str] | None, text: str, before: int | None, most: int) -> ClaimPage:
         """Claims of some stages (None: all) whose id holds ``text``, newest first."""
         table = schema.claim
-        query = select(table.c.number, *_columns()).order_by(table.c.number.desc()).limit(most + 1)
+        query = select(*_columns()).order_by(table.c.number.desc()).limit(most + 1)
         if stages is not None:
             query = query.where(table.c.stage.in_(stages))
         if text:
@@ -122,11 +129,8 @@ class ClaimBooks:
         if before is not None:
             query = query.where(table.c.number < before)
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
-        shown = rows[:most]
-        return ClaimPage(
-            [ClaimRow(*row[1:]) for row in shown], shown[-1].number if len(rows) > most else None
-        )
+            rows = [ClaimRow(*row) for row in connection.execute(query).all()]
+        return ClaimPage(rows[:most], rows[most - 1].number if len(rows) > most else None)
 
     def by_stage(self) -> dict[str, int]:
         """How many claims stand where."""
