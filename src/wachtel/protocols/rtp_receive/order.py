@@ -32,10 +32,19 @@ class Sequencer:
     def follows(self, packet: RtpPacket) -> bool:
         """True when ``packet`` is simply the next one and can be handed on as it is; `push` is for all
         others."""
-        if packet.sequence == self._next and packet.ssrc == self._ssrc and not self._waiting:
+        if self.expects(packet):
             self._next = packet.sequence + 1 & 0xFFFF
             return True
         return False
+
+    def expects(self, packet: RtpPacket) -> bool:
+        """True when ``packet`` is simply the next one."""
+        return packet.sequence == self._next and packet.ssrc == self._ssrc and not self._waiting
+
+    def skip(self, count: int) -> None:
+        """So many packets, beginning with the one expected, were handed on as they came."""
+        assert self._next is not None
+        self._next = self._next + count & 0xFFFF
 
     def push(self, packet: RtpPacket) -> list[Ordered]:
         """What can be handed on now that ``packet`` has come, which need not be the next one."""

@@ -10,6 +10,10 @@ from wachtel.protocols.rtp_receive.order import Sequencer
 from wachtel.protocols.rtp_receive.packet import RtpPacket, Unwrapper, parse_rtp
 from wachtel.protocols.rtp_receive.rtcp import SenderReport, read_sender_report, receiver_report, says_goodbye
 from wachtel.protocols.sdp import Media
+from wachtel.sources.rtsp.framing import Alike
+
+_PLAIN_HEADER = 0x80
+"""First byte of an RTP packet without padding, extension and contributing sources."""
 
 
 class RtpTrack:
@@ -49,6 +53,28 @@ class RtpTrack:
             for unit in self._unpack(ordered, missing):
                 out += self._accept(unit, self._unwrap.place(unit.timestamp), arrival)
         return out
+
+    def feed_alike(self, alike: Alike, arrival: WallUs) -> list[VideoFormat | Packet]:
+        """As `feed` for each of these packets; those that only go on with a picture are taken at once."""
+        if self._goes_on(alike):
+            return []
+        return [item for data in alike.packets() for item in self.feed(data, arrival)]
+
+    def _goes_on(self, alike: Alike) -> bool:
+        if alike.head[0] != _PLAIN_HEADER:
+            return False
+        packet, count = parse_rtp(alike.head), len(alike.parts)
+        if packet.payload_type != self._payload_type or not self._sequencer.expects(packet):
+            return False
+        try:
+            taken = self._depacketizer.go_on(packet, alike.parts)
+        except WachtelError:
+            self._broken()
+            taken = True
+        if taken:
+            self._sequencer.skip(count)
+            self._highest = packet.sequence + count - 1 & 0xFFFF
+        return taken
 
     def feed_rtcp(self, data: bytes) -> None:
         """Notes the camera's report, or its goodbye."""

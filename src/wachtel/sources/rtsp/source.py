@@ -4,12 +4,12 @@ import threading
 from collections.abc import Iterator
 
 from wachtel.base.errors import WachtelError
-from wachtel.base.units import MonoS
+from wachtel.base.units import MonoS, WallUs
 from wachtel.model.stream import Packet, StreamFormat, VideoFormat
 from wachtel.protocols.rtsp import Request, Response
 from wachtel.sources.answers import ended, redirected, stalled
 from wachtel.sources.rtsp.audio_track import AudioTrack
-from wachtel.sources.rtsp.framing import Embedded
+from wachtel.sources.rtsp.framing import Alike, Embedded
 from wachtel.sources.rtsp.rtp_track import RtpTrack
 from wachtel.sources.rtsp.session import RtspSession
 from wachtel.sources.rtsp.transport import Channels, Link
@@ -80,14 +80,14 @@ class RtspSource:
         messages = self._link.receive()
         arrival = self._clock.wall_us()
         for message in messages:
-            if isinstance(message, Embedded):
-                if (track := self._media.get(message.channel)) is not None:
-                    for item in track.feed(message.payload, arrival):
-                        yield self._with_audio(item) if isinstance(item, VideoFormat) else item
-                elif (track := self._reports.get(message.channel)) is not None:
-                    track.feed_rtcp(message.payload)
-            else:
+            if not isinstance(message, Embedded | Alike):
                 self._take(message)
+            elif (track := self._media.get(message.channel)) is not None:
+                for item in _fed(track, message, arrival):
+                    yield self._with_audio(item) if isinstance(item, VideoFormat) else item
+            elif (track := self._reports.get(message.channel)) is not None:
+                for report in message.packets():
+                    track.feed_rtcp(report)
 
     def _with_audio(self, video: VideoFormat) -> StreamFormat:
         return StreamFormat(video, self._audio.format if self._audio else None)
@@ -117,3 +117,9 @@ class RtspSource:
         for channel, track in self._reports.items():
             if (report := track.report()) is not None:
                 self._link.report(channel, report)
+
+
+def _fed(track: RtpTrack, message: Embedded | Alike, arrival: WallUs) -> list[VideoFormat | Packet]:
+    if isinstance(message, Embedded):
+        return track.feed(message.payload, arrival)
+    return track.feed_alike(message, arrival)
