@@ -12,6 +12,7 @@ import uvicorn
 
 from wachtel.accounts.links import Links
 from wachtel.app.message_pictures import message_pictures
+from wachtel.app.mqtt_hands import mqtt_desk
 from wachtel.app.probing import make_prober
 from wachtel.app.readings import EngineReadings
 from wachtel.app.rtsp_out import RtspOut
@@ -100,6 +101,7 @@ class Edge:
         self.post = Post(state, index, engine.states, engine.announcements, clock, engine.gap_alarms, letters)
         self.rules = RuleDesk(state, index, engine.announcements, rule_hands(self), clock)
         self.post.on_camera = self.rules.camera_news
+        self.mqtt = mqtt_desk(self, clock)
         self.door = TlsDoor(TlsStore(data.keys), clock, encrypted=options.encrypted, names=options.names)
         self.rtsp = RtspOut(
             state, engine, rtsp_listener, clock, None if options.plain_rtsp else self.door.certificate_path
@@ -128,6 +130,7 @@ class Edge:
             await edge.engine.site_changed(site)
         edge.post.start()
         edge.rules.start()
+        edge.mqtt.start()
         edge.engine.start(state.cameras.all())
         edge.rtsp.start()
         edge.door.start(edge._tasks)
@@ -150,6 +153,7 @@ class Edge:
             archive=StoredArchive(self.index),
             messages=self.post,
             rules=self.rules,
+            mqtt=self.mqtt,
             ledgers=engine.ledgers,
             gaps=engine.gap_alarms,
             holds=engine.holds,
@@ -208,6 +212,7 @@ class Edge:
         await self._tasks.close()
         await self.rtsp.close()
         await self.webrtc.stop()
+        await self.mqtt.close()
         await self.engine.stop()
         await self.rules.close()
         await self.post.close()

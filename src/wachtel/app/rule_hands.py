@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from wachtel.automation.rule_doers import Hands, NoPublisher
+from wachtel.automation.rule_doers import Hands
 from wachtel.base.ids import compact_time
 from wachtel.base.units import WallUs
 from wachtel.model.event import Event
@@ -32,4 +32,12 @@ def rule_hands(edge: "Edge") -> Hands:
     async def arm(site: str, state: ArmState) -> None:
         await edge.rules.arm(site, state, by_rule=True)
 
-    return Hands(edge.index.event, keep, picture, hurry, arm, NoPublisher(), edge.engine.controls)
+    return Hands(edge.index.event, keep, picture, hurry, arm, _Publisher(edge), edge.engine.controls)
+
+
+class _Publisher:
+    def __init__(self, edge: "Edge") -> None:
+        self._edge = edge
+
+    async def publish(self, topic: str, payload: str, *, retain: bool) -> None:
+        await self._edge.mqtt.publish(topic, payload, retain=retain)

@@ -135,6 +135,10 @@ class RuleDesk:
         self._happened(causes.armed(site, state, now, by_rule=by_rule))
         await self._stored()
 
+    def armed(self) -> dict[str, ArmState]:
+        """How each site is armed at this moment; nothing before the first rule was looked at."""
+        return {} if self._engine is None else self._engine.armed()
+
     async def rules_changed(self) -> None:
         """A rule was stored, changed or removed."""
         engine = await self._ready()

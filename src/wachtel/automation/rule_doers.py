@@ -48,7 +48,7 @@ def no_broker() -> WachtelError:
     return WachtelError(
         ErrorKind.INVALID,
         "There is no connection to an MQTT broker, so nothing can be published.",
-        hint="Let the rule call a web address or send a message instead.",
+        hint="Set one up with `wachtel mqtt set`, or let the rule call a web address or send a message instead.",
     )
 
 

@@ -149,6 +149,10 @@ class RuleEngine:
     def site(self, site: str) -> SiteFacts | None:
         return self._sites.get(site)
 
+    def armed(self) -> dict[str, ArmState]:
+        """How each site is armed."""
+        return {site: facts.armed for site, facts in self._sites.items()}
+
     def happened(self, cause: Cause, now: WallUs) -> Outcome:
         """Something happened; may be told again."""
         outcome = Outcome()

@@ -44,6 +44,7 @@ from wachtel.web.imports import ImportRoutes
 from wachtel.web.lasting import Lasting
 from wachtel.web.ledger import LedgerRoutes
 from wachtel.web.live import LiveRoutes
+from wachtel.web.mqtt import MqttRoutes
 from wachtel.web.news import NewsRoutes
 from wachtel.web.page import PageRoutes
 from wachtel.web.pictures import PictureRoutes
@@ -147,6 +148,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         channels,
         rules,
         actuators,
+        MqttRoutes(state.broker, state.sites, ports.mqtt, database),
         SiteFactsRoutes(state.site_facts, ports.rules, database),
         TokenRoutes(state.tokens, tokens, database),
         AccountRoutes(state.accounts, members, database, hashing),

@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from wachtel.automation.mqtt.link import LinkState
 from wachtel.automation.rules import Outcome
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
+from wachtel.model.broker import Broker, HeardTopic
 from wachtel.model.camera import Camera, Site, StreamState
 from wachtel.model.device import FoundDevice
 from wachtel.model.event import Event
@@ -648,6 +650,58 @@ def _no_engine() -> WachtelError:
     return WachtelError(ErrorKind.BUSY, "The server is not running.", hint="Start it with `wachtel serve`.")
 
 
+class MqttAtWork(Protocol):
+    """The connection to the broker; told after a change has been stored."""
+
+    @property
+    def state(self) -> LinkState | None:
+        """How it is; None while there shall be none."""
+        ...
+
+    @property
+    def said(self) -> int:
+        """How many messages the broker took."""
+        ...
+
+    def sensor_says(self, sensor: str, /) -> str | None: ...
+
+    async def changed(self) -> None: ...
+
+    async def sensors_changed(self) -> None: ...
+
+    async def test(self, broker: Broker, /) -> None:
+        """Connects once. Raises `WachtelError` with what is wrong."""
+        ...
+
+    async def listen(self, broker: Broker, seconds: float, /) -> list[HeardTopic]:
+        """What is said at the broker for a while. Raises `WachtelError`."""
+        ...
+
+
+class NoMqtt:
+    """No connection: the engine is off. Settings can be changed."""
+
+    state: LinkState | None = None
+    said = 0
+
+    def sensor_says(self, _sensor: str) -> str | None:
+        return None
+
+    async def changed(self) -> None:
+        return None
+
+    async def sensors_changed(self) -> None:
+        return None
+
+    async def test(self, _broker: Broker) -> None:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def listen(self, _broker: Broker, _seconds: float) -> list[HeardTopic]:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+
 @dataclass(frozen=True, slots=True)
 class WebPorts:
     """The engine, as the web layer sees it."""
@@ -665,6 +719,7 @@ class WebPorts:
     archive: Archive
     messages: Messages = field(default_factory=NoMessages)
     rules: RulesAtWork = field(default_factory=NoRules)
+    mqtt: MqttAtWork = field(default_factory=NoMqtt)
     ledgers: Ledgers = field(default_factory=NoLedgers)
     gaps: Gaps = field(default_factory=NoGaps)
     holds: Holds = field(default_factory=NoHolds)

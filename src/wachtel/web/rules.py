@@ -172,7 +172,7 @@ class RuleRoutes:
                 if camera not in known:
                     raise _missing("camera", camera)
         for action in rule.actions:
-            if action.kind is ActionKind.PUBLISH:
+            if action.kind is ActionKind.PUBLISH and self._state.broker.get() is None:
                 raise no_broker()
             if action.kind in DRIVEN:
                 actuator = self._state.actuators.get(action.target)

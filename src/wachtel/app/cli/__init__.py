@@ -23,6 +23,7 @@ COMMANDS = (
     "rule",
     "actuator",
     "arm",
+    "mqtt",
     "record",
     "detect",
     "replay",

@@ -84,7 +84,10 @@ def _load(group: str, name: str) -> str:
 
 
 def _prepare(data: Path, url: str) -> str:
-    """The copy without the owner's cameras and channels, which lie elsewhere, and with one of ours. Gives a token."""
+    """The copy without the owner's cameras, channels and broker, which lie elsewhere, and with one of ours.
+
+    Gives a token.
+    """
     state = open_state(data)
     try:
         _without_addresses(state)
@@ -102,6 +105,7 @@ def _without_addresses(state: State) -> None:
         state.cameras.remove(camera.id)
     for channel in state.channels.all():
         state.channels.remove(channel.id)
+    state.broker.remove()
 
 
 async def _tried(check: Check, client: httpx.AsyncClient, edge: Edge) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.storage.state.accounts import Accounts
 from wachtel.storage.state.actuators import Actuators
+from wachtel.storage.state.broker import BrokerBook
 from wachtel.storage.state.business import BusinessBooks
 from wachtel.storage.state.cameras import Cameras
 from wachtel.storage.state.channels import Channels
@@ -58,6 +59,7 @@ class State:
     actuators: Actuators
     site_facts: SiteFactsBook
     operator_key: OperatorKey
+    broker: BrokerBook
 
     def close(self) -> None:
         self.database.close()
@@ -99,6 +101,7 @@ def open_state(data: Path) -> State:
         actuators=Actuators(database, sealer),
         site_facts=SiteFactsBook(database),
         operator_key=OperatorKey(data / "keys"),
+        broker=BrokerBook(Settings(database), sealer),
     )
 
 

@@ -1,0 +1,163 @@
+"""The house as it is told at the broker: what is true of cameras and sites, as messages that lie at topics."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Protocol
+
+from wachtel.automation.filling import KnownEvents
+from wachtel.automation.mqtt.link import BrokerLink
+from wachtel.automation.post import CameraStates
+from wachtel.base.clock import Clock
+from wachtel.base.errors import WachtelError
+from wachtel.model.camera import Camera, CameraCondition, RecordingMode, Site
+from wachtel.model.event import Event
+from wachtel.model.footage import LastingGap
+from wachtel.model.rule import ArmState
+from wachtel.model.stream import StreamName
+from wachtel.protocols.mqtt import topics as names
+from wachtel.protocols.mqtt.documents import Documents, camera_states, site_states
+from wachtel.protocols.mqtt.topics import Topics
+from wachtel.storage.state import State
+
+log = logging.getLogger(__name__)
+
+LARGEST_PICTURE_BYTES = 262_144
+PICTURE_PAUSE_S = 1.0
+
+
+class Gaps(Protocol):
+    """Gaps of this moment."""
+
+    def lasting(self, camera: str) -> LastingGap | None: ...
+
+
+class Pictures(Protocol):
+    """Stills of events."""
+
+    async def event_snapshot(self, event: Event) -> bytes: ...
+
+
+class House:
+    """Lives in the loop; `begin` first."""
+
+    def __init__(
+        self,
+        state: State,
+        catalog: KnownEvents,
+        states: CameraStates,
+        gaps: Gaps,
+        pictures: Pictures,
+        clock: Clock,
+    ) -> None:
+        self._state = state
+        self._catalog = catalog
+        self._states = states
+        self._gaps = gaps
+        self._pictures = pictures
+        self._clock = clock
+        self._cameras: dict[str, Camera] = {}
+        self._sites: dict[str, Site] = {}
+        self._armed: dict[str, ArmState] = {}
+        self._running: dict[str, set[str]] = {}
+        self._missed: set[str] = set()
+        self._shown: dict[str, tuple[str, bool]] = {}
+        self._wanted: dict[str, Event] = {}
+        self._wake = asyncio.Event()
+
+    async def begin(self) -> None:
+        """Takes up what is stored, and the events that run."""
+        for event in await asyncio.to_thread(self._catalog.open_events):
+            self._running.setdefault(event.camera, set()).add(event.id)
+        await self.load()
+
+    async def load(self) -> None:
+        """Takes up what is stored: cameras, sites, and how they are armed."""
+        self._cameras, self._sites, self._armed = await asyncio.to_thread(self._read)
+
+    async def reconcile(self) -> None:
+        """An event whose end nobody told is over when the index has not known it as open twice in a row."""
+        known = {event.id for event in await asyncio.to_thread(self._catalog.open_events)}
+        missing = {event for events in self._running.values() for event in events} - known
+        for events in self._running.values():
+            events -= missing & self._missed
+        self._missed = missing
+
+    def _read(self) -> tuple[dict[str, Camera], dict[str, Site], dict[str, ArmState]]:
+        sites = {site.id: site for site in self._state.sites.all()}
+        armed = {site: self._state.site_facts.get(site).armed for site in sites}
+        return {camera.id: camera for camera in self._state.cameras.all()}, sites, armed
+
+    def event(self, event: Event) -> None:
+        """An event began, changed or ended."""
+        running = self._running.setdefault(event.camera, set())
+        if event.end is None:
+            running.add(event.id)
+        else:
+            running.discard(event.id)
+        seen = (event.id, event.end is not None)
+        if event.snapshot and self._shown.get(event.camera) != seen:
+            self._shown[event.camera] = seen
+            self._wanted[event.camera] = event
+            self._wake.set()
+
+    def tell(
+        self, link: BrokerLink, topics: Topics, documents: Documents, armed: Mapping[str, ArmState]
+    ) -> None:
+        """Says how everything is; the link sends what has changed. ``armed`` is newer than what is stored."""
+        for site in self._sites.values():
+            link.say(topics.document(topics.site_device(site.id)), documents.site(site))
+            how = armed.get(site.id) or self._armed.get(site.id, ArmState.DISARMED)
+            for topic, payload in site_states(topics, site.id, how).items():
+                link.say(topic, payload)
+        for camera in self._cameras.values():
+            link.say(topics.document(topics.camera_device(camera.id)), documents.camera(camera))
+            for topic, payload in self._said(topics, camera).items():
+                link.say(topic, payload)
+        self._take_back(link, topics)
+
+    def _said(self, topics: Topics, camera: Camera) -> dict[str, bytes]:
+        main = self._states.of(camera.id).get(StreamName.MAIN)
+        moves = bool(self._running.get(camera.id))
+        return camera_states(
+            topics,
+            camera,
+            online=main is not None and main.condition is CameraCondition.LIVE,
+            motion=moves,
+            keeping=self._keeping(camera, moves=moves),
+        )
+
+    def _keeping(self, camera: Camera, *, moves: bool) -> str:
+        if camera.mode is RecordingMode.OFF:
+            return "off"
+        if self._gaps.lasting(camera.id) is not None:
+            return "not_recording"
+        return "recording" if moves or camera.mode is RecordingMode.CONTINUOUS else "waiting"
+
+    def _take_back(self, link: BrokerLink, topics: Topics) -> None:
+        """What is no longer there is said no longer."""
+        ids = [
+            *(topics.site_device(site) for site in self._sites),
+            *(topics.camera_device(camera) for camera in self._cameras),
+        ]
+        known = {topic for one in ids for topic in topics.left_behind(topics.document(one))}
+        for topic in link.topics():
+            if topic not in known:
+                link.take_back(topic)
+
+    async def show(self, link: BrokerLink, topics: Topics) -> None:
+        """Says the pictures of events as they come, at most one a second; the newest of each camera."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._wanted:
+                camera, event = next(iter(self._wanted.items()))
+                del self._wanted[camera]
+                try:
+                    jpeg = await self._pictures.event_snapshot(event)
+                except WachtelError as error:
+                    log.info("no picture for MQTT: %s", error)
+                    continue
+                if camera in self._cameras and len(jpeg) <= LARGEST_PICTURE_BYTES:
+                    link.say(topics.camera(camera, names.PICTURE), jpeg)
+                await self._clock.sleep(PICTURE_PAUSE_S)
