@@ -115,7 +115,9 @@ def error_response(error: WachtelError) -> JSONResponse:
     """The answer for an error, with the status of its kind."""
     status = error.status if isinstance(error, Refusal) else STATUS.get(error.kind, 502)
     headers = error.headers if isinstance(error, Refusal) else None
-    return _response(status, error.kind, redact(error.what), error.hint, dict(error.details), headers, error.code)
+    return _response(
+        status, error.kind, redact(error.what), error.hint, dict(error.details), headers, error.code
+    )
 
 
 def close_reason(error: WachtelError) -> str:

@@ -100,3 +100,38 @@ def test_wrong_words_are_answered(terminal: Terminal, tmp_path: Path) -> None:
 
 def test_a_strangers_text_cannot_steer_the_terminal() -> None:
     assert plain("a\x1b]0;b\x07\u202ec\nd") == "a ]0;b  c d"
+
+
+def test_claims_from_a_file_to_the_payment(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "claims.json"
+    claims = [
+        {
+            "id": "by letter/1",
+            "residence": "DE",
+            "submitted_at": "2020-06-10T12:00:00",
+            "subscription": {
+                "plan": "yearly", "starts_on": "2019-11-15", "ends_on": "2020-11-15", "receipt": False,
+            },
+            "cameras": [],
+        },
+        {"id": "wrong", "residence": "XX"},
+    ]  # fmt: skip
+    file.write_text(json.dumps(claims))
+    code, out, err = terminal.run("claim", "import", str(file), "--lang", "de")
+    assert code == 1 and "wrong\tresidence\t" in out and "1 new, 0 known before, 1 wrong" in err
+    code, out, _ = terminal.run("claim", "list", "--stage", "evidence_missing")
+    assert out.startswith("by letter/1\t2020-06-10\tA receipt is missing")
+    decided = terminal.json("claim", "say", "by letter/1", "receipt_accepted", "subscription")
+    assert decided["due"] == {"EUR": "55.20"}
+    assert terminal.json("claim", "paid", "by letter/1", "--reference", "77")["stage"] == "paid"
+    code, out, _ = terminal.run("claim", "show", "by letter/1", "--lang", "de")
+    assert "Bezahlt" in out and "55.20 EUR" in out
+    assert "There is no claim" in terminal.run("claim", "show", "by letter/2")[2]
+
+
+def test_the_desk_is_opened_with_rules(terminal: Terminal) -> None:
+    words = ("claim", "desk", "--open", "--option", "claims_until=2027-12-31", "--rate", "CAD=13.50")
+    assert (
+        "The form is open. Policy: belkin-2020 claims_until=2027-12-31 CAD=13.50" in terminal.run(*words)[1]
+    )
+    assert terminal.json("claim", "desk", "--close")["options"] == {"claims_until": "2027-12-31"}

@@ -38,6 +38,7 @@ COMMANDS = (
     "plan",
     "subscription",
     "charge",
+    "claim",
     "sunset",
     "drill",
     "fake_camera",

@@ -61,3 +61,11 @@ def show(text: str) -> None:
 def usage_error(what: str) -> WachtelError:
     """Wrong usage that argparse cannot see."""
     return WachtelError(ErrorKind.INVALID, what)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """``NAME=VALUE`` of an option."""
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not NAME=VALUE")
+    return name, value

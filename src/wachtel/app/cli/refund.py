@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from wachtel.app.cli.options import say
+from wachtel.app.cli.options import pair, say
 from wachtel.base.errors import ErrorKind, WachtelError
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("claims", metavar="CLAIMS.json", type=Path, help="the claims; - reads standard input")
     parser.add_argument("--policy", required=True, metavar="NAME", help="belkin-2020 or wachtel-promise")
     parser.add_argument(
-        "--option", action="append", default=[], type=_pair, metavar="NAME=VALUE",
+        "--option", action="append", default=[], type=pair, metavar="NAME=VALUE",
         help="read the rules differently; may be repeated",
     )  # fmt: skip
     parser.add_argument(
-        "--rate", action="append", default=[], type=_pair, metavar="CUR=AMOUNT",
+        "--rate", action="append", default=[], type=pair, metavar="CUR=AMOUNT",
         help="what a lost month is worth in a currency; may be repeated",
     )  # fmt: skip
     parser.add_argument(
@@ -72,12 +72,13 @@ def decide_file(options: argparse.Namespace, policy: "Policy") -> None:
 
     with SeenOnDisk() as seen:
         desk = ClaimsDesk(policy, seen, options.as_of)
-        answers = desk.answer_all(split_list(_chunks(options.claims)))
+        answers = desk.answer_all(split_list(chunks(options.claims)))
         write = _write_table if options.csv else _write_list
         write(answers, options.lang, sys.stdout)
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def chunks(path: Path) -> Iterator[bytes]:
+    """A file in pieces; ``-`` is standard input. Raises `WachtelError` (not_found)."""
     try:
         with open(sys.stdin.fileno() if str(path) == "-" else path, "rb", closefd=str(path) != "-") as file:
             while chunk := file.read(_CHUNK_BYTES):
@@ -110,13 +111,6 @@ def _write_table(answers: "Iterator[Decision | Rejection]", language: "Language"
     table.writerow(COLUMNS)
     for answer in answers:
         table.writerows(as_rows(answer, language))
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals and value):
-        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not NAME=VALUE")
-    return name, value
 
 
 def _day(text: str) -> date:
