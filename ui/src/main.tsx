@@ -7,6 +7,7 @@ import "./style/shell.css";
 import "./style/forms.css";
 import "./style/motion.css";
 import "./style/picture.css";
+import "./style/controls.css";
 import "./style/events.css";
 import "./style/screens.css";
 

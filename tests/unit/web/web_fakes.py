@@ -9,13 +9,14 @@ from itertools import pairwise
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, MonoS, WallUs
 from wachtel.model.camera import Camera, CameraCondition, Site, StreamState
-from wachtel.model.device import Ability, DeviceReport, FoundDevice, StreamOffer
+from wachtel.model.device import Ability, DeviceReport, FoundDevice, Preset, Reach, Relay, StreamOffer
 from wachtel.model.event import Event, EventKind
 from wachtel.model.footage import GapReason, Hold, LastingGap
 from wachtel.model.probe import ProbeFinding, ProbeReport
 from wachtel.model.stream import Codec, StreamFormat, StreamName, VideoFormat
 from wachtel.model.watch import Watch
 from wachtel.pipeline.archive_care import Finding, Work, WorkKind
+from wachtel.pipeline.camera_controls import Controls, Speeds
 from wachtel.pipeline.exports import Wish
 from wachtel.pipeline.storage_report import CameraStorage, Forecast, StorageReport
 from wachtel.pipeline.storage_shares import Effect, Share
@@ -338,6 +339,25 @@ def _fits(event: Event, wanted: EventQuery) -> bool:
     )
 
 
+class MemoryControls:
+    """Cameras that turn; what they are told is noted."""
+
+    def __init__(self, told: list[tuple[str, str]]) -> None:
+        self.told = told
+
+    async def controls(self, camera: Camera) -> Controls:
+        return Controls(Reach(), (Preset("1", "<b>Tor</b>"),), (Relay("light", 3.0),))
+
+    async def go_to(self, camera: Camera, preset: str) -> None:
+        self.told.append(("preset", preset))
+
+    async def move(self, camera: Camera, speeds: Speeds) -> None:
+        self.told.append(("move", camera.id))
+
+    async def switch(self, camera: Camera, relay: str, *, on: bool) -> None:
+        self.told.append((relay, str(on)))
+
+
 def ports_of(engine: FakeEngine, clock: HandClock) -> WebPorts:
     return WebPorts(
         clock=clock,
@@ -350,6 +370,7 @@ def ports_of(engine: FakeEngine, clock: HandClock) -> WebPorts:
         recording=engine,
         prober=engine,
         searches=engine,
+        controls=MemoryControls(engine.told),
         readings=engine,
         archive=engine,
         ledgers=engine,

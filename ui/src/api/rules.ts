@@ -10,7 +10,7 @@ export type TriggerKind =
   | "sunset"
   | "sensor"
   | "armed";
-export type ActionKind = "switch" | "dim" | "siren" | "call" | "publish" | "message" | "keep_clip" | "snapshot" | "arm";
+export type ActionKind = "switch" | "dim" | "siren" | "call" | "publish" | "message" | "keep_clip" | "snapshot" | "arm" | "preset" | "relay";
 export type RuleWhy =
   | "fired"
   | "not_now"

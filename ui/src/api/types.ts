@@ -153,6 +153,27 @@ export interface Box {
   bottom: number;
 }
 
+/** What a camera can be made to do. */
+export interface Controls {
+  turns: boolean;
+  zooms: boolean;
+  presets: { id: string; name: string }[];
+  relays: Relay[];
+}
+
+/** An output; it goes off by itself after `pulse_s`, unless that is null. */
+export interface Relay {
+  id: string;
+  pulse_s: number | null;
+}
+
+/** To the right, upwards and nearer, each from -1 to 1. */
+export interface Speeds {
+  pan: number;
+  tilt: number;
+  zoom: number;
+}
+
 export interface Camera {
   id: string;
   site: string;

@@ -7,6 +7,28 @@ import { t } from "../i18n";
 import { ErrorNote, Loading } from "./Notice";
 import { Screen } from "./Screen";
 
+/** A part of a screen that is fetched when it is first wanted; until then, and when it cannot be had, it is not there. */
+export function laterPart<Props extends object>(fetchIt: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+  let fetched: ComponentType<Props> | undefined;
+
+  return function LaterPart(props: Props) {
+    const there = useSignal(fetched !== undefined);
+    useEffect(() => {
+      if (there.value) return;
+      fetchIt().then(
+        (found) => {
+          fetched = found;
+          there.value = true;
+        },
+        () => undefined,
+      );
+    }, []);
+    if (!there.value || !fetched) return null;
+    const Found = fetched;
+    return <Found {...props} />;
+  };
+}
+
 export function later<Props extends object>(fetchIt: () => Promise<ComponentType<Props>>, title: () => string): ComponentType<Props> {
   let fetched: ComponentType<Props> | undefined;
 

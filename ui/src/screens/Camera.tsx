@@ -9,6 +9,7 @@ import { EventCard } from "../parts/EventCard";
 import { FindingLine } from "../parts/FindingLine";
 import { GapNews } from "../parts/GapNews";
 import { Icon } from "../parts/Icon";
+import { laterPart } from "../parts/Later";
 import { LivePicture } from "../parts/LivePicture";
 import { Name } from "../parts/Name";
 import { Blank, ErrorNote, Loading, Note } from "../parts/Notice";
@@ -19,9 +20,10 @@ import type { LiveStatus } from "../player/live_player";
 import { WatchNote } from "../parts/WatchNote";
 import { justAdded } from "../state/just_added";
 import { to } from "../state/route";
-import { changed, cameraById, loadError, loaded, mayAdmin, refresh, siteById } from "../state/world";
+import { changed, cameraById, loadError, loaded, mayAdmin, mayControl, refresh, siteById } from "../state/world";
 
 const SHOWN_EVENTS = 8;
+const CameraControls = laterPart(async () => (await import("../parts/CameraControls")).CameraControls);
 
 export function CameraScreen({ id }: { id: string }) {
   const camera = cameraById(id);
@@ -144,6 +146,7 @@ function Large({ camera }: { camera: Camera }) {
           <p>{status.value.converted ? t().player.converted : t().player.fellBack}</p>
         </Note>
       )}
+      {camera.device_url && mayControl.value && <CameraControls key={camera.id} camera={camera} />}
     </div>
   );
 }

@@ -1,8 +1,8 @@
 /** What happens by itself: rules, whether they are on, what they did lately, and a plain form for a new one. */
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { api } from "../api/client";
-import type { Actuator, NewRule, Rule, RuleNote, TriggerKind } from "../api/rules";
+import type { ActionKind, Actuator, NewRule, Rule, RuleAction, RuleNote, TriggerKind } from "../api/rules";
 import type { Channel } from "../api/types";
 import { t, timeNear } from "../i18n";
 import { isolated } from "../i18n/isolate";
@@ -74,11 +74,24 @@ function thenText(rule: Rule, names: Things): string {
   const named = [...names.actuators, ...names.channels];
   return rule.actions
     .map((one) => {
-      const kind = one.kind === "switch" && !one.on ? "switch_off" : one.kind;
-      const target = named.find((thing) => thing.id === one.target)?.name;
+      const kind = thenOf(one);
+      const target = named.find((thing) => thing.id === one.target)?.name ?? partName(one);
       return rulesText().thens[kind] + (target ? `: ${isolated(target)}` : "");
     })
     .join("; ");
+}
+
+/** What is done, as the form and the list name it. */
+function thenOf(action: { kind: ActionKind; on: boolean }): ActionKind | "switch_off" | "relay_off" {
+  if (action.on) return action.kind;
+  return action.kind === "switch" ? "switch_off" : action.kind === "relay" ? "relay_off" : action.kind;
+}
+
+/** A camera and its part by names, as `yard/2`. */
+function partName(action: RuleAction): string | undefined {
+  if (action.kind !== "preset" && action.kind !== "relay") return undefined;
+  const [camera = "", ...part] = action.target.split("/");
+  return `${cameraById(camera)?.name ?? camera}, ${part.join("/")}`;
 }
 
 function RulePanel({ rule, names, onChanged }: { rule: Rule; names: Things; onChanged: () => void }) {
@@ -212,19 +225,45 @@ function Lately({ rule }: { rule: Rule }) {
 function noteText(note: RuleNote): string {
   const { why, times, thens, orders } = rulesText();
   const done = note.orders.map((one) => {
-    const kind = one.action.kind === "switch" && !one.action.on ? "switch_off" : one.action.kind;
-    return `${thens[kind]}: ${orders[one.state]}`;
+    return `${thens[thenOf(one.action)]}: ${orders[one.state]}`;
   });
   const often = note.times > 1 ? [times(note.times)] : [];
   return [why[note.why], ...often, ...done].join(" · ");
 }
 
 const WHENS = ["event_began", "event_ended", "camera_offline", "time", "sunrise", "sunset", "sensor"] as const;
-const THENS = ["switch", "switch_off", "message", "keep_clip"] as const;
+const THENS = ["switch", "switch_off", "message", "keep_clip", "preset", "relay", "relay_off"] as const;
 type When = (typeof WHENS)[number];
 type Then = (typeof THENS)[number];
 type Light = "always" | "dark" | "light";
 const OF_CAMERAS: readonly TriggerKind[] = ["event_began", "event_ended", "camera_offline"];
+
+/** The positions or outputs of all cameras of a site; the cameras are asked when somebody wants to choose. */
+function PartField({ site, preset, value }: { site: string; preset: boolean; value: Signal<string> }) {
+  const found = useLoaded(async () => {
+    const own = cameras.value.filter((camera) => camera.site === site && camera.device_url);
+    const asked = await Promise.allSettled(own.map((camera) => api.controls(camera.id)));
+    const parts = asked.flatMap((answer, place) => {
+      if (answer.status === "rejected") return [];
+      const camera = own[place]!;
+      const known = preset ? answer.value.presets : answer.value.relays.map(({ id }) => ({ id, name: id }));
+      return known.map(({ id, name }) => ({ value: `${camera.id}/${id}`, text: `${camera.name}, ${name}` }));
+    });
+    value.value = parts[0]?.value ?? "";
+    return parts;
+  });
+  const parts = found.value.value;
+  if (!parts) return <Loading text={rulesText().asking} />;
+  if (parts.length === 0) return <Note icon="alert">{rulesText().noParts}</Note>;
+  return (
+    <SelectField
+      label={preset ? rulesText().position : rulesText().output}
+      value={value.value}
+      choices={parts}
+      onChoice={(chosen) => (value.value = chosen)}
+    />
+  );
+}
 
 function AddRule({ names, onMade }: { names: Things; onMade: () => void }) {
   const fold = useRef<HTMLDetailsElement>(null);
@@ -277,7 +316,9 @@ function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => vo
     ? names.actuators.filter((one) => one.site === site.value)
     : names.channels.filter((one) => one.site === null || one.site === site.value);
   const chosen = targets.some((one) => one.id === target.value) ? target.value : (targets[0]?.id ?? "");
-  const lacks = then.value !== "keep_clip" && targets.length === 0;
+  const ofCamera = then.value === "preset" || then.value === "relay" || then.value === "relay_off";
+  const lacks = then.value !== "keep_clip" && !ofCamera && targets.length === 0;
+  const part = useSignal("");
 
   function rule(): NewRule {
     const trigger: NewRule["triggers"][number] = { kind: when.value };
@@ -285,11 +326,16 @@ function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => vo
     if (when.value === "time") trigger.time = time.value;
     if (when.value === "sensor") Object.assign(trigger, { sensor: sensor.value.trim(), state: state.value.trim() });
     const minutes = Number.parseFloat(offAfter.value.replace(",", "."));
+    if (ofCamera) return whole(trigger, { kind: then.value === "preset" ? "preset" : "relay", target: part.value, on: then.value !== "relay_off" });
     const action: NewRule["actions"][number] =
       then.value === "keep_clip" ? { kind: "keep_clip" } : { kind: switches ? "switch" : "message", target: chosen };
     if (switches) action.on = then.value === "switch";
     if (then.value === "switch" && minutes >= 0) action.off_after_s = minutes * 60;
     if (then.value === "message") action.text = text.value.trim();
+    return whole(trigger, action);
+  }
+
+  function whole(trigger: NewRule["triggers"][number], action: NewRule["actions"][number]): NewRule {
     return {
       name: name.value.trim(),
       site: site.value,
@@ -301,7 +347,7 @@ function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => vo
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
-    if (task.busy || lacks) return;
+    if (task.busy || lacks || (ofCamera && !part.value)) return;
     void task.run(async () => {
       await api.addRule(rule());
       onDone();
@@ -369,7 +415,8 @@ function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => vo
           choices={THENS.map((value) => ({ value, text: words.thens[value] }))}
           onChoice={(value) => (then.value = value)}
         />
-        {then.value !== "keep_clip" && !lacks && (
+        {ofCamera && <PartField key={`${then.value} ${site.value}`} site={site.value} preset={then.value === "preset"} value={part} />}
+        {then.value !== "keep_clip" && !ofCamera && !lacks && (
           <SelectField
             label={switches ? words.what : words.whom}
             value={chosen}

@@ -1,0 +1,111 @@
+"""Turning and switching a camera on its page: held, let go, cut off; by pointer and by key."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+from onvif_rig import PLAIN
+from page_rig import DESKTOP, PHONE, SHOTS, House, Look, look_at, until
+from playwright.sync_api import Browser, Page, expect
+
+from wachtel.testing.fake_onvif.options import OnvifStream, Quirk
+from wachtel.testing.fake_onvif.server import FakeOnvif
+
+STILL = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Yard:
+    house: House
+    device: FakeOnvif
+
+    def open(self, page: Page) -> None:
+        self.house.log_in(page.context)
+        page.goto(f"{self.house.origin}/#/camera/hof")
+
+
+@pytest.fixture(scope="module")
+def yard(house: House) -> Iterator[Yard]:
+    streams = (
+        OnvifStream("main", house.camera.main_url, width=1280, height=720),
+        OnvifStream("sub", house.camera.sub_url or "", width=640, height=360, fps=10, gop=10),
+    )
+    options = replace(
+        PLAIN,
+        streams=streams,
+        presets=(("1", "Tor"), ("2", "Terrasse"), ("3", "<b>Garten & Schuppen</b>")),
+        relays=("Außenlicht", "Türöffner"),
+        quirks=frozenset({Quirk.PULSE_RELAYS}),
+    )
+    with FakeOnvif(options) as device, house.server.client() as client:
+        asked = {"url": device.url, "name": "Hof", "allow_local": True}
+        client.post("/api/v1/cameras", json=asked, timeout=40).raise_for_status()
+        yield Yard(house, device)
+
+
+def test_a_camera_turns_while_a_button_is_held(yard: Yard, browser: Browser) -> None:
+    state = yard.device.state
+    with look_at(browser, Look()) as page:
+        yard.open(page)
+        right = page.get_by_role("button", name="nach rechts")
+        right.hover()
+        page.mouse.down()
+        until(lambda: state.moving == (0.6, 0.0, 0.0), 30, "it turns", page)
+        page.wait_for_timeout(1800)
+        assert state.moving == (0.6, 0.0, 0.0), "it goes on while it is held"
+        page.mouse.up()
+        until(lambda: state.moving == STILL, 30, "it stops", page)
+        page.get_by_role("button", name="näher heran").focus()
+        page.keyboard.down("Enter")
+        until(lambda: state.moving == (0.0, 0.0, 0.6), 30, "it zooms by key", page)
+        page.keyboard.up("Enter")
+        until(lambda: state.moving == STILL, 30, "it stops by key", page)
+        right.hover()
+        page.mouse.down()
+        until(lambda: state.moving == (0.6, 0.0, 0.0), 30, "it turns again", page)
+        page.context.set_offline(True)
+        until(lambda: state.moving == STILL, 30, "a cut connection stops it", page)
+
+
+def test_positions_and_outputs(yard: Yard, browser: Browser) -> None:
+    state = yard.device.state
+    with look_at(browser, Look()) as page:
+        yard.open(page)
+        page.get_by_role("button", name="Terrasse").click()
+        until(lambda: state.at_preset == "2", 30, "it turned", page)
+        page.get_by_role("button", name="Außenlicht: Einschalten").click()
+        assert not state.relays["Außenlicht"], "it asks first"
+        page.get_by_role("dialog").get_by_role("button", name="Einschalten").click()
+        until(lambda: state.relays["Außenlicht"], 30, "it was switched", page)
+        expect(page.get_by_text("wurde eingeschaltet")).to_be_visible()
+
+
+def test_a_rule_turns_a_camera(yard: Yard, browser: Browser) -> None:
+    with look_at(browser, Look(language="en")) as page:
+        yard.house.log_in(page.context)
+        page.goto(f"{yard.house.origin}/#/settings/rules")
+        page.get_by_text("Add a rule").first.click()
+        page.get_by_label("Name").fill("Look at the gate")
+        page.get_by_label("Then").select_option("preset")
+        page.get_by_label("Position").select_option(label="Hof, Terrasse")
+        page.get_by_role("button", name="Add a rule").click()
+        expect(page.get_by_text("turn a camera to a position: ").last).to_be_visible()
+        with yard.house.server.client() as client:
+            rule = client.get("/api/v1/rules").json()[-1]
+        assert [one["target"] for one in rule["actions"]] == ["hof/2"], json.dumps(rule)
+
+
+@pytest.mark.parametrize(
+    "look",
+    [Look(), Look(PHONE, "dark"), Look(PHONE, "light", "en"), Look(DESKTOP, "dark", "en")],
+    ids=lambda look: look.name,
+)
+def test_it_fits_the_screen(yard: Yard, browser: Browser, look: Look) -> None:
+    with look_at(browser, look) as page:
+        yard.open(page)
+        expect(page.locator(".controls")).to_be_visible()
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= look.size[0]
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SHOTS / f"controls-{look.name}.png", full_page=True)
