@@ -48,6 +48,8 @@ camera = Table(
     Column("keep_days", Float, nullable=False, server_default="14"),
     Column("keep_event_days", Float, nullable=False, server_default="60"),
     Column("most_gb", Float, nullable=False, server_default="0"),
+    Column("certificates", Text, nullable=False, server_default="[]"),
+    Column("record_as", Text, nullable=False, server_default="sent"),
     Index("camera_by_site", "site"),
 )
 
