@@ -1,5 +1,6 @@
 import { t } from "./i18n";
 import { rulesText } from "./i18n/rules";
+import { smartHomeText } from "./i18n/smart_home";
 import { later } from "./parts/Later";
 import { Blank, Loading } from "./parts/Notice";
 import { Screen } from "./parts/Screen";
@@ -30,6 +31,11 @@ const AddScreen = later(
 const RulesScreen = later(
   () => import("./screens/Rules").then((found) => found.RulesScreen),
   () => rulesText().title,
+);
+
+const SmartHomeScreen = later(
+  () => import("./screens/SmartHome").then((found) => found.SmartHomeScreen),
+  () => smartHomeText().title,
 );
 
 function Starting() {
@@ -77,6 +83,8 @@ function screenFor(where: Route) {
       return <MessagesScreen />;
     case "rules":
       return <RulesScreen />;
+    case "smart-home":
+      return <SmartHomeScreen />;
     default:
       return <UnknownScreen />;
   }

@@ -1,5 +1,6 @@
 /** Talks to the server: one function per route, every failure an `ApiError` with a kind the page can translate. */
 import type * as R from "./rules";
+import type * as H from "./smart_home";
 import type * as T from "./types";
 import { ERROR_KINDS } from "./types";
 
@@ -19,7 +20,7 @@ export class ApiError extends Error {
   }
 }
 
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** Called whenever the server says that nobody is logged in any more. */
 let onLoggedOut: () => void = () => undefined;
@@ -175,6 +176,14 @@ export const api = {
   removeRule: (id: string) => request<unknown>("DELETE", `/rules/${part(id)}`),
   ruleLog: (id: string, limit: number) => request<R.RuleNote[]>("GET", `/rules/${part(id)}/log${query({ limit })}`),
   rehearseRule: (id: string) => request<R.RuleNote[]>("GET", `/rules/${part(id)}/rehearsal`),
+  mqtt: () => request<H.Mqtt>("GET", "/mqtt"),
+  setMqtt: (broker: H.NewBroker) => request<H.Mqtt>("PUT", "/mqtt", broker),
+  removeMqtt: () => request<void>("DELETE", "/mqtt"),
+  listenMqtt: (seconds: number) => request<H.HeardTopic[]>("POST", `/mqtt/listen${query({ seconds })}`),
+  mqttSensors: () => request<H.TopicSensor[]>("GET", "/mqtt/sensors"),
+  addMqttSensor: (sensor: H.NewTopicSensor) => request<H.TopicSensor>("POST", "/mqtt/sensors", sensor),
+  removeMqttSensor: (id: string) => request<void>("DELETE", `/mqtt/sensors/${part(id)}`),
+
   actuators: () => request<R.Actuator[]>("GET", "/actuators"),
 
   tokens: () => request<T.Token[]>("GET", "/tokens"),

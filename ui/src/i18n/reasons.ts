@@ -13,6 +13,17 @@ const otherTransport = "Stellen Sie die Übertragung der Kamera von TCP auf UDP 
 const germanReasons: Readonly<Record<string, (of: Details) => string>> = {
   unforeseen: () => `In Wachtel ist etwas Unerwartetes geschehen. ${again} Näheres steht im Protokoll; bitte melden Sie es.`,
 
+  mqtt_timeout: (of) => `${of.host} antwortet nicht. Prüfen Sie Adresse und Port, und ob der Broker TLS verlangt.`,
+  mqtt_unreachable: (of) => `${of.host} ist nicht zu erreichen. Prüfen Sie Adresse und Port, und ob der Broker läuft.`,
+  mqtt_untrusted: (of) => `Dem Zertifikat von ${of.host} ist nicht zu trauen. Geben Sie das Zertifikat der Stelle an, die es ausgestellt hat, und den Namen, der darin steht.`,
+  mqtt_no_tls: (of) => `${of.host} spricht kein TLS. Prüfen Sie den Port; üblich sind 8883 mit TLS und 1883 ohne.`,
+  mqtt_bad_ca: () => "Das ist kein Zertifikat in PEM. Es beginnt mit -----BEGIN CERTIFICATE-----.",
+  mqtt_password: (of) => `${of.host} lässt diesen Benutzer nicht herein. Prüfen Sie Benutzer und Passwort.`,
+  mqtt_busy: (of) => `${of.host} ist gerade überlastet. ${again}`,
+  mqtt_old: (of) => `${of.host} spricht kein MQTT 5. Nehmen Sie einen neueren Broker, zum Beispiel mosquitto ab 1.6.`,
+  mqtt_no_broker: (of) => `${of.host} antwortet nicht wie ein Broker für MQTT 5. Prüfen Sie den Port, und ob der Broker TLS verlangt.`,
+  mqtt_lost: (of) => `Die Verbindung zu ${of.host} ist abgerissen. ${again}`,
+
   no_single_device: (of) => `${of.host} ist nicht die Adresse eines einzelnen Geräts. Geben Sie die des Geräts selbst ein, zum Beispiel 192.168.1.20.`,
   local_address: (of) => `${of.host} führt zu diesem Rechner selbst oder zu einer Adresse, die nur im eigenen Kabel gilt. Erlauben Sie hier Adressen auf diesem Gerät, wenn das so gemeint ist.`,
   name_unanswered: (of) => `Niemand im Netz weiß, welche Adresse ${of.host} hat. Prüfen Sie den Namen, oder geben Sie die IP-Adresse ein.`,

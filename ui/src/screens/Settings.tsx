@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { api } from "../api/client";
 import { t } from "../i18n";
 import { rulesText } from "../i18n/rules";
+import { smartHomeText } from "../i18n/smart_home";
 import { SelectField, Submit, TextField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
 import { Name } from "../parts/Name";
@@ -27,6 +28,7 @@ export function SettingsScreen() {
             <Sites />
             <Messages />
             <Rules />
+            <SmartHome />
             <People />
             <Tokens />
           </>
@@ -120,6 +122,23 @@ function Rules() {
       <div class="actions">
         <a class="button" href={to.rules}>
           {rulesText().open}
+          <Icon name="right" size={18} />
+        </a>
+      </div>
+    </section>
+  );
+}
+
+function SmartHome() {
+  return (
+    <section class="panel" aria-labelledby="smart-home">
+      <div class="panel-head">
+        <h2 id="smart-home">{smartHomeText().title}</h2>
+        <p class="soft">{smartHomeText().short}</p>
+      </div>
+      <div class="actions">
+        <a class="button" href={to.smartHome}>
+          {smartHomeText().open}
           <Icon name="right" size={18} />
         </a>
       </div>

@@ -16,6 +16,7 @@ export type Route =
   | { screen: "settings" }
   | { screen: "messages" }
   | { screen: "rules" }
+  | { screen: "smart-home" }
   | { screen: "unknown" };
 
 function currentHash(): string {
@@ -56,7 +57,7 @@ function parse(path: string, query: URLSearchParams): Route {
     case "exports":
       return { screen };
     case "settings":
-      return { screen: id === "messages" || id === "rules" ? id : "settings" };
+      return { screen: id === "messages" || id === "rules" || id === "smart-home" ? id : "settings" };
     default:
       return { screen: "unknown" };
   }
@@ -101,4 +102,5 @@ export const to = {
   settings: "#/settings",
   messages: "#/settings/messages",
   rules: "#/settings/rules",
+  smartHome: "#/settings/smart-home",
 };

@@ -28,14 +28,7 @@ LONGEST_QUEUE = 1000
 _SILENT = logging.getLogger("wachtel.mqtt.library")
 _SILENT.setLevel(logging.CRITICAL)
 
-_REFUSALS = {
-    132: (ErrorKind.REFUSED, "old", "The broker does not speak MQTT 5."),
-    134: (ErrorKind.WRONG_PASSWORD, "password", "The broker does not accept this user and password."),
-    135: (ErrorKind.WRONG_PASSWORD, "password", "The broker does not let this user in."),
-    136: (ErrorKind.BUSY, "busy", "The broker is not available at the moment."),
-    137: (ErrorKind.BUSY, "busy", "The broker is busy at the moment."),
-    138: (ErrorKind.REFUSED, "banned", "The broker has banned this user."),
-}
+_OLD, _BUSY, _PASSWORD = {132}, {136, 137}, {134, 135, 138}
 """Reason codes of MQTT 5.0 section 3.2.2.2; of older versions the library makes the same ones."""
 
 
@@ -224,16 +217,37 @@ def _refusal(broker: Broker, error: Exception) -> WachtelError:
     code = getattr(error, "rc", None)
     number = code if isinstance(code, int) else getattr(code, "value", 0)
     where = _shown(broker)
-    if number in _REFUSALS:
-        kind, name, what = _REFUSALS[number]
-        hint = "Check user and password." if kind is ErrorKind.WRONG_PASSWORD else ""
-        return WachtelError(kind, what, hint=hint, code=f"mqtt_{name}", details={"host": where})
+    details = {"host": where}
+    if number in _PASSWORD:
+        return WachtelError(
+            ErrorKind.WRONG_PASSWORD,
+            f"{where} does not let this user in.",
+            code="mqtt_password",
+            hint="Check user and password.",
+            details=details,
+        )
+    if number in _BUSY:
+        return WachtelError(
+            ErrorKind.BUSY,
+            f"{where} is busy at the moment.",
+            code="mqtt_busy",
+            hint="It is tried again by itself.",
+            details=details,
+        )
+    if number in _OLD:
+        return WachtelError(
+            ErrorKind.REFUSED,
+            f"{where} does not speak MQTT 5.",
+            code="mqtt_old",
+            hint="Use a newer broker, for example mosquitto 1.6 or later.",
+            details=details,
+        )
     return WachtelError(
         ErrorKind.TIMEOUT if "timed out" in str(error) else ErrorKind.REFUSED,
         f"{where} does not answer like an MQTT 5 broker.",
         code="mqtt_no_broker",
         hint="Check the port, and whether the broker uses TLS.",
-        details={"host": where},
+        details=details,
     )
 
 
