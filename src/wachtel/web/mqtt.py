@@ -239,4 +239,6 @@ def _answer(broker: Broker, *, locked: bool) -> BrokerAnswer:
 
 
 def _body(error: WachtelError) -> ErrorBody:
-    return ErrorBody(kind=error.kind, what=error.what, hint=error.hint, details=dict(error.details), code=error.code)
+    return ErrorBody(
+        kind=error.kind, what=error.what, hint=error.hint, details=dict(error.details), code=error.code
+    )
