@@ -103,7 +103,9 @@ def test_rtsp_by_mdns_and_switches_by_upnp() -> None:
         ]
     with answering(lambda _: switch) as ssdp:
         found = found_by(plan_of(ssdp=ssdp))
-    assert [(one.what, one.kinds, one.url) for one in found] == [("switch", ("wemo",), "")]
+    assert [(one.what, one.kinds, one.url) for one in found] == [
+        ("switch", ("wemo",), "wemo://127.0.0.1:49153")
+    ]
 
 
 def test_the_real_group_is_heard_on_this_machine() -> None:

@@ -27,6 +27,7 @@ from wachtel.app.tls.store import TlsStore
 from wachtel.automation.letters import LetterDesk
 from wachtel.automation.post import Post
 from wachtel.automation.rule_desk import RuleDesk
+from wachtel.automation.wemo.desk import WemoDesk
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import TaskSupervisor
@@ -102,6 +103,7 @@ class Edge:
         self.rules = RuleDesk(state, index, engine.announcements, rule_hands(self), clock)
         self.post.on_camera = self.rules.camera_news
         self.mqtt = mqtt_desk(self, clock)
+        self.wemo = WemoDesk(state, self.rules, clock, options.search_plan)
         self.door = TlsDoor(TlsStore(data.keys), clock, encrypted=options.encrypted, names=options.names)
         self.rtsp = RtspOut(
             state, engine, rtsp_listener, clock, None if options.plain_rtsp else self.door.certificate_path
@@ -131,6 +133,7 @@ class Edge:
         edge.post.start()
         edge.rules.start()
         edge.mqtt.start()
+        await edge.wemo.start()
         edge.engine.start(state.cameras.all())
         edge.rtsp.start()
         edge.door.start(edge._tasks)
@@ -167,6 +170,7 @@ class Edge:
             watches=engine.watches,
             searches=NeighbourSearch(self._clock, options.search_plan),
             controls=engine.controls,
+            wemo=self.wemo,
         )
         app = create_app(self.state, ports, self.door.settings())
         control = control_listener(self.data.control_socket)
@@ -213,6 +217,7 @@ class Edge:
         await self.rtsp.close()
         await self.webrtc.stop()
         await self.mqtt.close()
+        await self.wemo.close()
         await self.engine.stop()
         await self.rules.close()
         await self.post.close()

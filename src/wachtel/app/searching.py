@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.cameras.discovery.search import SearchPlan, default_plan, search
+from wachtel.cameras.discovery.search import SearchPlan, default_plan
+from wachtel.cameras.discovery.wemo import search_with_names
 from wachtel.model.device import FoundDevice
 
 
@@ -29,7 +30,7 @@ class NeighbourSearch:
             )
         self._busy = True
         stop = threading.Event()
-        steps = search(self._plan(), seconds, self._clock, stop)
+        steps = search_with_names(self._plan(), seconds, self._clock, stop)
         step: asyncio.Future[list[FoundDevice] | None] | None = None
         try:
             while True:

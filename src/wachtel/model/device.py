@@ -110,11 +110,15 @@ class FoundDevice:
 
 
 def merged(found: Sequence[FoundDevice]) -> list[FoundDevice]:
-    """One entry for each address, with everything any answer said of it, in the order of their first answers."""
+    """One entry for each address, with everything any answer said of it, in the order of their first answers.
+
+    Of Wemo devices several may live at one address, each at a port of its own.
+    """
     by_address: dict[str, FoundDevice] = {}
     for one in found:
-        known = by_address.get(one.address)
-        by_address[one.address] = one if known is None else _both(known, one)
+        key = one.url if one.url.startswith("wemo://") else one.address
+        known = by_address.get(key)
+        by_address[key] = one if known is None else _both(known, one)
     return list(by_address.values())
 
 

@@ -62,6 +62,7 @@ from wachtel.web.sunset import SunsetRoutes
 from wachtel.web.threads import OneThread
 from wachtel.web.timeline import TimelineRoutes
 from wachtel.web.tokens import TokenRoutes
+from wachtel.web.wemo import WemoRoutes
 from wachtel.web.whep import WhepRoutes
 
 __all__ = ["control_app", "create_app"]
@@ -149,6 +150,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         rules,
         actuators,
         MqttRoutes(state.broker, state.sites, ports.mqtt, database),
+        WemoRoutes(ports.wemo),
         SiteFactsRoutes(state.site_facts, ports.rules, database),
         TokenRoutes(state.tokens, tokens, database),
         AccountRoutes(state.accounts, members, database, hashing),

@@ -42,6 +42,7 @@ from wachtel.storage.api import HourSummary, Ledger
 from wachtel.storage.files.adoption import Adoptable
 from wachtel.storage.state.channels import Channel
 from wachtel.storage.state.deliveries import Delivery
+from wachtel.web.wemo_ports import NoWemo, WemoHouse
 
 
 class LiveView(Protocol):
@@ -731,5 +732,6 @@ class WebPorts:
     whep: WhepViews = field(default_factory=NoWhepViews)
     imports: Imports = field(default_factory=NoImports)
     searches: Searches = field(default_factory=NoSearches)
+    wemo: WemoHouse = field(default_factory=NoWemo)
     watches: Watches = field(default_factory=NoWatches)
     controls: CameraControls = field(default_factory=NoCameraControls)

@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from wachtel.actuators.wemo.finding import FoundWemo
+from wachtel.actuators.wemo.settings import checked_host
+from wachtel.automation.wemo.sensors import WemoSensor
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, MonoS, WallUs
 from wachtel.model.camera import Camera, CameraCondition, Site, StreamState
@@ -20,6 +23,7 @@ from wachtel.pipeline.camera_controls import Controls, Speeds
 from wachtel.pipeline.exports import Wish
 from wachtel.pipeline.storage_report import CameraStorage, Forecast, StorageReport
 from wachtel.pipeline.storage_shares import Effect, Share
+from wachtel.protocols.wemo import WemoKind
 from wachtel.storage.api import HourSummary, Ledger, LedgerState, Stretch
 from wachtel.storage.space import Space
 from wachtel.web.ports import (
@@ -330,6 +334,29 @@ class FakeWatches:
         return self.known.get(camera)
 
 
+@dataclass
+class FakeWemoHouse:
+    """Wemo devices that are not there."""
+
+    known: list[WemoSensor] = field(default_factory=list)
+
+    async def search(self, seconds: float) -> list[FoundWemo]:
+        return [FoundWemo("uuid:Socket-1_0-1", WemoKind.SWITCH, "192.168.1.31", 49153, "<b>Lampe</b>")]
+
+    async def look(self, host: str, *, allow_local: bool) -> list[FoundWemo]:
+        checked_host(host, allow_local=allow_local)
+        return []
+
+    async def sensors(self) -> list[WemoSensor]:
+        return self.known
+
+    async def add_sensor(self, sensor: WemoSensor) -> None:
+        self.known.append(sensor)
+
+    async def remove_sensor(self, udn: str) -> None:
+        self.known = [one for one in self.known if one.udn != udn]
+
+
 def _fits(event: Event, wanted: EventQuery) -> bool:
     return (
         (wanted.camera is None or event.camera == wanted.camera)
@@ -371,6 +398,7 @@ def ports_of(engine: FakeEngine, clock: HandClock) -> WebPorts:
         prober=engine,
         searches=engine,
         controls=MemoryControls(engine.told),
+        wemo=FakeWemoHouse(),
         readings=engine,
         archive=engine,
         ledgers=engine,

@@ -22,6 +22,7 @@ COMMANDS = (
     "channel",
     "rule",
     "actuator",
+    "wemo",
     "arm",
     "mqtt",
     "record",

@@ -32,11 +32,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(options: argparse.Namespace) -> int:
     """Ends 1 when nobody answered. Raises `WachtelError`."""
     from wachtel.base.clock import SystemClock
-    from wachtel.cameras.discovery.search import default_plan, search
+    from wachtel.cameras.discovery.search import default_plan
+    from wachtel.cameras.discovery.wemo import search_with_names
 
     if not 1 <= options.seconds <= LONGEST_S:
         raise WachtelError(ErrorKind.INVALID, f"--seconds lies between 1 and {LONGEST_S:g}.")
-    *_, found = search(default_plan(), options.seconds, SystemClock())
+    *_, found = search_with_names(default_plan(), options.seconds, SystemClock())
     if options.json:
         print(json.dumps({"devices": [asdict(one) for one in found]}))
     else:

@@ -1,5 +1,6 @@
 """One answer of a device becomes one `FoundDevice`. Pure: the sender's address counts, not what the answer claims."""
 
+from wachtel.actuators.wemo.finding import location_port
 from wachtel.base.errors import WachtelError
 from wachtel.model.device import FoundDevice
 from wachtel.protocols import mdns, ssdp
@@ -56,8 +57,13 @@ def from_ssdp(data: bytes, sender: str) -> list[FoundDevice]:
     if belkin is None:
         return [FoundDevice(sender, "", ("upnp",), "other", name=shown(answer.server))]
     kind, what, model = belkin
-    url = f"netcam://{sender}" if kind == "netcam" else ""
+    url = f"netcam://{sender}" if kind == "netcam" else _wemo_url(answer.location, sender)
     return [FoundDevice(sender, url, (kind,), what, make="Belkin", model=model)]
+
+
+def _wemo_url(location: str, sender: str) -> str:
+    port = location_port(location)
+    return "" if port is None else f"wemo://{sender}:{port}"
 
 
 def from_mdns(data: bytes, sender: str) -> list[FoundDevice]:

@@ -99,7 +99,7 @@ class _Asking:
         for address, network in self.plan.networks:
             for group, questions, read in self._protocols():
                 with suppress(OSError):
-                    line = _Line(_opened(address), network, group, questions, read)
+                    line = _Line(open_asking(address), network, group, questions, read)
                     self._selector.register(line.socket, selectors.EVENT_READ, line)
         if not self._selector.get_map():
             raise WachtelError(
@@ -149,7 +149,7 @@ class _Asking:
         self._selector.close()
 
 
-def _opened(address: str) -> socket.socket:
+def open_asking(address: str) -> socket.socket:
     """Sends from this address only, and no farther than the link."""
     opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:

@@ -1,0 +1,62 @@
+"""By the commands a person types, through a real server: a Wemo Motion sees somebody, a Wemo lamp goes on."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from running_server import RunningServer, wachtel, wait_until
+
+from wachtel.testing.wemo import FakeWemo, FakeWemoOptions, WemoKind
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with RunningServer(tmp_path_factory.mktemp("wemo") / "data") as running:
+        yield running
+
+
+def test_a_motion_sensor_switches_a_lamp(server: RunningServer) -> None:
+    motion_options = FakeWemoOptions(WemoKind.MOTION, "127.0.0.31", 49153, name="Flur", serial="m")
+    with FakeWemo(FakeWemoOptions(host="127.0.0.30", port=49153)) as lamp, FakeWemo(motion_options) as motion:
+        found = wachtel("wemo", "list", "--host", "127.0.0.30", "--data", server.data, "--json")
+        (device,) = json.loads(found.stdout)["devices"]
+        assert (device["udn"], device["kind"], device["name"]) == (lamp.options.udn, "switch", "Lamp")
+        wachtel("wemo", "add", "127.0.0.30", "--data", server.data, "--self-off", "10")
+        heard = wachtel("wemo", "hear", "127.0.0.31", "--data", server.data)
+        assert "wemo.Flur" in heard.stdout
+        with server.client() as client:
+            sensors = "/api/v1/sites/home/sensors"
+            wait_until(lambda: [one["state"] for one in client.get(sensors).json()] == ["off"], 30, "known")
+        wachtel("rule", "add", "--data", server.data, "--name", "Hall", "--when", "wemo.Flur=on", "--do", "on:Lamp",
+                "--off-after", "0.01")  # fmt: skip
+        motion.press(True)
+        wait_until(lambda: lamp.on, 30, "the lamp goes on")
+        assert lamp.state.orders[-1]["Duration"] == "600"
+        motion.press(False)
+        wait_until(lambda: not lamp.on, 30, "and off again")
+        wachtel("wemo", "unhear", "wemo.Flur", "--data", server.data)
+        wait_until(lambda: not motion.subscriptions, 30, "unsubscribed")
+        assert wachtel("wemo", "sensors", "--data", server.data).stdout == ""
+
+
+def test_what_nobody_can_mean_is_refused(server: RunningServer) -> None:
+    with server.client() as client:
+        fields = {"udn": "uuid:Socket-1_0-1", "host": "192.168.1.20"}
+        for wrong in (
+            {"host": "127.0.0.1"},
+            {"host": "169.254.1.1"},
+            {"host": "lamp.example"},
+            {"host": "224.0.0.1"},
+            {"udn": "uuid:Sensor-1_0-1"},
+            {"udn": "nonsense"},
+            {"port": "0"},
+            {"port": "x"},
+            {"self_off_s": "5"},
+            {"secret": "x"},
+        ):
+            body = {"name": "x", "site": "home", "kind": "wemo", "fields": fields | wrong}
+            assert client.post("/api/v1/actuators", json=body).status_code == 422, wrong
+        sensor = {"udn": "uuid:Socket-1_0-1", "site": "home", "host": "192.168.1.20", "port": 49153}
+        assert client.post("/api/v1/wemo/sensors", json=sensor).status_code == 422
+        assert client.post("/api/v1/wemo/look", json={"host": "127.0.0.1"}).status_code == 422
+        assert client.delete("/api/v1/wemo/sensors/uuid:none").status_code == 404
