@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.storage.state.database import Database
 
-NEWEST = "0010"
+NEWEST = "0011"
 """The last migration; a test compares it with the folder."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
