@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from mail_server import MailServer
 from ntfy_receiver import NtfyServer, sequence_of
 from webhook_receiver import Receiver
 
 from wachtel.base.plugins import load
 from wachtel.model.message import MessageKind
+from wachtel.notifiers.email.composing import message_id
 from wachtel.testing.contracts.notifier import AnyDriver, NotifierContract, ReceiverUnderTest, a_message
 
 
@@ -41,4 +43,22 @@ class TestNtfy(NotifierContract):
             )
 
 
-IDS = {sequence_of(id): id for id in ["bare", *(a_message(kind).id for kind in MessageKind)]}
+class TestEmail(NotifierContract):
+    @pytest.fixture
+    def driver(self) -> AnyDriver:
+        loaded: AnyDriver = load("wachtel.notifiers", "email")
+        return loaded
+
+    @pytest.fixture
+    def receiver(self) -> Iterator[ReceiverUnderTest]:
+        with MailServer(user="anna", password="hidden-canary") as server:
+            who = "from=wachtel@house.example&to=anna@house.example&security=none"
+            address = f"smtp://anna:hidden-canary@127.0.0.1:{server.port}/?{who}"
+            ids = {message_id(message, "wachtel@house.example"): message for message in KNOWN}
+            yield ReceiverUnderTest(
+                address, "hidden-canary", lambda: [ids[known] for known in server.inbox], server.stop
+            )
+
+
+KNOWN = ["bare", *(a_message(kind).id for kind in MessageKind)]
+IDS = {sequence_of(id): id for id in KNOWN}

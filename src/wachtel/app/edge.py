@@ -13,6 +13,7 @@ import uvicorn
 from wachtel.accounts.links import Links
 from wachtel.app.message_pictures import message_pictures
 from wachtel.app.mqtt_hands import mqtt_desk
+from wachtel.app.page_address import guessed
 from wachtel.app.probing import make_prober
 from wachtel.app.readings import EngineReadings
 from wachtel.app.rtsp_out import RtspOut
@@ -42,7 +43,7 @@ from wachtel.storage.data_folder import DataFolder
 from wachtel.storage.index import Index
 from wachtel.storage.index.filling import open_or_rebuild
 from wachtel.storage.state import State, open_state
-from wachtel.storage.state.settings import KEEP_FREE_BYTES
+from wachtel.storage.state.settings import KEEP_FREE_BYTES, PAGE_ADDRESS
 from wachtel.web.app import control_app, create_app
 from wachtel.web.ports import WebPorts
 
@@ -98,7 +99,7 @@ class Edge:
         self.engine = engine
         self.index = index
         self.links = Links(state, clock)
-        letters = LetterDesk(state.sites, message_pictures(engine, index, data.root))
+        letters = LetterDesk(state.sites, message_pictures(engine, index, data.root), self._page_address)
         self.post = Post(state, index, engine.states, engine.announcements, clock, engine.gap_alarms, letters)
         self.rules = RuleDesk(state, index, engine.announcements, rule_hands(self), clock)
         self.post.on_camera = self.rules.camera_news
@@ -111,6 +112,7 @@ class Edge:
         self.care = ArchiveCare(index, data.archive, data.keys, clock)
         self.webrtc = WebRtcDesk(options.host, options.ice, engine.media.tap_of, clock)
         self.url = ""
+        self._guessed_address = ""
         self.rtsp_url = ""
         self._clock = clock
         self._servers: list[_Server] = []
@@ -155,6 +157,7 @@ class Edge:
             readings=EngineReadings(engine, self.post, self.rtsp.desk, self.webrtc),
             archive=StoredArchive(self.index),
             messages=self.post,
+            page_address=lambda: self._guessed_address,
             rules=self.rules,
             mqtt=self.mqtt,
             ledgers=engine.ledgers,
@@ -194,8 +197,14 @@ class Edge:
         port = listener.getsockname()[1]
         shown = f"[{options.host}]" if ":" in options.host else options.host
         self.url = f"{'http' if self.door.context is None else 'https'}://{shown}:{port}/"
+        self._guessed_address = guessed(self.url, options.host, options.names)
         rtsp = "rtsps" if self.door.context is not None and not options.plain_rtsp else "rtsp"
         self.rtsp_url = f"{rtsp}://{shown}:{self.rtsp.desk.port}/"
+
+    def _page_address(self) -> str:
+        """Blocking: the address for links in messages, "" before the server listens."""
+        said = self.state.settings.get(PAGE_ADDRESS, str)
+        return said or self._guessed_address
 
     def first_run_link(self) -> str | None:
         """The link that makes the owner's account; None when there is one."""

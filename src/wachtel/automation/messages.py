@@ -1,9 +1,10 @@
 """Events and cameras in trouble, put as messages. Pure: the same thing told twice has the same id."""
 
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from wachtel.base.ids import compact_time
-from wachtel.base.units import WallUs
+from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.event import Event
 from wachtel.model.footage import GapReason
 from wachtel.model.live import GapAlarm
@@ -17,6 +18,11 @@ _NOT_RECORDING = {
     GapReason.CLOCK: "The machine's clock was set.",
     GapReason.UNKNOWN: "The reason is not known.",
 }
+
+
+def moment(at: WallUs) -> str:
+    """As the page reads it in an address: ISO 8601 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(at // US_PER_S, UTC).strftime(f"%Y-%m-%dT%H:%M:%S.{at // 1000 % 1000:03d}Z")
 
 
 def of_event(event: Event, site: Named, camera: Named) -> list[Message]:
@@ -41,7 +47,7 @@ def _event_message(event: Event, kind: MessageKind, at: WallUs, site: Named, cam
         score=event.score,
         zones=event.zones,
         why=event.why,
-        link=f"/#/event/{name}",
+        link=f"/#/event/{name}?at={moment(event.start)}",
         snapshot=f"/api/v1/events/{name}/snapshot.jpg" if event.snapshot else "",
     )
 

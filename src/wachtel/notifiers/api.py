@@ -54,9 +54,10 @@ async def no_picture() -> bytes | None:
 class Letter:
     """A message as it goes out by one channel: put into words, with what is enclosed.
 
-    ``language`` is that of ``title`` and ``text`` (ISO 639-1). ``link`` leads to the page about it and ``quiet_link``
-    makes the channel quiet for an hour when it is sent a POST by whoever; both are absolute, "" when nobody knows how
-    this machine is reached. ``picture_path`` and ``quiet_path`` are the same two below the page's own address.
+    ``language`` is that of ``title`` and ``text`` (ISO 639-1). ``link`` leads to the page about it, ``quiet_page`` to
+    one that asks whether to be quiet for an hour, and ``quiet_link`` does that when it is sent a POST by whoever. All
+    are absolute, "" when nobody knows how this machine is reached; ``quiet_path`` is the last one below the page's own
+    address, and ``picture_path`` a picture that can be fetched there for a short time by whoever knows it.
     ``picture`` gives a JPEG, None when there is none; asking costs time, so only who shows it asks.
     """
 
@@ -67,6 +68,7 @@ class Letter:
     priority: Priority = Priority.USUAL
     link: str = ""
     quiet_link: str = ""
+    quiet_page: str = ""
     picture_path: str = ""
     quiet_path: str = ""
     picture: Callable[[], Awaitable[bytes | None]] = no_picture

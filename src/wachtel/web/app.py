@@ -47,6 +47,7 @@ from wachtel.web.live import LiveRoutes
 from wachtel.web.mqtt import MqttRoutes
 from wachtel.web.news import NewsRoutes
 from wachtel.web.page import PageRoutes
+from wachtel.web.page_address import PageAddressRoutes
 from wachtel.web.pictures import PictureRoutes
 from wachtel.web.plans import PlanRoutes
 from wachtel.web.ports import WebPorts
@@ -147,6 +148,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         StorageRoutes(ports.storage, state.settings, database),
         NewsRoutes(ports.announcements, ports.holds, book, state.seen, lasting, database, ports.clock),
         channels,
+        PageAddressRoutes(state.settings, ports.page_address, database),
         rules,
         actuators,
         MqttRoutes(state.broker, state.sites, ports.mqtt, database),

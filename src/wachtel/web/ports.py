@@ -4,7 +4,7 @@ Every port is narrow, so that a route says in its signature what it can touch.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -719,6 +719,7 @@ class WebPorts:
     readings: Readings
     archive: Archive
     messages: Messages = field(default_factory=NoMessages)
+    page_address: Callable[[], str] = str
     rules: RulesAtWork = field(default_factory=NoRules)
     mqtt: MqttAtWork = field(default_factory=NoMqtt)
     ledgers: Ledgers = field(default_factory=NoLedgers)

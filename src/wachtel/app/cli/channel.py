@@ -36,7 +36,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "channel", help="ways to tell people and programs", description="Manages channels for messages."
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    makers = (_add_add, _add_list, _add_on, _add_off, _add_remove, _add_test)
+    makers = (_add_add, _add_list, _add_on, _add_off, _add_remove, _add_test, _add_address)
     for action in [make(actions) for make in makers]:
         add_data(action)
         action.add_argument("--json", action="store_true", help="JSON on standard output")
@@ -45,9 +45,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _add_add(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
     parser = actions.add_parser("add", help="add a way to tell; a secret is shown once")
     parser.add_argument("url", metavar="ADDRESS", help="webhook: https://host/path that takes JSON by POST, also http;"
-        " ntfy: https://host/topic")  # fmt: skip
+        " ntfy: https://host/topic; email: smtps://host or smtp://host")  # fmt: skip
     parser.add_argument(
-        "--kind", default="webhook", metavar="KIND", help="webhook or ntfy (default: %(default)s)"
+        "--kind", default="webhook", metavar="KIND", help="webhook, ntfy or email (default: %(default)s)"
     )
     parser.add_argument(
         "--field", action="append", default=[], metavar="NAME=VALUE",
@@ -101,6 +101,16 @@ def _add_test(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     parser = actions.add_parser("test", help="send a test message now, by the running server")
     parser.add_argument("channel", metavar="CHANNEL", help="its id or name")
     parser.set_defaults(run=test)
+    return parser
+
+
+def _add_address(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    parser = actions.add_parser(
+        "page-address", help="show or say under which address people reach the page, for links in messages"
+    )
+    parser.add_argument("address", nargs="?", metavar="ADDRESS", help="such as https://wachtel.example.org")
+    parser.add_argument("--forget", action="store_true", help="find it out again")
+    parser.set_defaults(run=page_address)
     return parser
 
 
@@ -207,6 +217,19 @@ def test(options: argparse.Namespace) -> int:
     else:
         say(delivery["what"])
     return 0 if delivered else 1
+
+
+def page_address(options: argparse.Namespace) -> int:
+    """Shows, says or forgets the address for links."""
+    from wachtel.app.api_client import open_api
+
+    with open_api(options.data) as api:
+        if options.address or options.forget:
+            answer = api.call("PUT", "/api/v1/page-address", {"said": options.address})
+        else:
+            answer = api.call("GET", "/api/v1/page-address")
+    print(json.dumps(answer) if options.json else answer["address"] or "not known while the server is off")
+    return 0
 
 
 def _find(api: "Api", wanted: str) -> dict[str, Any]:

@@ -14,6 +14,9 @@ T = TypeVar("T")
 KEEP_FREE_BYTES = "keep_free_bytes"
 """How much of the archive's volume stays free; absent: the usual part."""
 
+PAGE_ADDRESS = "page_address"
+"""Under which address people reach the page, as the owner said; absent: as it is found out."""
+
 
 class Settings:
     """Blocking; usable by any thread."""

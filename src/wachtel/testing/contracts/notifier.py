@@ -185,6 +185,7 @@ def full_letter(message: Message | None = None) -> Letter:
         plain_letter(message or a_message()),
         priority=Priority.HIGH,
         link="https://wachtel.example:8090/#/event/20261121T143000000Z-hall",
+        quiet_page="https://wachtel.example:8090/#/quiet?token=abc",
         quiet_link="https://wachtel.example:8090/api/v1/quiet/abc",
         picture_path="/api/v1/message-pictures/abc",
         quiet_path="/api/v1/quiet/abc",
