@@ -10,6 +10,7 @@ import pytest
 from post_rig import Office, ScriptedDriver, quiet, until, use
 
 from wachtel.automation.channels import ChannelBook, ChannelChange
+from wachtel.automation.messages import moment
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.camera import Camera, CameraCondition, Site, StreamState
@@ -171,7 +172,10 @@ def test_the_message_says_who_where_and_why(office: Office, driver: ScriptedDriv
     messages = stored_messages(office)
     began, ended = (messages[f"e000.event_{word}"] for word in ("began", "ended"))
     assert began.cameras[0].name == "Garten 🐦" and began.site is not None and began.site.id == "home"
-    assert (began.link, began.snapshot) == ("/#/event/e000", "/api/v1/events/e000/snapshot.jpg")
+    assert (began.link, began.snapshot) == (
+        f"/#/event/e000?at={moment(began.start or began.at)}",
+        "/api/v1/events/e000/snapshot.jpg",
+    )
     assert began.end is None and ended.end == ended.at
 
 

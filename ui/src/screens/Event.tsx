@@ -1,7 +1,7 @@
 /** One event: its clip, why it was recorded, and the ways on from here. */
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { ApiError, address, api } from "../api/client";
+import { ApiError, address, api, filmFacts } from "../api/client";
 import type { Event } from "../api/types";
 import { dayName, duration, fullTime, secondsBetween, t, timeOfDay } from "../i18n";
 import { isolated } from "../i18n/isolate";
@@ -12,8 +12,10 @@ import { Blank, ErrorNote, Loading } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
 import { WhyRecorded } from "../parts/WhyRecorded";
 import { type Neighbours, neighbours } from "../state/neighbours";
-import { go, to } from "../state/route";
+import { filters, go, to } from "../state/route";
 import { cameraById, changed, latest, loaded, mayAdmin } from "../state/world";
+
+const LEAD_S = 1;
 
 export function EventScreen({ id }: { id: string }) {
   const event = useSignal<Event | null>(null);
@@ -99,6 +101,7 @@ function Content({ event }: { event: Event }) {
 function Clip({ event }: { event: Event }) {
   const video = useRef<HTMLVideoElement>(null);
   const failed = useSignal(false);
+  const moved = useSignal(false);
   const begunRunning = useSignal(event.end === null);
   const running = event.end === null;
 
@@ -109,12 +112,24 @@ function Clip({ event }: { event: Event }) {
     video.current!.src = `${address.clip(event.id)}?whole=1`;
   }
 
+  /** Whoever comes by a message sees it happen at once, not first what was before. */
+  async function toTheMoment(): Promise<void> {
+    const at = filters.value.get("at");
+    if (!at || moved.value) return;
+    moved.value = true;
+    const facts = await filmFacts(address.clip(event.id), AbortSignal.timeout(10_000));
+    const start = facts?.get("wachtel-start");
+    const seconds = start ? secondsBetween(start, at) - LEAD_S : 0;
+    if (seconds > 0 && video.current) video.current.currentTime = seconds;
+  }
+
   return (
     <div class="clip">
       <video
         ref={video}
         class="clip-video"
         src={address.clip(event.id)}
+        onLoadedMetadata={() => void toTheMoment().catch(() => undefined)}
         controls
         autoplay
         muted
