@@ -21,7 +21,7 @@ from wachtel.model.event import Event
 from wachtel.model.live import EventChanged, LiveFragment
 from wachtel.model.stream import StreamName
 from wachtel.pipeline.engine import Engine
-from wachtel.testing.fake_camera.process import FakeCameraProcess
+from wachtel.testing.demo_netcam.process import DemoNetCamProcess
 
 CAMERA_ID = "garden"
 CAMERA_NAMES = {"de": "Garten", "en": "Garden"}
@@ -60,7 +60,7 @@ async def demonstrate(data: Path | None, port: int, seconds: float | None) -> De
     say("Drawing the garden (once) ...")
     main, sub = await drawn_scene()
     async with _folder(data) as folder:
-        with FakeCameraProcess(main, sub, ["--loop"]) as camera:
+        with DemoNetCamProcess(main, sub) as camera:
             edge = await Edge.open(EdgeOptions(folder, "127.0.0.1", port), clock)
             try:
                 return await _run(edge, camera, clock, seconds)
@@ -77,7 +77,7 @@ async def _folder(data: Path | None) -> AsyncIterator[Path]:
         yield Path(folder)
 
 
-async def _run(edge: Edge, camera: FakeCameraProcess, clock: Clock, seconds: float | None) -> DemoResult:
+async def _run(edge: Edge, camera: DemoNetCamProcess, clock: Clock, seconds: float | None) -> DemoResult:
     observer = Observer(edge.engine, clock)
     watching = [asyncio.create_task(observer.events()), asyncio.create_task(observer.first_picture())]
     await asyncio.sleep(0)
@@ -99,7 +99,7 @@ async def _after(clock: Clock, seconds: float) -> None:
     await clock.sleep(seconds)
 
 
-async def _add_camera(edge: Edge, camera: FakeCameraProcess) -> None:
+async def _add_camera(edge: Edge, camera: DemoNetCamProcess) -> None:
     """Adds the virtual camera, or finds it again on its new ports."""
     site = edge.state.sites.all()[0]
     name = CAMERA_NAMES["de" if site.name == "Zuhause" else "en"]
@@ -109,6 +109,7 @@ async def _add_camera(edge: Edge, camera: FakeCameraProcess) -> None:
         name=name,
         main_url=camera.main_url,
         sub_url=camera.sub_url,
+        device_url=camera.netcam_url,
         allow_local=True,
     )
     if edge.state.cameras.get(CAMERA_ID) is None:

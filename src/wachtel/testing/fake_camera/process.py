@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import wachtel
 
@@ -16,15 +17,17 @@ class FakeCameraProcess:
     """``with FakeCameraProcess(file, arguments=["--loop"]) as camera``: so that its CPU time is not the
     tested code's."""
 
+    MODULE = "wachtel.testing.fake_camera"
+
     def __init__(self, main: Path, sub: Path | None = None, arguments: Sequence[str] = ()) -> None:
         files = [str(path) for path in (main, sub) if path is not None]
-        self._command = [sys.executable, "-m", "wachtel.testing.fake_camera", "--end-with-stdin"]
+        self._command = [sys.executable, "-m", self.MODULE, "--end-with-stdin"]
         self._command += [*files, *arguments]
         self._process: subprocess.Popen[str] | None = None
         self._expected = {"main", "mjpeg", "snapshot", *([] if sub is None else ["sub"])}
         self.urls: dict[str, str] = {}
 
-    def __enter__(self) -> "FakeCameraProcess":
+    def __enter__(self) -> Self:
         source = str(Path(wachtel.__file__).parents[1])
         paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
