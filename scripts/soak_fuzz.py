@@ -1,9 +1,10 @@
-"""Fuzzes the RTSP door and WebRTC offers: scripts/soak fuzz [CONNECTIONS] [--bytes N] [--offers N] [--guesses N].
+"""Fuzzes what strangers may say: scripts/soak fuzz [CONNECTIONS] [--bytes N] [--offers N] [--guesses N] [--devices N].
 
 Whole RTSP connections from bytes to sessions (100,000), bytes for the parser alone, cut at random (120,000), offers for
-the check of candidates and for the whole WebRTC worker (20,000 and 4,000), and wrong tokens (10,000). Every case has
-its seed; a failing one is printed with it. Ends 1 for anything uncaught, anything that hangs, a session without a
-token, and guessing that is not slowed down or that others feel.
+the check of candidates and for the whole WebRTC worker (20,000 and 4,000), wrong tokens (10,000), and what devices say
+by ONVIF, WS-Discovery, SSDP, mDNS, UPnP, a NetCam's pages and multipart streams (225,000). Every case has its seed; a
+failing one is printed with it. Ends 1 for anything uncaught, anything that hangs, a session without a token, and
+guessing that is not slowed down or that others feel.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/rigs"))
 
+import device_fuzz  # noqa: E402
 import offer_fuzz  # noqa: E402
 import rtsp_fuzz  # noqa: E402
 
@@ -114,6 +116,14 @@ def candidates(seeds: Iterable[int]) -> bool:
     return run.report()
 
 
+def devices(kind: str, seeds: Iterable[int]) -> bool:
+    """One reader of what devices say."""
+    run = Run(kind)
+    for seed in seeds:
+        run.case(seed, lambda one: device_fuzz.one_case(kind, one))
+    return run.report()
+
+
 async def offers(seeds: Iterable[int]) -> bool:
     """The whole WebRTC worker."""
     run, worker = Run("offers answered"), offer_fuzz.Worker()
@@ -139,6 +149,9 @@ def main() -> int:
     parser.add_argument("--bytes", type=int, default=120_000)
     parser.add_argument("--offers", type=int, default=4_000)
     parser.add_argument("--guesses", type=int, default=10_000)
+    parser.add_argument(
+        "--devices", type=int, default=225_000, help="shared by all that read what devices say"
+    )
     parser.add_argument("--seed", type=int, default=0, help="where the seeds begin")
     options = parser.parse_args()
     signal.signal(signal.SIGALRM, _too_long)
@@ -151,6 +164,7 @@ def main() -> int:
         guesses(options.guesses),
         candidates(seeds(5 * options.offers)),
         asyncio.run(offers(seeds(options.offers))),
+        *(devices(kind, seeds(options.devices // len(device_fuzz.KINDS))) for kind in device_fuzz.KINDS),
         streams_of_bytes(seeds(options.bytes)),
         asyncio.run(connections(seeds(options.connections))),
     ]

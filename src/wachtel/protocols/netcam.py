@@ -13,8 +13,11 @@ from urllib.parse import urlencode
 _LINES = re.compile(r"\r\n|\r|\n")
 _MOST_NETWORKS = 100
 _LONGEST_SSID = 32
-_MAC = r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}"
-_ROW = re.compile(rf"^(\d{{1,3}})\s+(.*?)\s*({_MAC})\s+(\S+)\s+(\d{{1,3}})\b")
+_MOST_TEXT = 64 << 10
+_MAC = re.compile(r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}")
+_BEFORE_MAC = re.compile(r"(\d{1,3})\s+(\S.*)")
+_BEHIND_MAC = re.compile(r"\s+(\S+)\s+(\d{1,3})\b")
+_BLOCK = re.compile(r"(?im)(?:^|(?<=\r))[ \t]*ssid[ \t]*:")
 _SIGNS = re.compile(r"[^\W_]+")
 _GOOD = frozenset({"ok", "success", "succeeded", "connected", "true", "pass", "1"})
 _BAD = frozenset({"fail", "failed", "failure", "error", "wrong", "false", "invalid", "timeout", "0"})
@@ -55,6 +58,7 @@ def read_values(text: str) -> dict[str, str]:
 
 def read_networks(text: str) -> list[Network]:
     """The networks in a list, the strongest first, each name once."""
+    text = text[:_MOST_TEXT]
     found = [row for row in map(_row, _LINES.split(text)) if row] or _blocks(text)
     best: dict[str, Network] = {}
     for one in sorted(found[:_MOST_NETWORKS], key=lambda network: -network.signal):
@@ -63,15 +67,21 @@ def read_networks(text: str) -> list[Network]:
 
 
 def _row(line: str) -> Network | None:
-    match = _ROW.match(line)
-    if match is None or not _shown(match[2]):
-        return None
-    return Network(_shown(match[2]), match[3], int(match[1]), match[4], min(100, int(match[5])))
+    """A line of the table. A name may look like a hardware address; the right one has security and signal behind it."""
+    for mac in _MAC.finditer(line):
+        before, behind = (
+            _BEFORE_MAC.fullmatch(line[: mac.start()].rstrip()),
+            _BEHIND_MAC.match(line, mac.end()),
+        )
+        if before and behind and _shown(before[2]):
+            signal = min(100, int(behind[2]))
+            return Network(_shown(before[2]), mac[0], int(before[1]), behind[1], signal)
+    return None
 
 
 def _blocks(text: str) -> list[Network]:
     """Blocks that begin with a line ``ssid:``."""
-    starts = [match.start() for match in re.finditer(r"(?im)(?:^|(?<=\r))\s*ssid\s*:", text)]
+    starts = [match.start() for match in _BLOCK.finditer(text)]
     parts = [text[start:end] for start, end in pairwise([*starts, len(text)])]
     blocks = ({key.lower(): value for key, value in read_values(part).items()} for part in parts)
     return [_network(block) for block in blocks if _shown(block.get("ssid", ""))]

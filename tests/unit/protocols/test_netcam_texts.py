@@ -122,3 +122,17 @@ def test_any_bytes_at_all(data: bytes) -> None:
         read_description(data)
     except WachtelError as error:
         assert error.kind is ErrorKind.BAD_DATA
+
+
+@pytest.mark.parametrize("piece", ["\n", "1 ", " ", "ssid:\r", "02:00:00:00:00:01 "])
+def test_a_list_without_an_end_takes_no_time(piece: str) -> None:
+    """Found by fuzzing: some of these took minutes."""
+    assert len(read_networks("1 " + piece * 40_000)) <= 100
+    assert len(read_networks(piece * 40_000)) <= 100
+
+
+def test_a_network_that_is_called_like_a_hardware_address() -> None:
+    row = "6   02:00:00:00:00:09                02:00:00:00:00:01   WPA2PSK/AES            84       11b/g/n NONE   In"
+    assert [(one.ssid, one.bssid, one.signal) for one in read_networks(row)] == [
+        ("02:00:00:00:00:09", "02:00:00:00:00:01", 84)
+    ]
