@@ -19,7 +19,7 @@ TEMPLATES = sorted(path.parent for path in (ROOT / "templates").glob("*/pyprojec
 
 
 def test_there_is_a_template_for_every_kind_of_driver() -> None:
-    assert {"source", "detector", "notifier"} == {folder.name for folder in TEMPLATES}
+    assert {"source", "camera", "detector", "notifier"} == {folder.name for folder in TEMPLATES}
 
 
 @pytest.mark.parametrize("folder", TEMPLATES, ids=lambda folder: folder.name)

@@ -15,6 +15,8 @@ from wachtel.base.errors import ErrorKind, WachtelError
 DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 DEVICE_PORTS = {"onvif": 80, "onvifs": 443, "netcam": 80, "camera": 554}
 """Our own schemes, for a whole device instead of one of its streams; see `wachtel.cameras.api`."""
+_FOREIGN = re.compile(r"camera\+[a-z][a-z0-9]{0,30}")
+"""Schemes of drivers that come in packages of others."""
 LONGEST_URL = 2048
 _LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?", re.IGNORECASE)
@@ -75,15 +77,24 @@ def parse_camera_url(text: str, ports: Mapping[str, int] = DEFAULT_PORTS) -> Cam
 def parse_device_url(text: str) -> CameraUrl:
     """The same for the address of a whole device, such as ``onvif://user:password@192.168.1.20``.
 
-    A bare ``192.168.1.20`` is ``camera://192.168.1.20``. Raises `WachtelError` (forbidden_url).
+    A bare ``192.168.1.20`` is ``camera://192.168.1.20``; ``camera+name://`` is for the driver of a package, at port 80.
+    Raises `WachtelError` (forbidden_url).
     """
-    return parse_camera_url(f"camera://{text.strip()}" if _is_bare(text) else text, DEVICE_PORTS)
+    scheme = _scheme(text)
+    ports = {**DEVICE_PORTS, scheme: DEFAULT_PORTS["http"]} if _FOREIGN.fullmatch(scheme) else DEVICE_PORTS
+    return parse_camera_url(f"camera://{text.strip()}" if _is_bare(text) else text, ports)
 
 
 def is_device_url(text: str) -> bool:
     """True for an address with a scheme of a device; nothing else of it is looked at."""
+    scheme = _scheme(text)
+    return _is_bare(text) or scheme in DEVICE_PORTS or _FOREIGN.fullmatch(scheme) is not None
+
+
+def _scheme(text: str) -> str:
+    """In lower case, "" where there is none."""
     scheme, separator, _ = text.strip().partition("://")
-    return _is_bare(text) or (bool(separator) and scheme.lower() in DEVICE_PORTS)
+    return scheme.lower() if separator else ""
 
 
 def _is_bare(text: str) -> bool:

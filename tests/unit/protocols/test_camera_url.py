@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.protocols.camera_url import CameraUrl, parse_camera_url
+from wachtel.protocols.camera_url import CameraUrl, is_device_url, parse_camera_url, parse_device_url
 
 HOSTILE = [
     "file:///etc/passwd",
@@ -83,3 +83,13 @@ def test_the_parser_answers_or_refuses(text: str) -> None:
         assert error.kind is ErrorKind.FORBIDDEN_URL
     else:
         assert 1 <= url.port <= 65535
+
+
+def test_addresses_for_drivers_of_packages() -> None:
+    found = parse_device_url("camera+bench://anna:p@1@192.168.1.30/")
+    assert (found.scheme, found.port, found.user, found.password) == ("camera+bench", 80, "anna", "p@1")
+    assert is_device_url("camera+bench://x") and is_device_url("Camera+Bench://x")
+    for text in ("camera+://x", "camera+a b://x", "bench://x", "onvif+x://x"):
+        assert not is_device_url(text)
+        with pytest.raises(WachtelError):
+            parse_device_url(text)

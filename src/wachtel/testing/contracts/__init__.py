@@ -7,5 +7,5 @@ fixtures to fill in; the name of your class must begin with ``Test``.
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"wachtel.testing.contracts.{name}" for name in ("source", "detector", "notifier", "payment"))
+    *(f"wachtel.testing.contracts.{name}" for name in ("source", "camera", "detector", "notifier", "payment"))
 )

@@ -104,6 +104,7 @@ class Connection:
         authorization = request.headers.get("Authorization")
         if request.method != "OPTIONS" and not self._device.gate.admits(request.method, authorization):
             self._device.state.refused += 1
+            self._device.state.wrong_passwords += self._device.gate.is_wrong(authorization)
             challenge = self._device.gate.challenge(authorization)
             return Response(401, "", Headers.of(("WWW-Authenticate", challenge.encode())))
         answer = self._answers.get(request.method)

@@ -40,6 +40,13 @@ class Gate:
             return self._scheme is AuthScheme.DIGEST and self._right_digest(sent, method, self._user)
         return False
 
+    def is_wrong(self, authorization: str | None) -> bool:
+        """True for credentials that mean to be right, of those that `admits` refused: no stale nonce, no silence."""
+        sent = http_auth.parse_authorization(authorization or "")
+        return isinstance(sent, BasicCredentials) or (
+            isinstance(sent, DigestCredentials) and sent.nonce in self._nonces
+        )
+
     def challenge(self, authorization: str | None) -> Challenge:
         """What to answer a request that may not pass."""
         if self._scheme is AuthScheme.BASIC:

@@ -28,7 +28,8 @@ class SessionRecord:
 class CameraState:
     """Counters since the camera was made; the lists remember the last thousand entries.
 
-    ``connections`` are those open now, ``opened`` all there ever were. ``requests`` hold method and stream.
+    ``connections`` are those open now, ``opened`` all there ever were. ``refused`` were not let in, most of them before
+    they showed a password; ``wrong_passwords`` showed one. ``requests`` hold method and stream.
     """
 
     first_play_s: MonoS | None = None
@@ -36,5 +37,6 @@ class CameraState:
     connections: int = 0
     opened: int = 0
     refused: int = 0
+    wrong_passwords: int = 0
     sessions: deque[SessionRecord] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     requests: deque[str] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))

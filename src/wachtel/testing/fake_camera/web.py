@@ -50,6 +50,7 @@ class WebConnection:
         authorization = request.headers.get("Authorization")
         if not self._device.gate.admits(request.method, authorization):
             self._device.state.refused += 1
+            self._device.state.wrong_passwords += self._device.gate.is_wrong(authorization)
             challenge = self._device.gate.challenge(authorization).encode()
             await self._answer(401, b"", ("WWW-Authenticate", challenge))
         elif request.method != "GET":
