@@ -18,6 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from wachtel.actuators.api import Command
+from wachtel.actuators.mqtt import driver
+from wachtel.base.clock import SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.broker import Broker, TopicSensor
 
@@ -267,6 +270,57 @@ def test_what_rules_publish_arrives(house: Around, mosquitto: Mosquitto) -> None
         assert caught.value.kind is ErrorKind.INVALID
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("fields", "command", "topic", "payload"),
+    [
+        ({"topic": "zigbee2mqtt/Lampe"}, Command(True), "zigbee2mqtt/Lampe/set", '{"state":"ON"}'),
+        ({"topic": "zigbee2mqtt/Lampe/set"}, Command(False), "zigbee2mqtt/Lampe/set", '{"state":"OFF"}'),
+        (
+            {"topic": "zigbee2mqtt/Lampe"},
+            Command(True, 50),
+            "zigbee2mqtt/Lampe/set",
+            '{"state":"ON","brightness":127}',
+        ),
+        ({"topic": "haus/pumpe", "on": "AN", "off": "AUS"}, Command(True, 40), "haus/pumpe", "AN"),
+        ({"topic": "haus/pumpe", "on": "AN", "off": "AUS"}, Command(True, 0), "haus/pumpe", "AUS"),
+        (
+            {"topic": "haus/dimmer", "on": "AN", "off": "AUS", "level": "{level} %"},
+            Command(True, 40),
+            "haus/dimmer",
+            "40 %",
+        ),
+    ],
+)
+def test_what_rules_switch_by_the_broker(
+    house: Around, mosquitto: Mosquitto, fields: dict[str, str], command: Command, topic: str, payload: str
+) -> None:
+    house.broker(mosquitto.port, prefix="wachtel-switches")
+    settings = driver.create(fields, allow_local=False)
+
+    async def run() -> None:
+        with Watcher(mosquitto.port) as watcher:
+            async with running(house) as desk:
+                await until(lambda: desk.state is not None and desk.state.connected)
+                await driver.drive(command, settings, SystemClock())
+                await until(lambda: watcher.at(topic) == payload)
+        with pytest.raises(WachtelError) as caught:
+            await driver.drive(command, settings, SystemClock())
+        assert caught.value.kind is ErrorKind.BUSY
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"topic": "a/#"}, {"topic": "a", "on": "1"}, {"topic": "a", "level": "1"}, {"topic": "a", "body": "x"},
+     {"topic": "a", "on": "x" * 1001, "off": "0"}],
+)  # fmt: skip
+def test_a_switch_that_cannot_be_meant_is_refused(fields: dict[str, str]) -> None:
+    with pytest.raises(WachtelError) as caught:
+        driver.create(fields, allow_local=False)
+    assert caught.value.kind is ErrorKind.INVALID
 
 
 def test_a_flood_of_messages_delays_the_loop_little_and_fills_nothing(

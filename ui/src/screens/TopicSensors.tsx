@@ -1,7 +1,7 @@
 /** Topics of the MQTT broker that are sensors, and listening there to choose more. */
 import { useSignal } from "@preact/signals";
 import { api } from "../api/client";
-import type { HeardTopic } from "../api/smart_home";
+import type { HeardTopic, TopicSensor } from "../api/smart_home";
 import { smartHomeText } from "../i18n/smart_home";
 import { SelectField, Submit, TextField } from "../parts/Field";
 import { Name } from "../parts/Name";
@@ -69,14 +69,16 @@ export function TopicSensors({ connected }: { connected: boolean }) {
         </div>
       )}
       {listening.error && <ErrorNote error={listening.error} />}
-      {heard.value && <Heard topics={heard.value} onAdded={() => void sensors.load()} />}
+      {heard.value && <Heard topics={heard.value} known={found ?? []} onAdded={() => void sensors.load()} />}
     </section>
   );
 }
 
-function Heard({ topics, onAdded }: { topics: HeardTopic[]; onAdded: () => void }) {
+function Heard({ topics, known, onAdded }: { topics: HeardTopic[]; known: TopicSensor[]; onAdded: () => void }) {
   const chosen = useSignal("");
-  const offers = topics.flatMap((one) => one.fields.map((field) => ({ topic: one.topic, ...field })));
+  const offers = topics
+    .flatMap((one) => one.fields.map((field) => ({ topic: one.topic, ...field })))
+    .filter((one) => !known.some((sensor) => sensor.topic === one.topic && sensor.field === one.field));
   if (offers.length === 0) return <p class="soft">{smartHomeText().heardNothing}</p>;
   return (
     <ul class="rows">

@@ -38,10 +38,20 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     adding.add_argument("--site", default="home", help="its site (default: home)")
     adding.add_argument("--field", default="", help="the field of a JSON object, for example contact")
     adding.set_defaults(run=add_sensor)
+    switching = actions.add_parser("add-switch", help="let rules switch something by the broker")
+    switching.add_argument("topic", metavar="TOPIC", help="a device of Zigbee2MQTT, or with --on any topic")
+    switching.add_argument("--name", required=True, help="what people call it")
+    switching.add_argument("--site", default="home", help="its site (default: home)")
+    switching.add_argument("--on", default="", metavar="TEXT", help="what is published to switch it on")
+    switching.add_argument("--off", default="", metavar="TEXT", help="what is published to switch it off")
+    switching.add_argument(
+        "--level", default="", metavar="TEXT", help="the same to dim it; {level} in it becomes 0..100"
+    )
+    switching.set_defaults(run=add_switch)
     dropping = actions.add_parser("remove-sensor", help="the topic is no sensor any more")
     dropping.add_argument("sensor", metavar="SENSOR", help="its id or name")
     dropping.set_defaults(run=remove_sensor)
-    for action in (setting, showing, removing, testing, hearing, sensors, adding, dropping):
+    for action in (setting, showing, removing, testing, hearing, sensors, adding, switching, dropping):
         add_data(action)
         action.add_argument("--json", action="store_true", help="JSON on standard output")
 
@@ -163,6 +173,19 @@ def add_sensor(options: argparse.Namespace) -> int:
     body = {"site": options.site, "name": options.name, "topic": options.topic, "field": options.field}
     with open_api(options.data) as api:
         made = api.call("POST", "/api/v1/mqtt/sensors", body)
+    print(json.dumps(made) if options.json else f"Added {made['name']} ({made['id']}).")
+    return 0
+
+
+def add_switch(options: argparse.Namespace) -> int:
+    """Adds an actuator that is reached by the broker."""
+    from wachtel.app.api_client import open_api
+
+    words = {"on": options.on, "off": options.off, "level": options.level}
+    fields = {"topic": options.topic} | {name: word for name, word in words.items() if word}
+    body = {"name": options.name, "site": options.site, "kind": "mqtt", "fields": fields}
+    with open_api(options.data) as api:
+        made = api.call("POST", "/api/v1/actuators", body)
     print(json.dumps(made) if options.json else f"Added {made['name']} ({made['id']}).")
     return 0
 

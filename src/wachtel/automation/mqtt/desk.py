@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from wachtel.actuators.mqtt import driver
 from wachtel.automation.mqtt.house import House
 from wachtel.automation.mqtt.link import BrokerLink, LinkState
 from wachtel.automation.mqtt.senses import Sensed, Senses
@@ -72,10 +73,12 @@ class MqttDesk:
 
     def start(self) -> None:
         """Connects, if a broker is set up."""
+        driver.attach(self)
         self._tasks.keep("MQTT", self._begin)
 
     async def close(self) -> None:
         """Says good-bye and stops."""
+        driver.detach(self)
         await self._stop()
         await self._tasks.close()
 
