@@ -38,6 +38,16 @@ const SmartHomeScreen = later(
   () => smartHomeText().title,
 );
 
+const ClaimScreen = later(
+  () => import("./screens/claims").then((found) => found.ClaimScreen),
+  () => t().name,
+);
+
+const ClaimsScreen = later(
+  () => import("./screens/claims").then((found) => found.ClaimsScreen),
+  () => t().settings.claims,
+);
+
 function Starting() {
   const lost = connection.value === "lost";
   return (
@@ -85,6 +95,8 @@ function screenFor(where: Route) {
       return <RulesScreen />;
     case "smart-home":
       return <SmartHomeScreen />;
+    case "claims":
+      return <ClaimsScreen key={where.id} id={where.id} />;
     default:
       return <UnknownScreen />;
   }
@@ -95,6 +107,7 @@ function Where() {
   if (!session.value) return <Starting />;
   if (where.screen === "first-run") return <FirstRunScreen token={where.token} />;
   if (where.screen === "link") return <LinkScreen token={where.token} />;
+  if (where.screen === "claim") return <ClaimScreen key={where.id} id={where.id} secret={where.key} />;
   if (!account.value) return <LogInScreen />;
   return screenFor(where);
 }

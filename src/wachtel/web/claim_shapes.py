@@ -8,6 +8,7 @@ from pydantic import Field
 from wachtel.base.units import WallUs
 from wachtel.service.bank import BankDetails
 from wachtel.service.claim_desk import ClaimCase, Contact
+from wachtel.service.claim_facts import CUSTOMER, SYSTEM
 from wachtel.service.claim_standing import ItemStanding
 from wachtel.service.claim_words import FACTS, NEXT, STAGES
 from wachtel.service.decision import Rejection
@@ -151,8 +152,10 @@ class ClaimAnswer(Answer):
     bank: str | None
 
 
-def claim_answer(case: ClaimCase, contact: Contact | None, bank: BankDetails | None) -> ClaimAnswer:
-    """Everything about a claim but the account itself."""
+def claim_answer(
+    case: ClaimCase, contact: Contact | None, bank: BankDetails | None, *, names: bool
+) -> ClaimAnswer:
+    """Everything about a claim but the account itself; without ``names`` whoever works at the desk is "operator"."""
     return ClaimAnswer(
         id=case.row.id,
         number=case.row.number or 0,
@@ -169,7 +172,7 @@ def claim_answer(case: ClaimCase, contact: Contact | None, bank: BankDetails | N
                 item=fact.item,
                 on=fact.on.isoformat(),
                 at=moment(fact.at),
-                by=fact.by,
+                by=fact.by if names or fact.by in (CUSTOMER, SYSTEM) else "operator",
                 amount=None if fact.amount is None else fact.amount.text,
                 currency=None if fact.amount is None else fact.amount.currency,
                 note=fact.note,

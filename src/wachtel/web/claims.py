@@ -167,7 +167,8 @@ class ClaimRoutes:
         return await asyncio.to_thread(self._desk.by_key, claim, key)
 
     def _answer(self, case: ClaimCase) -> ClaimAnswer:
-        return claim_answer(case, self._desk.contact(case.row.id), self._desk.bank(case.row.id))
+        found = self._desk
+        return claim_answer(case, found.contact(case.row.id), found.bank(case.row.id), names=False)
 
 
 async def body_of(request: Request) -> bytes:

@@ -276,7 +276,8 @@ class ClaimWorkRoutes:
         return self._answer(self._case(number))
 
     def _answer(self, case: ClaimCase) -> ClaimAnswer:
-        return claim_answer(case, self._desk.contact(case.row.id), self._desk.bank(case.row.id))
+        found = self._desk
+        return claim_answer(case, found.contact(case.row.id), found.bank(case.row.id), names=True)
 
 
 def _desk(settings: DeskSettings) -> DeskAnswer:

@@ -83,6 +83,7 @@ def test_a_customer_hands_in_and_an_operator_pays(desk: Desk) -> None:
     paid = desk.operator.post(f"{one}/paid", json={"reference": "SEPA 7"}).json()
     assert (paid["stage"], paid["due"]) == ("paid", {})
     rows = desk.operator.get(f"{one}/decision.csv", params={"lang": "de"}).text
+    assert {fact["by"] for fact in desk.mine().json()["facts"]} == {"customer", "wachtel", "operator"}
     assert "119.99" in rows and "Beleg" in str(desk.mine().json()["facts"][0]["text"]["de"])
 
 

@@ -7,6 +7,12 @@ import { ERROR_KINDS } from "./types";
 /** `offline`: no answer at all. `login`: nobody is logged in. `throttled`: too many tries. The rest comes from the server. */
 export type FailureKind = T.ErrorKind | "offline" | "login" | "throttled";
 
+/** One field that is wrong, where a form has many. */
+export interface Problem {
+  field: string;
+  text: { de: string; en: string };
+}
+
 export class ApiError extends Error {
   constructor(
     readonly kind: FailureKind,
@@ -15,6 +21,7 @@ export class ApiError extends Error {
     readonly details: Readonly<Record<string, unknown>> = {},
     readonly status = 0,
     readonly code = "",
+    readonly problems: readonly Problem[] = [],
   ) {
     super(what);
   }
@@ -43,6 +50,7 @@ const KNOWN: ReadonlySet<string> = new Set(ERROR_KINDS);
 
 interface ErrorBody {
   error?: { kind?: string; what?: string; hint?: string; details?: Record<string, unknown>; code?: string };
+  problems?: Problem[];
 }
 
 async function failure(response: Response): Promise<ApiError> {
@@ -51,7 +59,7 @@ async function failure(response: Response): Promise<ApiError> {
   const byStatus = KIND_OF_STATUS[response.status];
   const named = KNOWN.has(kind) ? (kind as T.ErrorKind) : (byStatus ?? "internal");
   const known = response.status === 401 || response.status === 429 ? byStatus! : named;
-  return new ApiError(known, what, hint, details, response.status, code);
+  return new ApiError(known, what, hint, details, response.status, code, body.problems ?? []);
 }
 
 async function request<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
@@ -74,9 +82,11 @@ async function lines<Line>(path: string, body: unknown, onLine: (line: Line) => 
   }
 }
 
-async function ask(method: Method, path: string, body?: unknown): Promise<Response> {
-  const init: RequestInit = { method, credentials: "same-origin", headers: { Accept: "application/json" } };
-  if (body !== undefined) {
+/** The raw answer. A file goes out as it is, everything else as JSON. */
+export async function ask(method: Method, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  const init: RequestInit = { method, credentials: "same-origin", headers: { Accept: "application/json", ...headers } };
+  if (body instanceof Blob) init.body = body;
+  else if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers = { ...init.headers, "Content-Type": "application/json" };
   }

@@ -376,6 +376,9 @@ export const de = {
   },
 
   settings: {
+    claims: "Ansprüche",
+    claimsText: "Was Kundinnen und Kunden fordern, wenn ein Dienst endet.",
+    openClaims: "Ansprüche ansehen",
     title: "Einstellungen",
     you: "Sie",
     loggedInAs: "Angemeldet als",

@@ -373,6 +373,9 @@ export const en: Dictionary = {
   },
 
   settings: {
+    claims: "Claims",
+    claimsText: "What customers claim when a service ends.",
+    openClaims: "Look at the claims",
     title: "Settings",
     you: "You",
     loggedInAs: "Logged in as",

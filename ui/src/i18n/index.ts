@@ -167,6 +167,21 @@ export function number(value: number, digits = 0): string {
   return new Intl.NumberFormat(locale.value, { maximumFractionDigits: digits }).format(value);
 }
 
+/** 119,99 € */
+export function money(amount: string, currency: string): string {
+  return new Intl.NumberFormat(locale.value, { style: "currency", currency }).format(Number(amount));
+}
+
+/** The name of a country by its code of ISO 3166. */
+export function regionName(code: string): string {
+  return new Intl.DisplayNames([locale.value], { type: "region" }).of(code) ?? code;
+}
+
+/** A calendar day, 2026-11-21, as people write it. */
+export function calendarDay(day: string): string {
+  return dateText(`${day}T12:00:00Z`, "UTC", true);
+}
+
 export function list(items: string[]): string {
   return new Intl.ListFormat(locale.value, { type: "conjunction" }).format(items);
 }

@@ -31,6 +31,7 @@ export function SettingsScreen() {
             <SmartHome />
             <People />
             <Tokens />
+            <Claims />
           </>
         )}
         <p class="hint">{t().settings.about}</p>
@@ -156,6 +157,23 @@ function Messages() {
       <div class="actions">
         <a class="button" href={to.messages}>
           {t().messages.open}
+          <Icon name="right" size={18} />
+        </a>
+      </div>
+    </section>
+  );
+}
+
+function Claims() {
+  return (
+    <section class="panel" aria-labelledby="claims">
+      <div class="panel-head">
+        <h2 id="claims">{t().settings.claims}</h2>
+        <p class="soft">{t().settings.claimsText}</p>
+      </div>
+      <div class="actions">
+        <a class="button" href={to.claims()}>
+          {t().settings.openClaims}
           <Icon name="right" size={18} />
         </a>
       </div>

@@ -17,6 +17,8 @@ export type Route =
   | { screen: "messages" }
   | { screen: "rules" }
   | { screen: "smart-home" }
+  | { screen: "claim"; id: string; key: string }
+  | { screen: "claims"; id: string }
   | { screen: "unknown" };
 
 function currentHash(): string {
@@ -47,6 +49,10 @@ function parse(path: string, query: URLSearchParams): Route {
       return { screen, token };
     case "camera":
       return rest === "settings" ? { screen: "camera-settings", id } : { screen: "camera", id };
+    case "claim":
+      return { screen, id, key: rest };
+    case "claims":
+      return { screen, id };
     case "event":
       return { screen: "event", id };
     case "recordings":
@@ -103,4 +109,6 @@ export const to = {
   messages: "#/settings/messages",
   rules: "#/settings/rules",
   smartHome: "#/settings/smart-home",
+  claim: (id: string, key: string) => `#/claim/${encodeURIComponent(id)}/${encodeURIComponent(key)}`,
+  claims: (number?: number) => (number ? `#/claims/${number}` : "#/claims"),
 };
