@@ -29,6 +29,7 @@ from wachtel.automation.letters import LetterDesk
 from wachtel.automation.post import Post
 from wachtel.automation.rule_desk import RuleDesk
 from wachtel.automation.wemo.desk import WemoDesk
+from wachtel.automation.wemo.presence import WemoPresence
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import TaskSupervisor
@@ -104,7 +105,8 @@ class Edge:
         self.rules = RuleDesk(state, index, engine.announcements, rule_hands(self), clock)
         self.post.on_camera = self.rules.camera_news
         self.mqtt = mqtt_desk(self, clock)
-        self.wemo = WemoDesk(state, self.rules, clock, options.search_plan)
+        presence = WemoPresence(state, engine.announcements, engine.states, clock)
+        self.wemo = WemoDesk(state, self.rules, presence, clock, options.search_plan)
         self.door = TlsDoor(TlsStore(data.keys), clock, encrypted=options.encrypted, names=options.names)
         self.rtsp = RtspOut(
             state, engine, rtsp_listener, clock, None if options.plain_rtsp else self.door.certificate_path

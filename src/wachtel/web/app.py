@@ -64,6 +64,7 @@ from wachtel.web.threads import OneThread
 from wachtel.web.timeline import TimelineRoutes
 from wachtel.web.tokens import TokenRoutes
 from wachtel.web.wemo import WemoRoutes
+from wachtel.web.wemo_shown import WemoShownRoutes
 from wachtel.web.whep import WhepRoutes
 
 __all__ = ["control_app", "create_app"]
@@ -153,6 +154,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         actuators,
         MqttRoutes(state.broker, state.sites, ports.mqtt, database),
         WemoRoutes(ports.wemo),
+        WemoShownRoutes(ports.wemo),
         SiteFactsRoutes(state.site_facts, ports.rules, database),
         TokenRoutes(state.tokens, tokens, database),
         AccountRoutes(state.accounts, members, database, hashing),

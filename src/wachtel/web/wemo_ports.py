@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from wachtel.actuators.wemo.finding import FoundWemo
+from wachtel.automation.wemo.presence import ShownSensor
 from wachtel.automation.wemo.sensors import WemoSensor
 from wachtel.base.errors import ErrorKind, WachtelError
 
@@ -28,6 +29,24 @@ class WemoHouse(Protocol):
         """Hears it no more (not_found)."""
         ...
 
+    async def networks(self) -> tuple[list[str], list[str], dict[str, str]]:
+        """Own addresses at which cameras are shown, all own addresses, and what is wrong with which."""
+        ...
+
+    async def listen_at(self, addresses: list[str], /) -> None:
+        """Shows cameras at these own addresses only (invalid)."""
+        ...
+
+    async def shown(self) -> list[ShownSensor]:
+        """Every camera that is shown, as others see it."""
+        ...
+
+    async def show(self, camera: str, hold_s: float, /) -> None:
+        """Shows a camera (invalid)."""
+        ...
+
+    async def hide(self, camera: str, /) -> None: ...
+
 
 class NoWemo:
     """An engine that is off reaches no device."""
@@ -49,6 +68,26 @@ class NoWemo:
         raise _no_engine()
 
     async def remove_sensor(self, _udn: str) -> None:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def networks(self) -> tuple[list[str], list[str], dict[str, str]]:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def listen_at(self, _addresses: list[str]) -> None:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def shown(self) -> list[ShownSensor]:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def show(self, _camera: str, _hold_s: float) -> None:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def hide(self, _camera: str) -> None:
         """Raises `WachtelError` (busy)."""
         raise _no_engine()
 

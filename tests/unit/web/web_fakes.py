@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from wachtel.actuators.wemo.finding import FoundWemo
 from wachtel.actuators.wemo.settings import checked_host
+from wachtel.automation.wemo.presence import ShownSensor
 from wachtel.automation.wemo.sensors import WemoSensor
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, MonoS, WallUs
@@ -355,6 +356,21 @@ class FakeWemoHouse:
 
     async def remove_sensor(self, udn: str) -> None:
         self.known = [one for one in self.known if one.udn != udn]
+
+    async def networks(self) -> tuple[list[str], list[str], dict[str, str]]:
+        return [], ["192.168.1.2"], {}
+
+    async def listen_at(self, addresses: list[str]) -> None:
+        return None
+
+    async def shown(self) -> list[ShownSensor]:
+        return []
+
+    async def show(self, camera: str, hold_s: float) -> None:
+        return None
+
+    async def hide(self, camera: str) -> None:
+        return None
 
 
 def _fits(event: Event, wanted: EventQuery) -> bool:

@@ -48,7 +48,29 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     deaf = actions.add_parser("unhear", help="hear a sensor no more")
     deaf.add_argument("sensor", metavar="SENSOR", help="its name")
     deaf.set_defaults(run=unhear)
-    for action in (looking, adding, hearing, sensors, deaf):
+    networks = actions.add_parser("networks", help="in which networks cameras are shown as Wemo sensors")
+    networks.add_argument(
+        "addresses",
+        metavar="ADDRESS",
+        nargs="*",
+        help="show them at these addresses of this machine, and no others",
+    )
+    networks.add_argument("--none", action="store_true", help="show them nowhere")
+    networks.set_defaults(run=set_networks)
+    showing = actions.add_parser("show", help="show a camera to the network as a Wemo motion sensor")
+    showing.add_argument(
+        "--hold",
+        type=float,
+        default=60.0,
+        metavar="S",
+        help="on for so long after the last motion (default: 60)",
+    )
+    showing.set_defaults(run=show_camera)
+    hiding = actions.add_parser("hide", help="show it no more")
+    hiding.set_defaults(run=hide_camera)
+    for action in (showing, hiding):
+        action.add_argument("camera", metavar="CAMERA", help="its id or name")
+    for action in (looking, adding, hearing, sensors, deaf, networks, showing, hiding):
         add_data(action)
         action.add_argument("--json", action="store_true", help="JSON on standard output")
 
@@ -127,6 +149,51 @@ def unhear(options: argparse.Namespace) -> int:
             raise WachtelError(ErrorKind.NOT_FOUND, f"No Wemo sensor called {options.sensor!r} is heard.")
         api.call("DELETE", f"/api/v1/wemo/sensors/{named(found['udn'])}")
     print(json.dumps({"udn": found["udn"]}) if options.json else f"{found['name']} is heard no more.")
+    return 0
+
+
+def set_networks(options: argparse.Namespace) -> int:
+    """Shows or sets at which of our addresses cameras are shown."""
+    from wachtel.app.api_client import open_api
+
+    with open_api(options.data) as api:
+        if options.addresses or options.none:
+            body = {"addresses": options.addresses}
+            found = api.call("PUT", "/api/v1/wemo/networks", body)
+        else:
+            found = api.call("GET", "/api/v1/wemo/networks")
+    if options.json:
+        print(json.dumps(found))
+        return 0
+    for one in sorted({*found["addresses"], *found["choices"]}):
+        trouble = found["troubles"].get(one, "")
+        print("\t".join((one, "chosen" if one in found["addresses"] else "not chosen", trouble)).strip())
+    return 0
+
+
+def show_camera(options: argparse.Namespace) -> int:
+    """Shows a camera from now on."""
+    return _set_camera(options, {"shown": True, "hold_s": options.hold})
+
+
+def hide_camera(options: argparse.Namespace) -> int:
+    """Shows it no more."""
+    return _set_camera(options, {"shown": False})
+
+
+def _set_camera(options: argparse.Namespace, body: dict[str, Any]) -> int:
+    from wachtel.app.api_client import named, open_api
+    from wachtel.app.cli.rule import find
+
+    with open_api(options.data) as api:
+        camera = find(api, "cameras", options.camera)
+        found = api.call("PUT", f"/api/v1/cameras/{named(camera['id'])}/wemo", body)
+    if options.json:
+        print(json.dumps(found))
+    elif found["shown"]:
+        print(f"{camera['name']} is shown as {found['name']} ({found['serial']}).")
+    else:
+        print(f"{camera['name']} is not shown.")
     return 0
 
 

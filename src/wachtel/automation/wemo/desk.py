@@ -1,4 +1,4 @@
-"""Everything Wemo of one installation: devices are found, driven and heard."""
+"""Everything Wemo of one installation: devices are found, driven and heard, cameras are shown."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,9 +8,11 @@ from wachtel.actuators.wemo.finding import FoundWemo
 from wachtel.actuators.wemo.messages import Place
 from wachtel.actuators.wemo.settings import checked_host
 from wachtel.automation.wemo.devices import WemoDevices
+from wachtel.automation.wemo.presence import ShownSensor, WemoPresence
 from wachtel.automation.wemo.sensors import WemoSensor, WemoSensors
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.cameras.discovery.networks import local_networks
 from wachtel.cameras.discovery.search import SearchPlan, default_plan
 from wachtel.cameras.discovery.wemo import find_wemo, of_host
 from wachtel.storage.state import State
@@ -26,8 +28,14 @@ class WemoDesk:
     """Created inside the loop; `start` first, `close` last. ``plan`` says where to look; asked for each search."""
 
     def __init__(
-        self, state: State, rules: HearsSensors, clock: Clock, plan: Callable[[], SearchPlan] = default_plan
+        self,
+        state: State,
+        rules: HearsSensors,
+        presence: WemoPresence,
+        clock: Clock,
+        plan: Callable[[], SearchPlan] = default_plan,
     ) -> None:
+        self.presence = presence
         self.sensor_book = WemoSensors(state.settings)
         self.devices = WemoDevices(state.actuators, clock, self._heard)
         self._rules = rules
@@ -40,9 +48,11 @@ class WemoDesk:
         """Devices that rules drive are met, opted-in sensors are heard; of all others nothing is asked."""
         await self.devices.start()
         await self._listen()
+        await self.presence.start()
 
     async def close(self) -> None:
-        """Ends the process."""
+        """Ends the processes."""
+        await self.presence.close()
         await self.devices.close()
 
     async def search(self, seconds: float) -> list[FoundWemo]:
@@ -82,6 +92,27 @@ class WemoDesk:
     async def rules_of(self, place: Place) -> bytes:
         """As `WemoDevices.rules_of`."""
         return await self.devices.rules_of(place)
+
+    async def networks(self) -> tuple[list[str], list[str], dict[str, str]]:
+        """Own addresses at which cameras are shown, all own addresses, and what is wrong with which."""
+        own = [address for address, _ in await asyncio.to_thread(local_networks)]
+        return list(self.presence.addresses()), own, dict(self.presence.troubles)
+
+    async def listen_at(self, addresses: list[str]) -> None:
+        """As `WemoPresence.listen_at`."""
+        await self.presence.listen_at(addresses)
+
+    async def shown(self) -> list[ShownSensor]:
+        """As `WemoPresence.sensors`."""
+        return self.presence.sensors()
+
+    async def show(self, camera: str, hold_s: float) -> None:
+        """As `WemoPresence.show`."""
+        await self.presence.show(camera, hold_s)
+
+    async def hide(self, camera: str) -> None:
+        """As `WemoPresence.hide`."""
+        await self.presence.hide(camera)
 
     async def _listen(self) -> None:
         found = await asyncio.to_thread(self.sensor_book.all)

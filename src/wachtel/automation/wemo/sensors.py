@@ -70,7 +70,7 @@ class WemoSensors:
 
 def sensor_name(label: str, udn: str) -> str:
     """A name for rules out of what a device calls itself."""
-    plain = re.sub(r"[^A-Za-z0-9 _.:/-]+", " ", label.translate(_SPELT)).strip()
+    plain = re.sub(r"[^A-Za-z0-9_.:/-]+", " ", label.translate(_SPELT)).strip()
     return f"wemo.{plain or udn.rpartition('-')[2]}"[:100].strip()
 
 
