@@ -5,11 +5,13 @@ from collections.abc import Iterator
 import pytest
 from mail_server import MailServer
 from ntfy_receiver import NtfyServer, sequence_of
+from push_service import PushService
 from webhook_receiver import Receiver
 
 from wachtel.base.plugins import load
 from wachtel.model.message import MessageKind
 from wachtel.notifiers.email.composing import message_id
+from wachtel.notifiers.webpush.encrypting import topic
 from wachtel.testing.contracts.notifier import AnyDriver, NotifierContract, ReceiverUnderTest, a_message
 
 
@@ -62,3 +64,18 @@ class TestEmail(NotifierContract):
 
 KNOWN = ["bare", *(a_message(kind).id for kind in MessageKind)]
 IDS = {sequence_of(id): id for id in KNOWN}
+
+
+class TestWebPush(NotifierContract):
+    @pytest.fixture
+    def driver(self) -> AnyDriver:
+        loaded: AnyDriver = load("wachtel.notifiers", "webpush")
+        return loaded
+
+    @pytest.fixture
+    def receiver(self) -> Iterator[ReceiverUnderTest]:
+        with PushService() as service:
+            tags = {topic(message): message for message in KNOWN}
+            yield ReceiverUnderTest(
+                service.address, "endpoint-canary", lambda: [tags[tag] for tag in service.shown], service.stop
+            )

@@ -27,6 +27,7 @@ from wachtel.app.tls.door import TlsDoor
 from wachtel.app.tls.store import TlsStore
 from wachtel.automation.letters import LetterDesk
 from wachtel.automation.post import Post
+from wachtel.automation.push_devices import link_signer
 from wachtel.automation.rule_desk import RuleDesk
 from wachtel.automation.wemo.desk import WemoDesk
 from wachtel.automation.wemo.presence import WemoPresence
@@ -100,7 +101,9 @@ class Edge:
         self.engine = engine
         self.index = index
         self.links = Links(state, clock)
-        letters = LetterDesk(state.sites, message_pictures(engine, index, data.root), self._page_address)
+        letters = LetterDesk(
+            state.sites, message_pictures(engine, index, data.root), self._page_address, link_signer(state)
+        )
         self.post = Post(state, index, engine.states, engine.announcements, clock, engine.gap_alarms, letters)
         self.rules = RuleDesk(state, index, engine.announcements, rule_hands(self), clock)
         self.post.on_camera = self.rules.camera_news

@@ -12,6 +12,7 @@ from wachtel.model.event import Event
 from wachtel.model.live import GapAlarm
 from wachtel.model.message import Message, Named
 from wachtel.storage.api import EventPage, EventQuery
+from wachtel.storage.state.accounts import Accounts
 from wachtel.storage.state.cameras import Cameras
 from wachtel.storage.state.channels import Channel, Channels
 from wachtel.storage.state.outbox import NewEntry, Outbox, OutboxKey
@@ -51,6 +52,7 @@ class Records:
     channels: Channels
     cameras: Cameras
     sites: Sites
+    accounts: Accounts
 
 
 class OutboxFiller:
@@ -146,9 +148,18 @@ class OutboxFiller:
                 NewEntry(_key(message, channel), now, message)
                 for message in messages
                 for channel in channels
-                if wants(channel, message, now)
+                if wants(channel, message, now) and self._may_know(channel, message)
             ]
         )
+
+    def _may_know(self, channel: Channel, message: Message) -> bool:
+        """A person's device hears of what that person may see, by the rights of this moment."""
+        if channel.account is None:
+            return True
+        account = self._records.accounts.get(channel.account)
+        if account is None:
+            return False
+        return account.sites is None or (message.site is not None and message.site.id in account.sites)
 
     def _site(self, site: str) -> Named:
         found = self._records.sites.get(site)

@@ -25,6 +25,9 @@ from wachtel.storage.state.outbox_marks import Outage
 
 log = logging.getLogger(__name__)
 
+GONE = "push_gone"
+"""The code of an error by which a receiver says that it is no more."""
+
 LOOK_S = 1.0
 LOOKS_PER_SWEEP = 60
 LAST_TRY_S = 2.0
@@ -81,7 +84,9 @@ class Post:
         self._clock = clock
         self._tasks = TaskSupervisor(clock)
         self._filler = OutboxFiller(
-            Records(state.outbox, state.outbox_marks, state.channels, state.cameras, state.sites),
+            Records(
+                state.outbox, state.outbox_marks, state.channels, state.cameras, state.sites, state.accounts
+            ),
             catalog,
             clock,
         )
@@ -89,6 +94,7 @@ class Post:
         self._watch = CameraWatch(clock)
         self._cameras: dict[str, Camera] = {}
         self._postmen: dict[str, Postman] = {}
+        self._gone: set[str] = set()
         self.on_camera: Callable[[Outage | CameraBack], None] = lambda _news: None
         """Hears of cameras that are away or back; what was told before a restart is told again."""
 
@@ -180,6 +186,7 @@ class Post:
                 for _ in range(LOOKS_PER_SWEEP):
                     await self._clock.sleep(LOOK_S)
                     await self._look_at_cameras()
+                    await self._forget_gone()
             except WachtelError as error:
                 log.warning("messages have to wait: %s", error)
                 await self._clock.sleep(LOOK_S)
@@ -220,8 +227,22 @@ class Post:
 
     def _tried(self, delivery: Delivery) -> None:
         self.results[delivery.result] += 1
+        if delivery.code == GONE:
+            self._gone.add(delivery.channel)
         if delivery.result is not DeliveryResult.FAILED:
             self.waiting[delivery.channel] = max(0, self.waiting.get(delivery.channel, 0) - 1)
+
+    async def _forget_gone(self) -> None:
+        """Devices that are no more are channels no more."""
+        while self._gone:
+            await asyncio.to_thread(self._forget, self._gone.pop())
+            await self.channels_changed()
+
+    def _forget(self, channel: str) -> None:
+        found = self._state.channels.get(channel)
+        if found is not None:
+            log.info("%s has been taken back on the device; the channel is removed", found.name)
+            self._state.channels.remove(channel)
 
     async def _refresh(self) -> None:
         waiting = await asyncio.to_thread(self._state.outbox.waiting)

@@ -14,6 +14,10 @@ from wachtel.base.errors import ErrorKind, WachtelError
 Address = IPv4Address | IPv6Address
 
 _NAT64 = ip_network("64:ff9b::/96")
+_PUBLIC_V6, _ALL_V4 = ip_network("2000::/3"), ip_network("0.0.0.0/0")
+_SPECIAL = (ip_network("192.0.0.0/24"), ip_network("192.88.99.0/24"), ip_network("2001::/23"))
+"""What is set aside for protocols (RFC 6890), whatever a version of Python calls global."""
+
 _NEVER = tuple(ip_network(net) for net in ("0.0.0.0/8", "240.0.0.0/4", "::/128"))
 
 
@@ -30,8 +34,10 @@ class Endpoint:
         return socket.AF_INET6 if ":" in self.ip else socket.AF_INET
 
 
-def resolve_host(host: str, port: int, *, allow_local: bool, timeout_s: float) -> Endpoint:
-    """The first address of a host that may be contacted.
+def resolve_host(
+    host: str, port: int, *, allow_local: bool, timeout_s: float, public_only: bool = False
+) -> Endpoint:
+    """The first address of a host that may be contacted; ``public_only``: none of the own network either.
 
     Raises `WachtelError`: unreachable when the name is not known, timeout when nobody answers for it,
     forbidden_url when it leads to this machine (without ``allow_local``), to a multicast group or to no host
@@ -41,6 +47,8 @@ def resolve_host(host: str, port: int, *, allow_local: bool, timeout_s: float) -
     for text in _look_up(host, port, timeout_s):
         try:
             check_address(ip_address(text), host, allow_local=allow_local)
+            if public_only:
+                check_public(ip_address(text), host)
         except WachtelError as error:
             refused = refused or error
             continue
@@ -77,6 +85,20 @@ def check_address(address: Address, shown: str, *, allow_local: bool) -> None:
             f"{shown} leads to this machine itself or to a link-local address, which needs your consent.",
             code="local_address",
             hint="Allow local addresses here if you mean it.",
+            details={"host": shown},
+        )
+
+
+def check_public(address: Address, shown: str) -> None:
+    """Raises `WachtelError` (forbidden_url) for an address that does not belong to the internet at large."""
+    inner = _innermost(address)
+    among = _PUBLIC_V6 if isinstance(inner, IPv6Address) else _ALL_V4
+    if not inner.is_global or inner not in among or any(inner in net for net in _SPECIAL):
+        raise WachtelError(
+            ErrorKind.FORBIDDEN_URL,
+            f"{shown} is no address of the internet.",
+            code="no_public_address",
+            hint="What a stranger names may not lead into your own network.",
             details={"host": shown},
         )
 

@@ -13,6 +13,7 @@ from wachtel.accounts.sessions import BrowserSessions
 from wachtel.accounts.tokens import AccessTokens
 from wachtel.automation.actuators import ActuatorBook
 from wachtel.automation.channels import ChannelBook
+from wachtel.automation.push_devices import PushDevices, link_signer
 from wachtel.service.claim_desk import ClaimDesk
 from wachtel.service.sunset_desk import SunsetDesk
 from wachtel.storage.state import State
@@ -44,6 +45,7 @@ from wachtel.web.imports import ImportRoutes
 from wachtel.web.lasting import Lasting
 from wachtel.web.ledger import LedgerRoutes
 from wachtel.web.live import LiveRoutes
+from wachtel.web.message_pictures import MessagePictureRoutes
 from wachtel.web.mqtt import MqttRoutes
 from wachtel.web.news import NewsRoutes
 from wachtel.web.page import PageRoutes
@@ -51,6 +53,7 @@ from wachtel.web.page_address import PageAddressRoutes
 from wachtel.web.pictures import PictureRoutes
 from wachtel.web.plans import PlanRoutes
 from wachtel.web.ports import WebPorts
+from wachtel.web.push import PushRoutes
 from wachtel.web.replays import ReplayRoutes
 from wachtel.web.rules import RuleRoutes
 from wachtel.web.session import SessionRoutes
@@ -109,6 +112,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
     sites = SiteRoutes(state.sites, book, ports.states, ports.events, state.seen, database, ports.recording)
     events = EventRoutes(ports.events, ports.footage, ports.holds, state.seen, state.sites, database)
     channel_book = ChannelBook(state.channels, ports.clock)
+    push, signer = PushDevices(channel_book, state, ports.clock), link_signer(state)
     channels = ChannelRoutes(channel_book, state.outbox, state.deliveries, ports.messages, database)
     rules = RuleRoutes(state, ports.rules, database, ports.clock)
     actuators = ActuatorRoutes(ActuatorBook(state.actuators, ports.clock), database)
@@ -149,6 +153,8 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         StorageRoutes(ports.storage, state.settings, database),
         NewsRoutes(ports.announcements, ports.holds, book, state.seen, lasting, database, ports.clock),
         channels,
+        PushRoutes(push, state.accounts, ports.messages, database),
+        MessagePictureRoutes(signer, ports.events, ports.footage, ports.clock),
         PageAddressRoutes(state.settings, ports.page_address, database),
         rules,
         actuators,

@@ -20,6 +20,7 @@ from wachtel.storage.state.migrating import migrate
 from wachtel.storage.state.operator_key import OperatorKey
 from wachtel.storage.state.outbox import Outbox
 from wachtel.storage.state.outbox_marks import OutboxMarks
+from wachtel.storage.state.own_keys import OwnKeys
 from wachtel.storage.state.rule_work import RuleWork
 from wachtel.storage.state.rules import Rules
 from wachtel.storage.state.sealing import open_sealer
@@ -59,6 +60,7 @@ class State:
     actuators: Actuators
     site_facts: SiteFactsBook
     operator_key: OperatorKey
+    own_keys: OwnKeys
     broker: BrokerBook
 
     def close(self) -> None:
@@ -101,6 +103,7 @@ def open_state(data: Path) -> State:
         actuators=Actuators(database, sealer),
         site_facts=SiteFactsBook(database),
         operator_key=OperatorKey(data / "keys"),
+        own_keys=OwnKeys(database, sealer),
         broker=BrokerBook(Settings(database), sealer),
     )
 
