@@ -53,11 +53,11 @@ class Attempt:
 class TooManyTries(WachtelError):
     """Raised with the whole seconds to wait in ``details["wait_s"]``."""
 
-    def __init__(self, wait_s: float) -> None:
+    def __init__(self, wait_s: float, what: str = "Too many wrong passwords.") -> None:
         whole = int(wait_s) + 1
         super().__init__(
             ErrorKind.BUSY,
-            "Too many wrong passwords.",
+            what,
             hint=f"Try again in {whole} seconds.",
             details={"wait_s": str(whole)},
         )
@@ -93,8 +93,11 @@ class Throttle:
         self._tries.update(list(attempt.limits), count)
         return attempt
 
-    def succeeded(self, attempt: Attempt, account: str) -> None:
-        """Takes the try back: the pair starts anew, the wider counters only forget this one."""
+    def succeeded(self, attempt: Attempt, account: str | None) -> None:
+        """Takes the try back: the pair starts anew, the wider counters only forget this one.
+
+        ``account`` None: there is nobody whose address could be remembered.
+        """
 
         def forgive(counters: Mapping[bytes, TryCounter]) -> Mapping[bytes, TryCounter]:
             return {
@@ -103,7 +106,8 @@ class Throttle:
             }
 
         self._tries.update(list(attempt.limits), forgive)
-        self._tries.remember_address(account, attempt.address, self._clock.wall_us())
+        if account is not None:
+            self._tries.remember_address(account, attempt.address, self._clock.wall_us())
 
 
 def network_of(address: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from wachtel.accounts.links import Links
+from wachtel.app.alarm_hands import alarm_desk
 from wachtel.app.message_pictures import message_pictures
 from wachtel.app.mqtt_hands import mqtt_desk
 from wachtel.app.page_address import guessed
@@ -110,6 +111,8 @@ class Edge:
         self.mqtt = mqtt_desk(self, clock)
         presence = WemoPresence(state, engine.announcements, engine.states, clock)
         self.wemo = WemoDesk(state, self.rules, presence, clock, options.search_plan)
+        self.wemo = WemoDesk(state, self.rules, clock, options.search_plan)
+        self.alarms = alarm_desk(self, clock)
         self.door = TlsDoor(TlsStore(data.keys), clock, encrypted=options.encrypted, names=options.names)
         self.rtsp = RtspOut(
             state, engine, rtsp_listener, clock, None if options.plain_rtsp else self.door.certificate_path
@@ -141,6 +144,7 @@ class Edge:
         edge.rules.start()
         edge.mqtt.start()
         await edge.wemo.start()
+        edge.alarms.start()
         edge.engine.start(state.cameras.all())
         edge.rtsp.start()
         edge.door.start(edge._tasks)
@@ -159,12 +163,13 @@ class Edge:
             announcements=engine.announcements,
             recording=engine,
             prober=make_prober(),
-            readings=EngineReadings(engine, self.post, self.rtsp.desk, self.webrtc),
+            readings=EngineReadings(engine, self.post, self.rtsp.desk, self.webrtc, self.alarms),
             archive=StoredArchive(self.index),
             messages=self.post,
             page_address=lambda: self._guessed_address,
             rules=self.rules,
             mqtt=self.mqtt,
+            alarms=self.alarms,
             ledgers=engine.ledgers,
             gaps=engine.gap_alarms,
             holds=engine.holds,
@@ -233,6 +238,7 @@ class Edge:
         await self.mqtt.close()
         await self.wemo.close()
         await self.engine.stop()
+        await self.alarms.close()
         await self.rules.close()
         await self.post.close()
         self.index.close()

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from wachtel.automation.alarm_desk import AlarmDesk
 from wachtel.automation.post import Post
 from wachtel.model.live import StorageTrouble
 from wachtel.pipeline.engine import Engine
@@ -42,11 +43,13 @@ class EngineReadings:
         post: Post | None = None,
         gateway: GatewayDesk | None = None,
         webrtc: WebRtcDesk | None = None,
+        alarms: AlarmDesk | None = None,
     ) -> None:
         self._engine = engine
         self._post = post
         self._gateway = gateway
         self._webrtc = webrtc
+        self._alarms = alarms
 
     def read(self) -> Sequence[Reading]:
         """All readings of this moment."""
@@ -58,6 +61,7 @@ class EngineReadings:
             *self._messages(),
             *self._gaps(),
             *self._storage(),
+            *self._panels(),
         ]
 
     def _streams(self) -> Iterator[Reading]:
@@ -144,6 +148,17 @@ class EngineReadings:
         yield Reading("gap_alarm", "1 while a gap is longer than the camera's limit.", standing)
         yield Reading("gap_alarms_total", "Gaps longer than the camera's limit.", raised, counter=True)
         yield Reading("coverage_day_ratio", "Share of the last 24 hours with footage.", shares)
+
+    def _panels(self) -> Iterator[Reading]:
+        alarms = self._alarms
+        statuses = [] if alarms is None else alarms.statuses()
+        now: list[Sample] = [({"site": one.site, "state": one.word.value}, 1) for one in statuses]
+        sirens: list[Sample] = [({"site": one.site}, one.siren_until is not None) for one in statuses]
+        told = sorted(alarms.told.items()) if alarms is not None else []
+        counted: list[Sample] = [({"site": site, "what": what}, number) for (site, what), number in told]
+        yield Reading("alarm_panel", "1 for what the alarm panel of a site does now.", now)
+        yield Reading("alarm_siren", "1 while the sirens of a site should sound.", sirens)
+        yield Reading("alarm_told_total", "What alarm panels told people.", counted, counter=True)
 
     def _messages(self) -> Iterator[Reading]:
         post = self._post

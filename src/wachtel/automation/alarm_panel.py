@@ -39,6 +39,8 @@ class Telling(StrEnum):
     DISARMED = "disarmed"
     ALARM = "alarm"
     WARNING = "warning"
+    CAMERA_LOST = "camera_lost"
+    WRONG_CODES = "wrong_codes"
     OVER = "over"
     DURESS = "duress"
 
@@ -165,7 +167,7 @@ class AlarmPanel:
         if state.phase is not Phase.DISARMED and state.mode is mode:
             return outcome
         delay_us = microseconds(self.settings.exit_delay_s) if mode in self.settings.exit_in else 0
-        blocking = self._blocking(mode, leaving=delay_us > 0)
+        blocking = self.blocking(mode)
         if blocking and not bypass:
             raise StillOpen(blocking)
         self.state = replace(
@@ -186,8 +188,9 @@ class AlarmPanel:
             self._armed(now, outcome, who)
         return outcome
 
-    def _blocking(self, mode: ArmState, *, leaving: bool) -> list[str]:
-        """Open sensors that stand in the way; whoever has time to leave may still walk past those on the way out."""
+    def blocking(self, mode: ArmState) -> list[str]:
+        """Open sensors that stand in the way of arming; whoever has time to leave may still walk past some of them."""
+        leaving = mode in self.settings.exit_in and self.settings.exit_delay_s > 0
         on_the_way = (ZoneKind.ENTRY, ZoneKind.INTERIOR)
         names = {
             sensor
@@ -246,7 +249,7 @@ class AlarmPanel:
         for zone in self.settings.zones:
             if camera in zone.cameras and watches(zone, state.mode):
                 outcome.note(now, AlarmNoteKind.CAMERA_LOST, camera, zone.name)
-                self._warn(camera, zone, now, outcome)
+                self._warn(camera, zone, now, outcome, Telling.CAMERA_LOST)
                 break
         return outcome
 
@@ -331,10 +334,16 @@ class AlarmPanel:
                 self._add_source(camera)
                 return
 
-    def _warn(self, source: str, zone: AlarmZone, now: WallUs, outcome: PanelOutcome) -> None:
+    def _warn(
+        self,
+        source: str,
+        zone: AlarmZone,
+        now: WallUs,
+        outcome: PanelOutcome,
+        telling: Telling = Telling.WARNING,
+    ) -> None:
         episode = self.state.episode or f"{compact_time(now)}-{self._site}"
-        number = now // 1000
-        outcome.effects.append(Tell(Telling.WARNING, now, episode, source, zone.name, number))
+        outcome.effects.append(Tell(telling, now, episode, source, zone.name, now // 1000))
 
     def _wait(self, zone: AlarmZone, source: str, now: WallUs, outcome: PanelOutcome) -> None:
         """The entry delay begins, or has begun."""

@@ -151,6 +151,7 @@ class OutboxFiller:
                 if wants(channel, message, now) and self._may_know(channel, message)
             ]
         )
+        self._records.outbox.put_all(entries_for(messages, channels, now))
 
     def _may_know(self, channel: Channel, message: Message) -> bool:
         """A person's device hears of what that person may see, by the rights of this moment."""
@@ -168,6 +169,16 @@ class OutboxFiller:
     def _camera(self, camera: str) -> Named:
         found = self._records.cameras.get(camera)
         return Named(camera, camera if found is None else found.name)
+
+
+def entries_for(messages: Iterable[Message], channels: Iterable[Channel], now: WallUs) -> list[NewEntry]:
+    """One for each channel that wants a message."""
+    return [
+        NewEntry(_key(message, channel), now, message)
+        for message in messages
+        for channel in channels
+        if wants(channel, message, now)
+    ]
 
 
 def wants(channel: Channel, message: Message, now: WallUs) -> bool:

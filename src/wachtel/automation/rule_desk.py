@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
@@ -81,6 +81,14 @@ class RuleDesk:
         self._dirty = asyncio.Event()
         self._tasks = TaskSupervisor(clock)
         self.orders = OrderDesk(state.rule_work, Doers(state, hands, clock).all(), clock)
+        self.on_cause: Callable[[Cause], None] = lambda _cause: None
+        """Hears of everything that may set off a rule; some of it is told again."""
+
+        self.on_sensor: Callable[[str, str, str], Awaitable[None]] = _unheard
+        """Hears of a sensor's new state before rules do: site, name, state."""
+
+        self.ask_to_arm: Callable[[str, ArmState, bool], Awaitable[None]] = self.stand
+        """Arms a site, asked by a rule or not; where it has an alarm panel, by that."""
 
     def start(self) -> None:
         """Begins to listen; what happened since the last run is taken up first."""
@@ -112,6 +120,9 @@ class RuleDesk:
     async def sensed(self, site: str, sensor: str, state: str) -> None:
         """A sensor says something; returns when what follows is stored. Repeating itself it sets nothing off."""
         engine = await self._ready()
+        if engine.sensors.get((site, sensor)) == state:
+            return
+        await self.on_sensor(site, sensor, state)
         before, now = engine.sensors.get((site, sensor)), self._clock.wall_us()
         if before == state:
             return
@@ -123,7 +134,25 @@ class RuleDesk:
         await self._stored()
 
     async def arm(self, site: str, state: ArmState, *, by_rule: bool = False) -> None:
-        """Arms or disarms a site; returns when that is stored. Raises `WachtelError`."""
+        """Arms or disarms a site, by its alarm panel if it has one. Raises `WachtelError`."""
+        await self.ask_to_arm(site, state, by_rule)
+
+    async def sound(self, site: str, sirens: Iterable[str], seconds: float) -> None:
+        """Sirens of the site's alarm panel sound from now on, for at most so long; returns when that is stored."""
+        engine = await self._ready()
+        self._take(engine.sound(site, sirens, seconds, self._clock.wall_us()))
+        await self._stored()
+
+    async def silence(self, site: str) -> None:
+        """They go off."""
+        engine = await self._ready()
+        engine.silence(site, self._clock.wall_us())
+        if engine.holds.changed:
+            self._take(engine.tick(self._clock.wall_us()))
+            await self._stored()
+
+    async def stand(self, site: str, state: ArmState, by_rule: bool = False) -> None:
+        """Rules see the site armed so from now on; returns when that is stored. Raises `WachtelError`."""
         engine, now = await self._ready(), self._clock.wall_us()
         facts = engine.site(site)
         if facts is None:
@@ -155,6 +184,7 @@ class RuleDesk:
 
     def _happened(self, cause: Cause) -> None:
         assert self._engine is not None
+        self.on_cause(cause)
         self._take(self._engine.happened(cause, self._clock.wall_us()))
 
     def _take(self, outcome: Outcome) -> None:
@@ -291,6 +321,10 @@ class RuleDesk:
         if sensors:
             self._state.site_facts.sensed(sensors)
         self._state.rule_work.put(made)
+
+
+async def _unheard(_site: str, _sensor: str, _state: str) -> None:
+    return None
 
 
 def facts_of(state: State, site: Site) -> SiteFacts:

@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 from wachtel.automation.rule_holds import HoldTable
 from wachtel.automation.rule_times import day_and_minute, next_occurrence
+from wachtel.base.ids import compact_time
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.rule import (
     HELD,
     OF_THE_CLOCK,
+    Action,
     ActionKind,
     ArmState,
     Conditions,
@@ -100,6 +102,10 @@ class _Alarm:
     day: str
 
 
+PANEL = "alarm "
+"""Begins the name under which the alarm panel of a site holds its sirens, where a rule has its id."""
+
+
 class RuleEngine:
     """Lives in one thread. ``since`` is until when time was looked at before; ``held`` what was held then."""
 
@@ -129,6 +135,8 @@ class RuleEngine:
         before, kept = self._by_id, {rule.id: rule for rule in rules if rule.enabled}
         known = set(kept) | {held.rule for held in self.holds.all()}
         for rule in known:
+            if rule.startswith(PANEL):
+                continue
             if rule not in kept or (rule in before and before[rule].actions != kept[rule].actions):
                 self.holds.forget_rule(rule, now)
         self._by_id, self._rules = kept, {}
@@ -160,6 +168,21 @@ class RuleEngine:
             if cause.at >= rule.hears_from or rule.hears_from > now:
                 self._try(rule, cause, now, outcome)
         return outcome
+
+    def sound(self, site: str, sirens: Iterable[str], seconds: float, now: WallUs) -> Outcome:
+        """The alarm panel of a site lets sirens sound for at most so long; what rules hold goes on beside it."""
+        outcome = Outcome()
+        for place, siren in enumerate(sirens):
+            action = Action(ActionKind.SIREN, siren, on=True, off_after_s=seconds)
+            order = Order(f"{PANEL}{site}", f"{compact_time(now)}-on", place, site, action, now)
+            self._told.pop(siren, None)
+            self._drive(order, "", now)
+            outcome.orders.append(order)
+        return outcome
+
+    def silence(self, site: str, now: WallUs) -> None:
+        """It lets go of its sirens; they go off unless a rule holds them."""
+        self.holds.forget_rule(f"{PANEL}{site}", now)
 
     def over(self, signal: str, at: WallUs) -> None:
         """What lasted is over."""

@@ -120,6 +120,49 @@ class PanelState:
     looked: WallUs = NEVER
 
 
+class AlarmWord(StrEnum):
+    """What a panel is doing, in one word for people and programs."""
+
+    DISARMED = "disarmed"
+    ARMING = "arming"
+    HOME = "home"
+    AWAY = "away"
+    NIGHT = "night"
+    PENDING = "pending"
+    TRIGGERED = "triggered"
+
+
+def word_of(state: PanelState) -> AlarmWord:
+    """The phase, and in the phase armed how."""
+    return AlarmWord(state.mode.value if state.phase is Phase.ARMED else state.phase.value)
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmStatus:
+    """What anybody may know who may see the site. ``mode`` is what it is armed to or will be; ``until`` is the end of
+    the running delay. ``zone`` is the name of the zone that set off, ``warned`` are sensors that nothing has confirmed.
+    """
+
+    site: str
+    word: AlarmWord
+    mode: ArmState
+    since: WallUs
+    until: WallUs | None = None
+    zone: str = ""
+    sources: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
+    bypassed: tuple[str, ...] = ()
+    siren_until: WallUs | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCode:
+    """Whose code it is."""
+
+    name: str
+    duress: bool
+
+
 class AlarmNoteKind(StrEnum):
     """What a line of the panel's log is about."""
 

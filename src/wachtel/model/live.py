@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wachtel.base.units import WallUs
+from wachtel.model.alarm import AlarmStatus
 from wachtel.model.event import Event
 from wachtel.model.footage import GapReason
 
@@ -87,4 +88,12 @@ class StorageAlarm:
     until: WallUs | None = None
 
 
-Announcement = CameraChanged | EventChanged | GapAlarm | StorageAlarm
+@dataclass(frozen=True, slots=True)
+class AlarmChanged:
+    """The alarm panel of a site does something else now; None: there is none any more."""
+
+    site: str
+    status: AlarmStatus | None
+
+
+Announcement = CameraChanged | EventChanged | GapAlarm | StorageAlarm | AlarmChanged

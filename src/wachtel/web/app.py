@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from wachtel import __version__
+from wachtel.accounts.alarm_codes import AlarmCodes
 from wachtel.accounts.links import Links
 from wachtel.accounts.log_in import LogIn
 from wachtel.accounts.members import Members
@@ -19,6 +20,7 @@ from wachtel.service.sunset_desk import SunsetDesk
 from wachtel.storage.state import State
 from wachtel.web.accounts import AccountRoutes
 from wachtel.web.actuators import ActuatorRoutes
+from wachtel.web.alarm import AlarmRoutes
 from wachtel.web.answers import add_error_handlers
 from wachtel.web.archive import ArchiveRoutes
 from wachtel.web.authority import AuthorityRoutes
@@ -161,6 +163,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         MqttRoutes(state.broker, state.sites, ports.mqtt, database),
         WemoRoutes(ports.wemo),
         WemoShownRoutes(ports.wemo),
+        AlarmRoutes(state, AlarmCodes(state, ports.clock), ports.alarms, database, hashing),
         SiteFactsRoutes(state.site_facts, ports.rules, database),
         TokenRoutes(state.tokens, tokens, database),
         AccountRoutes(state.accounts, members, database, hashing),

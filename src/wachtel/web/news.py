@@ -8,7 +8,9 @@ from starlette.responses import Response, StreamingResponse
 
 from wachtel.base.clock import Clock
 from wachtel.model.access import Permission
+from wachtel.model.alarm import AlarmWord
 from wachtel.model.footage import GapReason
+from wachtel.model.rule import ArmState
 from wachtel.storage.state.seen import SeenMarks
 from wachtel.web.access import Access, TheAccess
 from wachtel.web.answers import Answer, moment
@@ -17,6 +19,7 @@ from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.lasting import Lasting
 from wachtel.web.ports import (
+    AlarmChanged,
     Announcement,
     Announcements,
     EventChanged,
@@ -100,6 +103,10 @@ class NewsRoutes:
             if not access.may(Permission.VIEW, announcement.site):
                 return []
             return [_message("gap", _gap(announcement))]
+        if isinstance(announcement, AlarmChanged):
+            if not access.may(Permission.VIEW, announcement.site):
+                return []
+            return [_message("alarm", _alarm(announcement))]
         if isinstance(announcement, StorageAlarm):
             return [_message("storage", storage_news(announcement))]
         camera = await self._book.find(announcement.camera)
@@ -116,6 +123,19 @@ class GapNews(Answer):
     since: str
     reason: GapReason
     until: str | None
+
+
+class AlarmNews(Answer):
+    """The alarm panel of a site does something else now; ``state`` is null when it was taken away."""
+
+    site: str
+    state: AlarmWord | None
+    mode: ArmState | None = None
+    since: str | None = None
+    until: str | None = None
+    zone: str = ""
+    sources: tuple[str, ...] = ()
+    siren: bool = False
 
 
 class StorageNews(Answer):
@@ -135,6 +155,22 @@ def storage_news(alarm: StorageAlarm) -> StorageNews:
         what=alarm.what,
         hint=alarm.hint,
         until=None if alarm.until is None else moment(alarm.until),
+    )
+
+
+def _alarm(news: AlarmChanged) -> AlarmNews:
+    status = news.status
+    if status is None:
+        return AlarmNews(site=news.site, state=None)
+    return AlarmNews(
+        site=news.site,
+        state=status.word,
+        mode=status.mode,
+        since=moment(status.since),
+        until=None if status.until is None else moment(status.until),
+        zone=status.zone,
+        sources=status.sources,
+        siren=status.siren_until is not None,
     )
 
 

@@ -8,16 +8,20 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from wachtel.automation.alarm_desk import ArmRequest
+from wachtel.automation.alarm_panel import AlarmPanel
 from wachtel.automation.mqtt.link import LinkState
 from wachtel.automation.rules import Outcome
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
+from wachtel.model.alarm import AlarmNoteKind, AlarmSettings
 from wachtel.model.broker import Broker, HeardTopic
 from wachtel.model.camera import Camera, Site, StreamState
 from wachtel.model.device import FoundDevice
 from wachtel.model.event import Event
 from wachtel.model.footage import Hold, LastingGap
+from wachtel.model.live import AlarmChanged as AlarmChanged
 from wachtel.model.live import Announcement as Announcement
 from wachtel.model.live import CameraChanged as CameraChanged
 from wachtel.model.live import EventChanged as EventChanged
@@ -29,7 +33,7 @@ from wachtel.model.live import StorageAlarm as StorageAlarm
 from wachtel.model.live import StorageTrouble as StorageTrouble
 from wachtel.model.probe import ProbeFinding as ProbeFinding
 from wachtel.model.probe import ProbeReport as ProbeReport
-from wachtel.model.rule import ArmState, Rule
+from wachtel.model.rule import Rule
 from wachtel.model.stream import StreamFormat, StreamName
 from wachtel.model.watch import Watch
 from wachtel.pipeline.archive_care import Work, WorkKind
@@ -618,8 +622,6 @@ class RulesAtWork(Protocol):
 
     async def sensed(self, site: str, sensor: str, state: str, /) -> None: ...
 
-    async def arm(self, site: str, state: ArmState, /) -> None: ...
-
     async def rehearse(self, rule: Rule) -> Outcome:
         """What the rule would have done in the last seven days."""
         ...
@@ -638,13 +640,50 @@ class NoRules:
         """Raises `WachtelError` (busy)."""
         raise _no_engine()
 
-    async def arm(self, _site: str, _state: ArmState) -> None:
-        """Raises `WachtelError` (busy)."""
-        raise _no_engine()
-
     async def rehearse(self, rule: Rule) -> Outcome:  # noqa: ARG002 (there is no index to look into)
         """Raises `WachtelError` (busy)."""
         raise _no_engine()
+
+
+class AlarmsAtWork(Protocol):
+    """The alarm panels of the running engine."""
+
+    async def ask(self, asked: ArmRequest, /) -> None:
+        """Arms or disarms a site, by its panel if it has one. Raises `WachtelError`."""
+        ...
+
+    async def panel(self, site: str, /) -> AlarmPanel | None:
+        """To be looked at only; None where none is set up."""
+        ...
+
+    async def set_up(self, site: str, settings: AlarmSettings, salt: bytes, who: str, /) -> None: ...
+
+    async def remove(self, site: str, who: str, /) -> None: ...
+
+    async def noted(self, site: str, kind: AlarmNoteKind, who: str, detail: str = "", /) -> None: ...
+
+
+class NoAlarmPanels:
+    """The panels of an engine that is off."""
+
+    async def ask(self, _asked: ArmRequest) -> None:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def panel(self, _site: str) -> AlarmPanel | None:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def set_up(self, _site: str, _settings: AlarmSettings, _salt: bytes, _who: str) -> None:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def remove(self, _site: str, _who: str) -> None:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def noted(self, _site: str, _kind: AlarmNoteKind, _who: str, _detail: str = "") -> None:
+        return None
 
 
 def _no_engine() -> WachtelError:
@@ -722,6 +761,7 @@ class WebPorts:
     page_address: Callable[[], str] = str
     rules: RulesAtWork = field(default_factory=NoRules)
     mqtt: MqttAtWork = field(default_factory=NoMqtt)
+    alarms: AlarmsAtWork = field(default_factory=NoAlarmPanels)
     ledgers: Ledgers = field(default_factory=NoLedgers)
     gaps: Gaps = field(default_factory=NoGaps)
     holds: Holds = field(default_factory=NoHolds)

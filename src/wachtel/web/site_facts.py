@@ -1,4 +1,4 @@
-"""``/api/v1/sites/{site}/arm``, ``place`` and ``sensors``: what rules know of a site."""
+"""``/api/v1/sites/{site}/place`` and ``sensors``: what rules know of a site."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import Path
 from pydantic import Field
 
 from wachtel.model.access import Permission
-from wachtel.model.rule import ArmState, Place
+from wachtel.model.rule import Place
 from wachtel.storage.state.site_facts import SiteFactsBook
 from wachtel.web.access import TheSite
 from wachtel.web.answers import Answer, Question, moment
@@ -17,19 +17,6 @@ from wachtel.web.threads import OneThread
 
 SENSOR = r"^[A-Za-z0-9][A-Za-z0-9 _.:/-]{0,99}$"
 SensorName = Annotated[str, Path(pattern=SENSOR)]
-
-
-class ArmAnswer(Answer):
-    """``since`` is null when nobody ever armed or disarmed the site."""
-
-    state: ArmState
-    since: str | None
-
-
-class ArmQuestion(Question):
-    """The new state."""
-
-    state: ArmState
 
 
 class PlaceAnswer(Answer):
@@ -61,7 +48,7 @@ class SensorQuestion(Question):
 
 
 class SiteFactsRoutes:
-    """Arming, the place, and sensors told of by other programs."""
+    """The place, and sensors told of by other programs."""
 
     def __init__(self, facts: SiteFactsBook, at_work: RulesAtWork, database: OneThread) -> None:
         self._facts = facts
@@ -70,22 +57,10 @@ class SiteFactsRoutes:
 
     def add_to(self, door: Door) -> None:
         site, sensors = "/api/v1/sites/{site}", "/api/v1/sites/{site}/sensors"
-        door.route("GET", f"{site}/arm", self.arm_state, needs=Permission.VIEW, on=On.SITE)
-        door.route("PUT", f"{site}/arm", self.arm, needs=Permission.CONTROL, on=On.SITE)
         door.route("GET", f"{site}/place", self.place, needs=Permission.VIEW, on=On.SITE)
         door.route("PUT", f"{site}/place", self.set_place, needs=Permission.ADMIN, on=On.SITE)
         door.route("GET", sensors, self.sensors, needs=Permission.VIEW, on=On.SITE)
         door.route("PUT", f"{sensors}/{{sensor}}", self.sensed, needs=Permission.CONTROL, on=On.SITE)
-
-    async def arm_state(self, site: TheSite) -> ArmAnswer:
-        """How the site is armed."""
-        facts = await self._database.run(self._facts.get, site.id)
-        return ArmAnswer(state=facts.armed, since=moment(facts.armed_at) if facts.armed_at else None)
-
-    async def arm(self, asked: ArmQuestion, site: TheSite) -> ArmAnswer:
-        """Arms or disarms the site, for its rules."""
-        await self._at_work.arm(site.id, asked.state)
-        return await self.arm_state(site)
 
     async def place(self, site: TheSite) -> PlaceAnswer:
         """Where the site lies."""

@@ -184,7 +184,7 @@ def test_a_camera_in_a_zone_sets_off_by_itself_and_what_it_saw_before_does_not_c
 
 def test_a_camera_of_a_watching_zone_that_goes_away_is_a_warning() -> None:
     panel = armed_panel(ArmState.HOME)
-    assert tellings(panel.camera_lost("lawn", later(50))) == [Telling.WARNING]
+    assert tellings(panel.camera_lost("lawn", later(50))) == [Telling.CAMERA_LOST]
     assert tellings(panel.camera_lost("hall", later(51))) == []
     assert panel.state.phase is Phase.ARMED
 

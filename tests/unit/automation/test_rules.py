@@ -296,7 +296,8 @@ def ring(zone: str, minute: int, first: date, days: int, step_s: int) -> list[Wa
     while now < end.timestamp() * US_PER_S - step_s * US_PER_S:
         now = later(step_s, now)
         found += [now for _ in machine.tick(now).orders]
-    return found
+    last = WallUs(round(end.timestamp()) * US_PER_S - 1)
+    return found + [last for _ in machine.tick(last).orders]
 
 
 @settings(max_examples=25, deadline=None)

@@ -25,6 +25,7 @@ COMMANDS = (
     "wemo",
     "arm",
     "mqtt",
+    "alarm",
     "record",
     "detect",
     "replay",

@@ -4,6 +4,7 @@ import argparse
 import json
 from typing import Any
 
+from wachtel.app.cli.alarm import add_code_option, typed_code
 from wachtel.app.cli.options import add_data
 from wachtel.base.errors import ErrorKind, WachtelError
 
@@ -21,6 +22,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--place", metavar="LATITUDE,LONGITUDE", help="where the site lies, for sunrise and sunset"
     )
+    parser.add_argument(
+        "--bypass", action="store_true", help="leave out sensors that are open, until it is disarmed"
+    )
+    add_code_option(parser)
     add_data(parser)
     parser.add_argument("--json", action="store_true", help="JSON on standard output")
     parser.set_defaults(run=run)
@@ -35,7 +40,13 @@ def run(options: argparse.Namespace) -> int:
         if options.place:
             api.call("PUT", f"{site}/place", _place(options.place))
         if options.state:
-            api.call("PUT", f"{site}/arm", {"state": options.state})
+            needed = "code_to_disarm" if options.state == "disarmed" else "code_to_arm"
+            body = {
+                "state": options.state,
+                "code": typed_code(api, options, needed),
+                "bypass": options.bypass,
+            }
+            api.call("PUT", f"{site}/arm", body)
         facts = api.call("GET", f"{site}/arm") | api.call("GET", f"{site}/place")
     print(json.dumps(facts) if options.json else f"{options.site}: {facts['state']}")
     return 0

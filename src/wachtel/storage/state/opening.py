@@ -7,6 +7,7 @@ from pathlib import Path
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.storage.state.accounts import Accounts
 from wachtel.storage.state.actuators import Actuators
+from wachtel.storage.state.alarms import Alarms
 from wachtel.storage.state.broker import BrokerBook
 from wachtel.storage.state.business import BusinessBooks
 from wachtel.storage.state.cameras import Cameras
@@ -59,6 +60,7 @@ class State:
     rule_work: RuleWork
     actuators: Actuators
     site_facts: SiteFactsBook
+    alarms: Alarms
     operator_key: OperatorKey
     own_keys: OwnKeys
     broker: BrokerBook
@@ -102,6 +104,7 @@ def open_state(data: Path) -> State:
         rule_work=RuleWork(database),
         actuators=Actuators(database, sealer),
         site_facts=SiteFactsBook(database),
+        alarms=Alarms(database),
         operator_key=OperatorKey(data / "keys"),
         own_keys=OwnKeys(database, sealer),
         broker=BrokerBook(Settings(database), sealer),

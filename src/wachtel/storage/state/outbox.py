@@ -70,8 +70,7 @@ class Outbox:
         if not entries:
             return 0
         with self._database.write() as connection:
-            number = connection.scalar(select(func.coalesce(func.max(table.c.number), 0))) or 0
-            return sum(_put(connection, entry, number + place) for place, entry in enumerate(entries, 1))
+            return insert_entries(connection, entries)
 
     def due(self, now: WallUs, limit: int = 100) -> list[OutboxEntry]:
         """Messages whose next try is due, in the order they were made."""
@@ -135,6 +134,12 @@ class Outbox:
             connection.execute(update(table).where(_is(key)).values(**values))
             if delivery is not None:
                 insert_delivery(connection, delivery)
+
+
+def insert_entries(connection: Connection, entries: Sequence[NewEntry]) -> int:
+    """Puts messages as part of somebody else's transaction; gives how many of them are new."""
+    number = connection.scalar(select(func.coalesce(func.max(table.c.number), 0))) or 0
+    return sum(_put(connection, entry, number + place) for place, entry in enumerate(entries, 1))
 
 
 def _put(connection: Connection, entry: NewEntry, number: int) -> int:

@@ -1,0 +1,42 @@
+"""What alarm panels reach into, of one running installation, and who asks them."""
+
+from typing import TYPE_CHECKING
+
+from wachtel.accounts.alarm_codes import AlarmCodes
+from wachtel.automation.alarm_desk import AlarmDesk, AlarmHands, ArmRequest
+from wachtel.base.clock import Clock
+from wachtel.model.alarm import ArmedBy
+from wachtel.model.rule import ArmState
+
+if TYPE_CHECKING:
+    from wachtel.app.edge import Edge
+
+
+def alarm_desk(edge: "Edge", clock: Clock) -> AlarmDesk:
+    """The panels of an installation, between its rules and its post: signals go in, sirens and messages come out."""
+    rules = edge.rules
+
+    async def hurry(channel: str) -> None:
+        await edge.post.hurry(channel)
+
+    desk = AlarmDesk(
+        edge.state,
+        AlarmHands(
+            stand=rules.stand,
+            sound=rules.sound,
+            silence=rules.silence,
+            check_code=AlarmCodes(edge.state, clock).check,
+            hurry=hurry,
+            announce=edge.engine.announcements.tell,
+        ),
+        clock,
+    )
+
+    async def ask(site: str, state: ArmState, by_rule: bool) -> None:
+        way = ArmedBy.RULE if by_rule else ArmedBy.MQTT
+        await desk.ask(ArmRequest(site, state, way.value, way))
+
+    rules.on_cause = desk.heard
+    rules.on_sensor = desk.sensed
+    rules.ask_to_arm = ask
+    return desk
