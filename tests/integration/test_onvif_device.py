@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from onvif_rig import GUARDED, JPEG, OPTIONS, PLAIN, STREAMS, opened
+from quirks import quirk
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.device import Ability, DeviceReport
@@ -39,16 +40,40 @@ def test_a_device_is_described_however_it_wants_the_log_in(auth: OnvifAuth) -> N
 
 
 @pytest.mark.parametrize(
-    "quirk",
-    [Quirk.OTHER_PREFIXES, Quirk.UNBOUND_PREFIXES, Quirk.NO_SERVICES, Quirk.CHUNKED, Quirk.STALE_NONCE,
-     Quirk.OLD_FAULTS],
+    "habit",
+    [
+        pytest.param(
+            Quirk.OTHER_PREFIXES,
+            marks=quirk("onvif: prefixes are other ones than everybody's", "mnit-rtmc/iris#102", "evercam/ex_nvr#161"),
+        ),
+        pytest.param(
+            Quirk.UNBOUND_PREFIXES,
+            marks=quirk("onvif: prefixes are used that nothing declares",
+                        "mvantellingen/python-zeep#1205", "home-assistant/home-assistant.io#40942"),
+        ),
+        pytest.param(
+            Quirk.NO_SERVICES,
+            marks=quirk("onvif: GetServices is not known", "quatanium/python-onvif#30", "agsh/onvif#155"),
+        ),
+        pytest.param(
+            Quirk.STALE_NONCE,
+            marks=quirk("onvif: the nonce of a log-in holds for one question or a few", "lumeohq/onvif-rs#131"),
+        ),
+        Quirk.CHUNKED,
+        Quirk.OLD_FAULTS,
+    ],
 )  # fmt: skip
 @pytest.mark.parametrize("auth", [OnvifAuth.DIGEST, OnvifAuth.TOKEN])
-def test_quirks_that_change_nothing(quirk: Quirk, auth: OnvifAuth) -> None:
-    report, _ = described(replace(GUARDED, auth=auth, quirks=frozenset({quirk})))
+def test_habits_that_change_nothing(habit: Quirk, auth: OnvifAuth) -> None:
+    report, _ = described(replace(GUARDED, auth=auth, quirks=frozenset({habit})))
     assert report.main is not None and report.sub is not None
 
 
+@quirk(
+    "onvif: it names an address that is not reached from here, as behind a router",
+    "home-assistant/core#34218",
+    "blakeblackshear/frigate#18352",
+)
 def test_a_device_that_names_another_host_is_asked_itself_and_it_is_told() -> None:
     report, _ = described(replace(PLAIN, quirks=frozenset({Quirk.WRONG_HOST})))
     assert report.main is not None
@@ -57,12 +82,20 @@ def test_a_device_that_names_another_host_is_asked_itself_and_it_is_told() -> No
     assert "other_address" in codes(report)
 
 
+@quirk(
+    "onvif: its clock is wrong, and it refuses log-ins that are not of its time",
+    "home-assistant/core#121952",
+    "lumeohq/onvif-rs#121",
+)
 def test_a_clock_that_is_off_by_hours_is_told_and_no_obstacle_to_a_signed_log_in() -> None:
     report, _ = described(replace(GUARDED, auth=OnvifAuth.TOKEN, clock_ahead_s=-5 * 3600.0))
     assert report.clock_ahead_s == pytest.approx(-5 * 3600, abs=60)
     assert "clock_off" in codes(report)
 
 
+@quirk(
+    "onvif: it refuses to say where its stills are", "home-assistant/core#74794", "home-assistant/core#33902"
+)
 def test_without_stills_the_rest_is_there() -> None:
     report, _ = described(replace(PLAIN, quirks=frozenset({Quirk.NO_SNAPSHOT})))
     assert report.snapshot_url == ""
@@ -75,6 +108,12 @@ def test_what_is_wrong_with_the_encoders_is_told() -> None:
     assert {"only_h265", "no_sub_stream", "far_key_frames"} <= codes(report)
 
 
+@quirk(
+    "onvif: a few wrong passwords lock the account or the address",
+    "CamioCam/rtsp#34",
+    "evercam/evercam-server#91",
+    "geerlingguy/pi-nvr#11",
+)
 @pytest.mark.parametrize("auth", [OnvifAuth.DIGEST, OnvifAuth.TOKEN])
 def test_a_wrong_password_is_tried_once(auth: OnvifAuth) -> None:
     error, fake = failure(replace(GUARDED, auth=auth, quirks=frozenset({Quirk.LOCKS})), password="wrong")
@@ -133,17 +172,32 @@ def test_presets_movement_outputs_and_stills() -> None:
             device.switch("relay7", on=True)
 
 
-PTZ_QUIRKS = [Quirk.NO_NODES, Quirk.ZOOM_ONLY, Quirk.NO_MOVE_TIMEOUT, Quirk.NO_STOP, Quirk.WRONG_HOST]
-
-
-@pytest.mark.parametrize("quirk", PTZ_QUIRKS)
-def test_a_movable_camera_moves_and_stops_whatever_its_habits(quirk: Quirk) -> None:
-    with FakeOnvif(replace(GUARDED, quirks=frozenset({quirk}))) as fake:
+@pytest.mark.parametrize(
+    "habit",
+    [
+        pytest.param(
+            Quirk.NO_NODES,
+            marks=quirk("onvif: a camera that turns does not say how", "milg0/onvif-java-lib#17"),
+        ),
+        pytest.param(
+            Quirk.ZOOM_ONLY,
+            marks=quirk("onvif: it zooms only, and refuses every word about turning", "agsh/onvif#268"),
+        ),
+        pytest.param(
+            Quirk.NO_MOVE_TIMEOUT,
+            marks=quirk("onvif: it refuses a movement with a time limit", "Jazea/Onvif.Core#30"),
+        ),
+        Quirk.NO_STOP,
+        Quirk.WRONG_HOST,
+    ],
+)
+def test_a_movable_camera_moves_and_stops_whatever_its_habits(habit: Quirk) -> None:
+    with FakeOnvif(replace(GUARDED, quirks=frozenset({habit}))) as fake:
         device = opened(fake)
-        assert device.reach().turns is (quirk is not Quirk.ZOOM_ONLY)
+        assert device.reach().turns is (habit is not Quirk.ZOOM_ONLY)
         device.move(0.5, 0.0, 1.0)
-        assert fake.state.moving == ((0.0 if quirk is Quirk.ZOOM_ONLY else 0.5), 0.0, 1.0)
-        assert fake.state.move_limit == ("" if quirk is Quirk.NO_MOVE_TIMEOUT else "PT5S")
+        assert fake.state.moving == ((0.0 if habit is Quirk.ZOOM_ONLY else 0.5), 0.0, 1.0)
+        assert fake.state.move_limit == ("" if habit is Quirk.NO_MOVE_TIMEOUT else "PT5S")
         device.stop()
         assert fake.state.moving == (0.0, 0.0, 0.0)
         refused = fake.state.asked.count("ContinuousMove")
@@ -162,6 +216,7 @@ def test_outputs_of_either_service_and_those_that_fall_back(quirks: frozenset[Qu
         assert Ability.RELAY in device.describe().abilities
 
 
+@quirk("onvif: PullMessages answers at once instead of waiting", "opensensor/lightNVR#450")
 @pytest.mark.parametrize("quirks", [frozenset[Quirk](), frozenset({Quirk.HASTY_PULL, Quirk.WRONG_HOST})])
 def test_motion_comes_as_the_device_sees_it(quirks: frozenset[Quirk]) -> None:
     with FakeOnvif(replace(GUARDED, quirks=quirks)) as fake:

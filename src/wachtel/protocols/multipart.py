@@ -1,8 +1,8 @@
 """Streams of JPEGs over HTTP: ``multipart/x-mixed-replace`` as cameras really send it.
 
-RFC 2046 section 5.1 says how it should look. Cameras forget lengths or get them wrong, announce one boundary
-and send another, or leave the dashes away. So the boundary is learned from the stream, and a length is
-believed only if the JPEG ends there.
+RFC 2046 section 5.1 says how it should look. Cameras forget lengths or get them wrong, announce one boundary and send
+another, leave its dashes away, or the whole boundary before the first picture. So the boundary is learned from the
+stream, and a length is believed only if the JPEG ends there.
 """
 
 import re
@@ -16,6 +16,9 @@ _START, _END = b"\xff\xd8", b"\xff\xd9"
 _LINE_ENDS = b"\r\n"
 _DASHES = b"--"
 """A boundary may hold a colon, as headers do, but headers do not begin with these (RFC 2046 section 5.1.1)."""
+_FIRST_END = re.compile(rb"(?<=\xff\xd9)\r?\n--")
+"""Where a part ends before the boundary is known."""
+_HEADER = re.compile(rb"content-[a-z]+[ \t]*:", re.IGNORECASE)
 _PADDING = b"\r\n\0 "
 _HEAD_END = re.compile(rb"\A\r?\n|\r?\n\r?\n")
 _LENGTH = re.compile(rb"^content-length[ \t]*:[ \t]*(\d{1,9})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
@@ -27,6 +30,7 @@ class JpegStream:
     def __init__(self) -> None:
         self._data = bytearray()
         self._boundary: bytes | None = None
+        self._is_first = True
         self._length: int | None = None
         self._next = self._take_boundary
         self._searched = 0
@@ -48,7 +52,9 @@ class JpegStream:
         """The line between two parts; the first one is learned. False when more bytes are needed."""
         if self._boundary is None and not self._learn():
             return False
-        assert self._boundary is not None
+        if self._boundary is None:
+            self._next = self._take_head
+            return True
         at = self._data.find(self._boundary)
         end = -1 if at < 0 else self._data.find(b"\n", at)
         if end < 0:
@@ -58,15 +64,19 @@ class JpegStream:
         return True
 
     def _learn(self) -> bool:
-        """The first line that is neither empty nor a header."""
+        """The first line that is neither empty nor a header; a header means that the first boundary was left away."""
         start = len(self._data) - len(self._data.lstrip(_LINE_ENDS))
         end = self._data.find(b"\n", start)
         if end < 0 and len(self._data) - start <= _LONGEST_BOUNDARY:
             return False
         line = bytes(self._data[start : max(end, start)]).strip()
-        if not 0 < len(line) <= _LONGEST_BOUNDARY or (b":" in line and not line.startswith(_DASHES)):
+        if self._is_first and _HEADER.match(line):
+            del self._data[:start]
+        elif not 0 < len(line) <= _LONGEST_BOUNDARY or (b":" in line and not line.startswith(_DASHES)):
             raise _bad("it does not begin with a boundary")
-        self._boundary = line
+        else:
+            self._boundary = line
+        self._is_first = False
         return True
 
     def _take_head(self) -> bool:
@@ -85,12 +95,22 @@ class JpegStream:
     def _take_body(self) -> bool:
         if self._length is not None:
             return self._take_counted(self._length)
-        assert self._boundary is not None
+        if self._boundary is None:
+            return self._take_first()
         at = self._data.find(self._boundary, self._searched)
         if at < 0:
             self._searched = max(0, len(self._data) - len(self._boundary))
             return False
         self._take(at)
+        return True
+
+    def _take_first(self) -> bool:
+        """A first part without boundary and length."""
+        found = _FIRST_END.search(self._data, self._searched)
+        if found is None:
+            self._searched = max(0, len(self._data) - _LONGEST_BOUNDARY)
+            return False
+        self._take(found.start())
         return True
 
     def _take_counted(self, length: int) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from quirks import quirk
 
 from wachtel.base.clock import SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -58,6 +59,10 @@ def test_it_fits_the_contract() -> None:
     assert isinstance(device, WithSnapshot)
 
 
+@quirk(
+    "netcam: in setup mode everybody knows its log-in, admin with admin",
+    "csev1755/openwrt-ncs601W-config README",
+)
 def test_setup_mode_is_known_by_its_realm() -> None:
     """wemo: admin/admin, realm "Camera Web Server", no UPnP in setup mode."""
     report, codes = described(virtual(Mode.SETUP))
@@ -65,6 +70,7 @@ def test_setup_mode_is_known_by_its_realm() -> None:
     assert report.abilities == (Ability.SNAPSHOT,)
 
 
+@quirk("netcam: a single log-in between two starts, by the strictest reading", "cssev.net, 2024-07-19")
 def test_describing_spends_no_log_in() -> None:
     """cssev.net 2024-07-19: a log-in succeeds once per start, so the stream must be the one to use it."""
     with virtual(Mode.SETUP, log_in=LogIn.ONCE) as camera:
@@ -78,6 +84,10 @@ def test_describing_spends_no_log_in() -> None:
         source.close()
 
 
+@quirk(
+    "netcam: with the last firmware port 80 answers 404 to everything, and only the sensor lives",
+    "bwp91/homebridge-platform-wemo#58",
+)
 def test_the_lock_is_told_honestly() -> None:
     """404 to everything at port 80 and a living sensor: homebridge-platform-wemo issue 58."""
     report, codes = described(virtual(Mode.LOCKED))
@@ -95,6 +105,11 @@ def test_before_the_lock_there_are_pictures_and_a_sensor() -> None:
     assert report.abilities == (Ability.SNAPSHOT, Ability.EVENTS)
 
 
+@quirk(
+    "netcam: free images give their pictures in three ways, one of them upside down",
+    "csev1755/openwrt-ncs601W-config README",
+    "csev1755/openwrt-f7d7602v2 README",
+)
 @pytest.mark.parametrize(
     ("mode", "codes"),
     [
@@ -216,6 +231,10 @@ class Listening:
             assert self.came.wait_for(lambda: len(self.reports) >= count, 30)
 
 
+@quirk(
+    "netcam: after a restart it has forgotten who subscribed, and answers 412",
+    "UPnP Device Architecture 1.1 section 4.1.2",
+)
 def test_motion_comes_as_events_and_survives_a_restart() -> None:
     """First event at once (UPnP Device Architecture 1.1 section 4.1.2); 412 to a renewal after a restart."""
     with virtual(Mode.LOCKED) as camera, opened(camera) as device:

@@ -28,16 +28,43 @@ def read(name: str) -> Element:
     return answer
 
 
-@pytest.mark.parametrize("path", sorted(CAPTURES.glob("*.xml")), ids=lambda path: path.stem)
-def test_every_capture_is_soap_with_the_answer_in_its_name(path: Path) -> None:
-    answer = read_answer(recorded(path.stem))
-    if path.stem == "Error":
-        assert answer == Fault(("fault code", "fault subcode", "fault subcode"), "fault reason")
-        return
-    operation = path.stem.rpartition(".")[2].removesuffix("Encoder")
-    expected = {"Probe": "ProbeMatches", "SendAuxiliaryCommand": "AuxiliaryCommandResponse"}
-    assert isinstance(answer, Element)
-    assert answer.name == expected.get(operation, f"{operation}Response")
+PLAIN_ANSWERS = (
+    "GetCapabilities", "GetCapabilitiesEncoder", "GetConfigurationOptions", "GetConfigurations",
+    "GetDeviceInformation", "GetEventProperties", "GetHostname", "GetNodes", "GetProfiles", "GetScopes",
+    "GetServiceCapabilities", "GetServices", "GetSnapshotUri", "GetStatus", "GetStreamUri",
+    "GetSystemDateAndTime", "GetVideoSourceConfigurations", "GetVideoSourcesEncoder", "PullMessages",
+    "SetScopes", "SetSystemDateAndTime", "SystemReboot", "Unsubscribe", "device.CreateUsers",
+    "device.DeleteUsers", "device.GetDNS", "device.GetNTP", "device.GetNetworkDefaultGateway",
+    "device.GetNetworkInterfaces", "device.GetUsers", "device.GetZeroConfiguration", "device.SetDNS",
+    "device.SetNTP", "device.SetNetworkDefaultGateway", "device.SetNetworkInterfaces",
+    "device.SetSystemFactoryDefault", "device.SetUser", "events.CreatePullPointSubscription",
+    "events.GetServiceCapabilities", "imaging.GetCurrentPreset", "imaging.GetImagingSettings",
+    "imaging.GetOptions", "imaging.GetServiceCapabilities", "imaging.SetCurrentPreset",
+    "imaging.SetImagingSettings", "media.AddAudioEncoderConfiguration", "media.AddAudioSourceConfiguration",
+    "media.AddVideoEncoderConfiguration", "media.AddVideoSourceConfiguration", "media.CreateProfile",
+    "media.DeleteProfile", "media.GetAudioEncoderConfiguration", "media.GetAudioEncoderConfigurationOptions",
+    "media.GetAudioEncoderConfigurations", "media.GetAudioSources", "media.GetServiceCapabilities",
+    "media.GetVideoEncoderConfiguration", "media.GetVideoEncoderConfigurationOptions",
+    "media.GetVideoEncoderConfigurations", "media.GetVideoSources", "media.RemoveAudioEncoderConfiguration",
+    "media.RemoveAudioSourceConfiguration", "media.SetAudioEncoderConfiguration",
+    "media.SetVideoEncoderConfiguration", "ptz.AbsoluteMove", "ptz.ContinuousMove", "ptz.GetPresets",
+    "ptz.GotoHomePosition", "ptz.GotoPreset", "ptz.RelativeMove", "ptz.RemovePreset", "ptz.SetHomePosition",
+    "ptz.SetPreset", "ptz.Stop",
+)  # fmt: skip
+ANSWERS = {name: name.rpartition(".")[2].removesuffix("Encoder") + "Response" for name in PLAIN_ANSWERS} | {
+    "Probe": "ProbeMatches",
+    "device.SendAuxiliaryCommand": "AuxiliaryCommandResponse",
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), ANSWERS.items(), ids=ANSWERS)
+def test_every_capture_is_soap_with_the_answer_in_its_name(name: str, expected: str) -> None:
+    assert read(name).name == expected
+
+
+def test_a_capture_of_a_refusal() -> None:
+    answer = read_answer(recorded("Error"))
+    assert answer == Fault(("fault code", "fault subcode", "fault subcode"), "fault reason")
 
 
 def test_who_the_device_is_and_what_time_it_has() -> None:

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from quirks import quirk
 
 from wachtel.base.errors import WachtelError
 from wachtel.media.jpeg import jpeg_size
@@ -30,6 +31,11 @@ def test_with_lengths_a_picture_is_there_at_once(step: int) -> None:
     assert read(data, step) == [ONE, TWO]
 
 
+@quirk(
+    "mjpeg: pictures come without their length",
+    "scottlamb/multipart-stream-rs#3",
+    "ArduPilot/MissionPlanner#3604",
+)
 @pytest.mark.parametrize("step", [1, 7, 10_000])
 def test_without_lengths(step: int) -> None:
     assert read(part(ONE) + part(TWO) + part(THREE) + END, step) == [ONE, TWO, THREE]
@@ -46,6 +52,41 @@ def test_a_boundary_without_dashes_and_bare_line_feeds() -> None:
     assert read(counted + b"\nmyboundary\n\n" + TWO + b"\nmyboundary\n") == [ONE, TWO]
 
 
+@quirk(
+    "mjpeg: the boundary is left away before the first picture",
+    "arendst/Tasmota#12376",
+    "yoursunny/esp32cam#67",
+)
+@pytest.mark.parametrize("counted", [True, False])
+@pytest.mark.parametrize("step", [1, 7, 10_000])
+def test_the_first_boundary_may_be_missing(counted: bool, step: int) -> None:
+    inside = b"\xff\xd8 \r\n-- not yet \xff\xd9"
+    first = part(inside, length=len(inside) if counted else None).removeprefix(b"--b\r\n")
+    assert read(first + part(TWO) + part(THREE) + END, step) == [inside, TWO, THREE]
+
+
+@quirk(
+    "mjpeg: the announced boundary already has its dashes, or is not the one that is sent",
+    "scottlamb/multipart-stream-rs#2",
+    "janakj/py-mjpeg#2",
+    "motioneye-project/motioneye#733",
+)
+@pytest.mark.parametrize("sent", [b"--myboundary", b"myboundary", b"----myboundary"])
+def test_what_is_sent_counts_not_what_was_announced(sent: bytes) -> None:
+    pieces = [sent + b"\r\nContent-Type: image/jpeg\r\n\r\n" + one + b"\r\n" for one in (ONE, TWO)]
+    assert read(b"".join(pieces) + sent + b"\r\n") == [ONE, TWO]
+
+
+@quirk(
+    "mjpeg: further headers stand before the picture, some of them twice",
+    "defvol/Paparazzo.js#11",
+)
+def test_headers_nobody_asked_for() -> None:
+    more = b"X-Status: 0\r\nX-Tags: \r\nX-Flags: 0\r\nContent-Type: image/jpeg\r\n"
+    assert read(b"--b\r\n" + more + b"Content-Length: %d\r\n\r\n" % len(ONE) + ONE + b"\r\n" + END) == [ONE]
+
+
+@quirk("mjpeg: bytes follow the end of a picture", "psanford/node-mjpeg-test-server#1")
 def test_rubbish_around_a_picture_is_taken_away() -> None:
     assert read(part(b"??" + ONE + b"\0\0\0") + END) == [ONE]
 
@@ -56,7 +97,7 @@ def test_a_picture_that_is_cut_off_is_counted_and_left_out() -> None:
     assert stream.broken == 1
 
 
-@pytest.mark.parametrize("data", [b"x" * 300, b"Content-Type: image/jpeg\r\n", b"--b\r\n" + b"X" * 9000])
+@pytest.mark.parametrize("data", [b"x" * 300, b"Server: nobody\r\n", b"--b\r\n" + b"X" * 9000])
 def test_what_is_no_stream(data: bytes) -> None:
     with pytest.raises(WachtelError):
         JpegStream().feed(data)

@@ -10,6 +10,7 @@ import httpx
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from quirks import quirk
 
 from wachtel.protocols.multipart import JpegStream
 from wachtel.testing.clock import FakeClock
@@ -97,6 +98,11 @@ def test_every_kind_of_boundary_is_a_stream_our_reader_takes(boundary: Boundary)
     assert set(found) <= set(PICTURES)
 
 
+@quirk(
+    "netcam: in setup mode it lets somebody in, until the stream breaks off",
+    "cssev.net, 2024-07-19",
+    "homebridge-camera-ffmpeg issue 138",
+)
 def test_a_log_in_holds_until_the_stream_breaks_off() -> None:
     """After a drop of the network only a power cycle helps: cssev.net 2024-07-19, homebridge-camera-ffmpeg 138."""
     with netcam(log_in=LogIn.SESSION) as camera:
@@ -117,6 +123,7 @@ def test_a_camera_may_let_in_a_single_request() -> None:
     assert codes == [200, 401]
 
 
+@quirk("netcam: some never deliver a picture in setup mode", "homebridge-camera-ffmpeg issue 138")
 def test_a_camera_may_deliver_nothing() -> None:
     """homebridge-camera-ffmpeg issue 138: an HD camera that never delivered in setup mode."""
     with (

@@ -42,14 +42,21 @@ class RtspSession:
         public = options.headers.get("Public") or ""
         self.methods = frozenset(name.strip().upper() for name in public.split(","))
         answer = self.connection.request("DESCRIBE", self.uri, deadline, (("Accept", "application/sdp"),))
-        base = answer.headers.get("Content-Base") or answer.headers.get("Content-Location") or self.uri
         try:
-            self.description = parse_sdp(answer.body, base)
+            self.description = parse_sdp(answer.body, self._base(answer))
         except WachtelError as error:
             raise not_rtsp(
                 self.connection.endpoint, "its description of the stream cannot be read"
             ) from error
         return self.description
+
+    def _base(self, answer: Response) -> str:
+        """What relative tracks are relative to (RFC 2326 appendix C.1.1); some cameras leave the scheme away."""
+        for name in ("Content-Base", "Content-Location"):
+            value = (answer.headers.get(name) or "").strip()
+            if value.lower().startswith(("rtsp://", "rtsps://")):
+                return value
+        return self.uri
 
     def set_up(self, media: Media, transport: TransportHeader, deadline: MonoS) -> TransportHeader:
         """SETUP of one track; how the camera really sends it."""
