@@ -111,7 +111,6 @@ class Edge:
         self.mqtt = mqtt_desk(self, clock)
         presence = WemoPresence(state, engine.announcements, engine.states, clock)
         self.wemo = WemoDesk(state, self.rules, presence, clock, options.search_plan)
-        self.wemo = WemoDesk(state, self.rules, clock, options.search_plan)
         self.alarms = alarm_desk(self, clock)
         self.door = TlsDoor(TlsStore(data.keys), clock, encrypted=options.encrypted, names=options.names)
         self.rtsp = RtspOut(

@@ -425,7 +425,8 @@ class AlarmDesk:
         for site, outcome in pending.outcomes:
             tells = [effect for effect in outcome.effects if isinstance(effect, Tell)]
             messages += [of_panel(tell, self._scene(site, tell)) for tell in tells]
-        entries = entries_for(messages, self._state.channels.all(), now) if messages else []
+        channels, accounts = self._state.channels.all() if messages else [], self._state.accounts
+        entries = entries_for(messages, channels, accounts, now)
         self._state.alarms.put(work, entries)
         return entries
 

@@ -1,6 +1,6 @@
 """Fills the outbox: what happened becomes messages, each at most once per channel."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -142,25 +142,8 @@ class OutboxFiller:
 
     def _put(self, messages: Iterable[Message]) -> None:
         now = self._clock.wall_us()
-        channels = self._records.channels.all()
-        self._records.outbox.put_all(
-            [
-                NewEntry(_key(message, channel), now, message)
-                for message in messages
-                for channel in channels
-                if wants(channel, message, now) and self._may_know(channel, message)
-            ]
-        )
-        self._records.outbox.put_all(entries_for(messages, channels, now))
-
-    def _may_know(self, channel: Channel, message: Message) -> bool:
-        """A person's device hears of what that person may see, by the rights of this moment."""
-        if channel.account is None:
-            return True
-        account = self._records.accounts.get(channel.account)
-        if account is None:
-            return False
-        return account.sites is None or (message.site is not None and message.site.id in account.sites)
+        entries = entries_for(messages, self._records.channels.all(), self._records.accounts, now)
+        self._records.outbox.put_all(entries)
 
     def _site(self, site: str) -> Named:
         found = self._records.sites.get(site)
@@ -171,14 +154,26 @@ class OutboxFiller:
         return Named(camera, camera if found is None else found.name)
 
 
-def entries_for(messages: Iterable[Message], channels: Iterable[Channel], now: WallUs) -> list[NewEntry]:
-    """One for each channel that wants a message."""
+def entries_for(
+    messages: Iterable[Message], channels: Sequence[Channel], accounts: Accounts, now: WallUs
+) -> list[NewEntry]:
+    """One for each channel that wants a message and may have it. Blocking."""
     return [
         NewEntry(_key(message, channel), now, message)
         for message in messages
         for channel in channels
-        if wants(channel, message, now)
+        if wants(channel, message, now) and _may_know(channel, message, accounts)
     ]
+
+
+def _may_know(channel: Channel, message: Message, accounts: Accounts) -> bool:
+    """A person's device hears of what that person may see, by the rights of this moment."""
+    if channel.account is None:
+        return True
+    account = accounts.get(channel.account)
+    if account is None:
+        return False
+    return account.sites is None or (message.site is not None and message.site.id in account.sites)
 
 
 def wants(channel: Channel, message: Message, now: WallUs) -> bool:
