@@ -110,7 +110,7 @@ class _Connection(BaseHTTPRequestHandler):
         try:
             root = parse_xml(data)
         except WachtelError:
-            self._send(400, b"", "text/plain")
+            self._nothing_asked()
             return
         body = root.child("Body")
         asked = body.children[0] if body and body.children else Element("")
@@ -121,6 +121,11 @@ class _Connection(BaseHTTPRequestHandler):
             self._answer(asked, root)
         else:
             self._deny()
+
+    def _nothing_asked(self) -> None:
+        """Clients that know digest ask without a body first, to be told how to log in (curl)."""
+        digest = self._fake.options.auth is OnvifAuth.DIGEST and self.headers.get("Authorization") is None
+        self._send(401 if digest else 400, b"", "text/plain", challenged=digest)
 
     def _answer(self, asked: Element, root: Element) -> None:
         quirks, action = self._fake.options.quirks, root.text_at("Header", "Action")
