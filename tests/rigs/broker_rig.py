@@ -162,6 +162,9 @@ class Around:
     async def event_snapshot(self, event: Event) -> bytes:
         return self.pictures[event.id]
 
+    async def latest(self, camera: str) -> bytes:
+        return self.pictures[camera]
+
     async def camera(self, camera: str) -> Camera | None:
         return self.state.cameras.get(camera)
 

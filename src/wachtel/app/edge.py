@@ -12,6 +12,7 @@ import uvicorn
 
 from wachtel.accounts.links import Links
 from wachtel.app.alarm_hands import alarm_desk
+from wachtel.app.homekit_hands import homekit_desk
 from wachtel.app.message_pictures import message_pictures
 from wachtel.app.mqtt_hands import mqtt_desk
 from wachtel.app.page_address import guessed
@@ -112,6 +113,7 @@ class Edge:
         presence = WemoPresence(state, engine.announcements, engine.states, clock)
         self.wemo = WemoDesk(state, self.rules, presence, clock, options.search_plan)
         self.alarms = alarm_desk(self, clock)
+        self.homekit = homekit_desk(self, clock)
         self.door = TlsDoor(TlsStore(data.keys), clock, encrypted=options.encrypted, names=options.names)
         self.rtsp = RtspOut(
             state, engine, rtsp_listener, clock, None if options.plain_rtsp else self.door.certificate_path
@@ -142,6 +144,7 @@ class Edge:
         edge.post.start()
         edge.rules.start()
         edge.mqtt.start()
+        edge.homekit.start()
         await edge.wemo.start()
         edge.alarms.start()
         edge.engine.start(state.cameras.all())
@@ -169,6 +172,7 @@ class Edge:
             rules=self.rules,
             mqtt=self.mqtt,
             alarms=self.alarms,
+            homekit=self.homekit,
             ledgers=engine.ledgers,
             gaps=engine.gap_alarms,
             holds=engine.holds,
@@ -234,6 +238,7 @@ class Edge:
         await self._tasks.close()
         await self.rtsp.close()
         await self.webrtc.stop()
+        await self.homekit.close()
         await self.mqtt.close()
         await self.wemo.close()
         await self.engine.stop()

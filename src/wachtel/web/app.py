@@ -41,6 +41,7 @@ from wachtel.web.headers import BodyLimit, SecurityHeaders
 from wachtel.web.health import HealthRoutes
 from wachtel.web.hls import HlsRoutes
 from wachtel.web.holds import HoldRoutes
+from wachtel.web.homekit import HomeKitRoutes
 from wachtel.web.hosts import HostCheck
 from wachtel.web.identify import Identities
 from wachtel.web.imports import ImportRoutes
@@ -160,6 +161,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         PageAddressRoutes(state.settings, ports.page_address, database),
         rules,
         actuators,
+        HomeKitRoutes(state, ports.homekit, database),
         MqttRoutes(state.broker, state.sites, ports.mqtt, database),
         WemoRoutes(ports.wemo),
         WemoShownRoutes(ports.wemo),

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from wachtel.automation.alarm_desk import ArmRequest
 from wachtel.automation.alarm_panel import AlarmPanel
+from wachtel.automation.homekit.desk import HomeKitState
 from wachtel.automation.mqtt.link import LinkState
 from wachtel.automation.rules import Outcome
 from wachtel.base.clock import Clock
@@ -742,6 +743,24 @@ class NoMqtt:
         raise _no_engine()
 
 
+class HomeKitAtWork(Protocol):
+    """The bridge to Apple Home; told after a change has been stored."""
+
+    @property
+    def state(self) -> HomeKitState: ...
+
+    async def changed(self) -> None: ...
+
+
+class NoHomeKit:
+    """No bridge: the engine is off. Settings can be changed."""
+
+    state = HomeKitState(False, 0, 0)
+
+    async def changed(self) -> None:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class WebPorts:
     """The engine, as the web layer sees it."""
@@ -762,6 +781,7 @@ class WebPorts:
     rules: RulesAtWork = field(default_factory=NoRules)
     mqtt: MqttAtWork = field(default_factory=NoMqtt)
     alarms: AlarmsAtWork = field(default_factory=NoAlarmPanels)
+    homekit: HomeKitAtWork = field(default_factory=NoHomeKit)
     ledgers: Ledgers = field(default_factory=NoLedgers)
     gaps: Gaps = field(default_factory=NoGaps)
     holds: Holds = field(default_factory=NoHolds)

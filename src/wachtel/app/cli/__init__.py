@@ -26,6 +26,7 @@ COMMANDS = (
     "arm",
     "mqtt",
     "alarm",
+    "homekit",
     "record",
     "detect",
     "replay",

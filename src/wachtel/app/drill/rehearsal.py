@@ -25,6 +25,7 @@ from wachtel.base.ids import secret
 from wachtel.base.plugins import GROUPS, available, load
 from wachtel.model.access import Scope
 from wachtel.model.camera import Camera
+from wachtel.model.homekit import HomeKit
 from wachtel.storage.state import State, open_state
 from wachtel.storage.state.accounts import Account
 from wachtel.testing.fake_camera.process import FakeCameraProcess
@@ -106,6 +107,7 @@ def _without_addresses(state: State) -> None:
     for channel in state.channels.all():
         state.channels.remove(channel.id)
     state.broker.remove()
+    state.homekit.put(HomeKit("127.0.0.1", enabled=False))
 
 
 async def _tried(check: Check, client: httpx.AsyncClient, edge: Edge) -> str:

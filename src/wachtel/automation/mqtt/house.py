@@ -8,6 +8,7 @@ from typing import Protocol
 from wachtel.automation.filling import KnownEvents
 from wachtel.automation.mqtt.link import BrokerLink
 from wachtel.automation.post import CameraStates
+from wachtel.automation.running_events import RunningEvents
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.model.camera import Camera, CameraCondition, RecordingMode, Site
@@ -51,7 +52,6 @@ class House:
         clock: Clock,
     ) -> None:
         self._state = state
-        self._catalog = catalog
         self._states = states
         self._gaps = gaps
         self._pictures = pictures
@@ -59,16 +59,14 @@ class House:
         self._cameras: dict[str, Camera] = {}
         self._sites: dict[str, Site] = {}
         self._armed: dict[str, ArmState] = {}
-        self._running: dict[str, set[str]] = {}
-        self._missed: set[str] = set()
+        self._running = RunningEvents(catalog)
         self._shown: dict[str, tuple[str, bool]] = {}
         self._wanted: dict[str, Event] = {}
         self._wake = asyncio.Event()
 
     async def begin(self) -> None:
         """Takes up what is stored, and the events that run."""
-        for event in await asyncio.to_thread(self._catalog.open_events):
-            self._running.setdefault(event.camera, set()).add(event.id)
+        await self._running.begin()
         await self.load()
 
     async def load(self) -> None:
@@ -76,12 +74,8 @@ class House:
         self._cameras, self._sites, self._armed = await asyncio.to_thread(self._read)
 
     async def reconcile(self) -> None:
-        """An event whose end nobody told is over when the index has not known it as open twice in a row."""
-        known = {event.id for event in await asyncio.to_thread(self._catalog.open_events)}
-        missing = {event for events in self._running.values() for event in events} - known
-        for events in self._running.values():
-            events -= missing & self._missed
-        self._missed = missing
+        """Looks whether events ended unheard."""
+        await self._running.reconcile()
 
     def _read(self) -> tuple[dict[str, Camera], dict[str, Site], dict[str, ArmState]]:
         sites = {site.id: site for site in self._state.sites.all()}
@@ -90,11 +84,7 @@ class House:
 
     def event(self, event: Event) -> None:
         """An event began, changed or ended."""
-        running = self._running.setdefault(event.camera, set())
-        if event.end is None:
-            running.add(event.id)
-        else:
-            running.discard(event.id)
+        self._running.event(event)
         seen = (event.id, event.end is not None)
         if event.snapshot and self._shown.get(event.camera) != seen:
             self._shown[event.camera] = seen
@@ -118,7 +108,7 @@ class House:
 
     def _said(self, topics: Topics, camera: Camera) -> dict[str, bytes]:
         main = self._states.of(camera.id).get(StreamName.MAIN)
-        moves = bool(self._running.get(camera.id))
+        moves = self._running.moves(camera.id)
         return camera_states(
             topics,
             camera,

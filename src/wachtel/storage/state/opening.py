@@ -16,6 +16,7 @@ from wachtel.storage.state.claim_files import ClaimFiles
 from wachtel.storage.state.claims import ClaimBooks
 from wachtel.storage.state.database import Database
 from wachtel.storage.state.deliveries import Deliveries
+from wachtel.storage.state.homekit import HomeKitBook
 from wachtel.storage.state.links import LoginLinks
 from wachtel.storage.state.migrating import migrate
 from wachtel.storage.state.operator_key import OperatorKey
@@ -64,6 +65,7 @@ class State:
     operator_key: OperatorKey
     own_keys: OwnKeys
     broker: BrokerBook
+    homekit: HomeKitBook
 
     def close(self) -> None:
         self.database.close()
@@ -108,6 +110,7 @@ def open_state(data: Path) -> State:
         operator_key=OperatorKey(data / "keys"),
         own_keys=OwnKeys(database, sealer),
         broker=BrokerBook(Settings(database), sealer),
+        homekit=HomeKitBook(Settings(database), sealer),
     )
 
 
