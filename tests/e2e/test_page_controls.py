@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 import pytest
 from onvif_rig import PLAIN
 from page_rig import DESKTOP, PHONE, SHOTS, House, Look, look_at, until
 from playwright.sync_api import Browser, Page, expect
+from tls_front import TlsFront
 
 from wachtel.testing.fake_onvif.options import OnvifStream, Quirk
 from wachtel.testing.fake_onvif.server import FakeOnvif
@@ -109,3 +111,26 @@ def test_it_fits_the_screen(yard: Yard, browser: Browser, look: Look) -> None:
         assert width <= look.size[0]
         SHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SHOTS / f"controls-{look.name}.png", full_page=True)
+
+
+def test_another_certificate_is_looked_at_and_accepted(yard: Yard, browser: Browser) -> None:
+    main = urlsplit(yard.house.camera.main_url)
+    with TlsFront(main.port or 0) as front, yard.house.server.client() as client:
+        asked = {"url": f"rtsps://127.0.0.1:{front.port}{main.path}", "name": "Keller", "allow_local": True}
+        client.post("/api/v1/cameras", json=asked).raise_for_status()
+
+        def condition() -> str:
+            found: str = client.get("/api/v1/cameras/keller").json()["streams"]["main"]["condition"]
+            return found
+
+        with look_at(browser, Look(PHONE)) as page:
+            until(lambda: condition() == "live", 30, "it is live", page)
+            front.renew()
+            yard.house.log_in(page.context)
+            page.goto(f"{yard.house.origin}/#/camera/keller")
+            page.get_by_role("button", name="Neues Zertifikat ansehen").click(timeout=40_000)
+            expect(page.get_by_role("dialog")).to_be_visible()
+            page.screenshot(path=SHOTS / "certificate.png")
+            page.get_by_role("dialog").get_by_role("button", name="Annehmen").click()
+            until(lambda: condition() == "live", 40, "it is live again", page)
+        client.delete("/api/v1/cameras/keller").raise_for_status()

@@ -12,6 +12,7 @@ import uvicorn
 
 from wachtel.accounts.links import Links
 from wachtel.app.alarm_hands import alarm_desk
+from wachtel.app.certificates import CertificateLook
 from wachtel.app.homekit_hands import homekit_desk
 from wachtel.app.message_pictures import message_pictures
 from wachtel.app.mqtt_hands import mqtt_desk
@@ -37,6 +38,7 @@ from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.cameras.discovery.search import SearchPlan, default_plan
+from wachtel.model.certificate import PinnedCertificate
 from wachtel.model.live import NO_ICE_SERVERS, IceServers
 from wachtel.pipeline.archive_care import ArchiveCare
 from wachtel.pipeline.engine import Engine
@@ -106,6 +108,8 @@ class Edge:
         letters = LetterDesk(
             state.sites, message_pictures(engine, index, data.root), self._page_address, link_signer(state)
         )
+        engine.keep_certificate = self._keep_certificate
+        letters = LetterDesk(state.sites, message_pictures(engine, index, data.root))
         self.post = Post(state, index, engine.states, engine.announcements, clock, engine.gap_alarms, letters)
         self.rules = RuleDesk(state, index, engine.announcements, rule_hands(self), clock)
         self.post.on_camera = self.rules.camera_news
@@ -153,6 +157,9 @@ class Edge:
         await edge._serve(listener, options)
         return edge
 
+    async def _keep_certificate(self, camera: str, pin: PinnedCertificate) -> None:
+        await asyncio.to_thread(self.state.cameras.pin, camera, pin)
+
     async def _serve(self, listener: socket.socket, options: EdgeOptions) -> None:
         engine = self.engine
         ports = WebPorts(
@@ -186,6 +193,7 @@ class Edge:
             watches=engine.watches,
             searches=NeighbourSearch(self._clock, options.search_plan),
             controls=engine.controls,
+            certificates=CertificateLook(self._clock),
             wemo=self.wemo,
         )
         app = create_app(self.state, ports, self.door.settings())

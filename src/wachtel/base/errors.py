@@ -32,6 +32,7 @@ class ErrorKind(StrEnum):
     CONFLICT = "conflict"
     INVALID = "invalid"
     DENIED = "denied"
+    UNTRUSTED = "untrusted"
     INTERNAL = "internal"
 
 

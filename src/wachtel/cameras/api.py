@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 from wachtel.base.clock import Clock
 from wachtel.model.device import DeviceReport, MotionReport, Preset, Reach, Relay
 from wachtel.protocols.camera_url import CameraUrl
+from wachtel.sources.trust import TRUST_ANYBODY, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,13 @@ class DeviceOptions:
     """How to ask. ``allow_local`` is the user's word that loopback and link-local addresses are meant.
 
     ``answer_timeout_s`` is for one question, connection included; ``whole_timeout_s`` for everything `Device.describe`
-    asks.
+    asks; ``trust`` looks at the certificates of encrypted connections.
     """
 
     allow_local: bool = False
     answer_timeout_s: float = 4.0
     whole_timeout_s: float = 9.0
+    trust: Trust = TRUST_ANYBODY
 
 
 class Device(Protocol):

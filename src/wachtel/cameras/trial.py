@@ -10,6 +10,7 @@ from wachtel.model.device import DeviceReport, StreamOffer
 from wachtel.model.probe import ProbeReport
 from wachtel.protocols.camera_url import CameraUrl, is_device_url, parse_camera_url, parse_device_url
 from wachtel.sources.probe.findings import Findings, shown
+from wachtel.sources.trust import TrustFirst
 
 DEADLINE_S = 25.0
 """Enough for a device's own word and then a look at its stream."""
@@ -43,7 +44,8 @@ def _asked(url: str, allow_local: bool, clock: Clock, *, tune: bool) -> ProbeRep
     try:
         parsed = parse_device_url(url)
         findings.url = parsed.public()
-        report = _described(parsed, allow_local, clock, tune=tune)
+        trust = TrustFirst((), clock, findings.certificate)
+        report = _described(parsed, DeviceOptions(allow_local=allow_local, trust=trust), clock, tune=tune)
     except WachtelError as error:
         findings.fail(error)
         return findings.report()
@@ -57,8 +59,8 @@ def with_log_in(offer: StreamOffer, device: CameraUrl) -> str:
     return replace(url, user=device.user, password=device.password).full()
 
 
-def _described(url: CameraUrl, allow_local: bool, clock: Clock, *, tune: bool) -> DeviceReport:
-    device = driver_for(url.scheme).open(url, DeviceOptions(allow_local=allow_local), clock)
+def _described(url: CameraUrl, options: DeviceOptions, clock: Clock, *, tune: bool) -> DeviceReport:
+    device = driver_for(url.scheme).open(url, options, clock)
     try:
         if not tune:
             return device.describe()

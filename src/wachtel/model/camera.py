@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from wachtel.base.units import WallUs
+from wachtel.model.certificate import PinnedCertificate
 from wachtel.model.schedule import ALWAYS, Schedule
 from wachtel.model.zone import Line, Zone
 
@@ -75,7 +76,7 @@ class Camera:
     ``device_url`` is the address of the device itself (``onvif://...``), where its streams were found by that.
 
     Footage is deleted after ``keep_days``, that of events after ``keep_event_days``; ``most_gb`` is the most it may
-    take (1 GB is 10^9 bytes), 0 for no limit of its own.
+    take (1 GB is 10^9 bytes), 0 for no limit of its own. ``certificates`` are those it is known by.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Camera:
     most_gb: float = 0.0
     motion: MotionSettings = field(default_factory=MotionSettings)
     device_url: str | None = None
+    certificates: tuple[PinnedCertificate, ...] = ()
 
 
 class CameraCondition(StrEnum):

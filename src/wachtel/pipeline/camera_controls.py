@@ -8,6 +8,7 @@ import asyncio
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from wachtel.base.clock import Clock
@@ -17,8 +18,10 @@ from wachtel.base.units import MonoS
 from wachtel.cameras.api import Device, DeviceOptions, WithMovement, WithRelays
 from wachtel.cameras.drivers import driver_for
 from wachtel.model.camera import Camera
+from wachtel.model.certificate import PinnedCertificate
 from wachtel.model.device import Preset, Reach, Relay
 from wachtel.protocols.camera_url import parse_device_url
+from wachtel.sources.trust import TrustFirst
 
 HELD_S = 1.5
 """A movement ends so long after it was last asked for."""
@@ -48,7 +51,8 @@ class Controls:
 class _Grip:
     """One camera in hand."""
 
-    address: tuple[str, bool]
+    camera: Camera
+    trust: TrustFirst
     device: Device | None = None
     refused: WachtelError | None = None
     refused_until: MonoS = LONG_AGO
@@ -68,10 +72,13 @@ class _Grip:
 
 
 class ControlDesk:
-    """Lives in main's loop; the talking is done in threads."""
+    """Lives in main's loop; the talking is done in threads, which call ``learnt`` with certificates they have seen."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self, clock: Clock, learnt: Callable[[str, PinnedCertificate], None] = lambda *_: None
+    ) -> None:
         self._clock = clock
+        self._learnt = learnt
         self._grips: dict[str, _Grip] = {}
         self._tasks = TaskSupervisor(clock)
 
@@ -180,11 +187,11 @@ class ControlDesk:
     def _grip(self, camera: Camera) -> _Grip:
         if camera.device_url is None:
             raise lacks_device()
-        address = (camera.device_url, camera.allow_local)
         grip = self._grips.get(camera.id)
-        if grip is None or grip.address != address:
+        if grip is None or not _same_door(grip, camera):
             self.forget(camera.id)
-            grip = self._grips[camera.id] = _Grip(address)
+            trust = TrustFirst(camera.certificates, self._clock, partial(self._learnt, camera.id))
+            grip = self._grips[camera.id] = _Grip(camera, trust)
         return grip
 
     async def _ask(self, camera: Camera, work: Callable[[Device], T], grip: _Grip | None = None) -> T:
@@ -205,10 +212,18 @@ class ControlDesk:
 
     def _at_work(self, grip: _Grip, work: Callable[[Device], T]) -> T:
         if grip.device is None:
-            url = parse_device_url(grip.address[0])
-            options = DeviceOptions(allow_local=grip.address[1])
+            url = parse_device_url(grip.camera.device_url or "")
+            options = DeviceOptions(allow_local=grip.camera.allow_local, trust=grip.trust)
             grip.device = driver_for(url.scheme).open(url, options, self._clock)
         return work(grip.device)
+
+
+def _same_door(grip: _Grip, camera: Camera) -> bool:
+    """Whether the camera is still spoken to in the same way; certificates that were learnt since change nothing."""
+    known = {pin.at: pin.sha256 for pin in grip.trust.known}
+    same = all(known.get(pin.at, pin.sha256) == pin.sha256 for pin in camera.certificates)
+    before = grip.camera
+    return same and (before.device_url, before.allow_local) == (camera.device_url, camera.allow_local)
 
 
 def lacks_device() -> WachtelError:

@@ -20,12 +20,14 @@ from wachtel.cameras.api import Device, DeviceOptions, WithMotion
 from wachtel.cameras.drivers import driver_for
 from wachtel.detectors.judging.wall_clock import WallClock
 from wachtel.model.camera import Camera
+from wachtel.model.certificate import PinnedCertificate
 from wachtel.model.device import MotionReport
 from wachtel.model.event import SignalKind
 from wachtel.pipeline.backoff import Backoff
 from wachtel.pipeline.messages import SignalSeen
 from wachtel.pipeline.watching import Edge, Signal
 from wachtel.protocols.camera_url import parse_device_url
+from wachtel.sources.trust import TrustFirst
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +90,7 @@ class _Ear:
 
     camera: Camera
     word: CameraWord
+    trust: TrustFirst
     closed: threading.Event = field(default_factory=threading.Event)
     device: Device | None = None
 
@@ -100,9 +103,15 @@ class _Ear:
 class CameraMotionDesk:
     """Lives in main's loop; ``seen`` hears of the signals."""
 
-    def __init__(self, clock: Clock, seen: Callable[[SignalSeen], None]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        seen: Callable[[SignalSeen], None],
+        learnt: Callable[[str, PinnedCertificate], None] = lambda *_: None,
+    ) -> None:
         self._clock = clock
         self._seen = seen
+        self._learnt = learnt
         self._ears: dict[str, _Ear] = {}
 
     def watch(self, camera: Camera) -> None:
@@ -114,7 +123,8 @@ class CameraMotionDesk:
         self.forget(camera.id)
         if camera.device_url is None or not (camera.motion.enabled and camera.motion.from_camera):
             return
-        ear = _Ear(camera, CameraWord(_counting(camera)))
+        trust = TrustFirst(camera.certificates, self._clock, partial(self._learnt, camera.id))
+        ear = _Ear(camera, CameraWord(_counting(camera)), trust)
         self._ears[camera.id] = ear
         loop = asyncio.get_running_loop()
         name = f"motion of {camera.id}"
@@ -164,9 +174,8 @@ class CameraMotionDesk:
     def _hear(self, ear: _Ear, loop: asyncio.AbstractEventLoop) -> WachtelError | None:
         """Until the camera falls silent."""
         url = parse_device_url(ear.camera.device_url or "")
-        device = driver_for(url.scheme).open(
-            url, DeviceOptions(allow_local=ear.camera.allow_local), self._clock
-        )
+        options = DeviceOptions(allow_local=ear.camera.allow_local, trust=ear.trust)
+        device = driver_for(url.scheme).open(url, options, self._clock)
         ear.device = device
         try:
             if ear.closed.is_set() or not isinstance(device, WithMotion):
@@ -194,7 +203,7 @@ def _counting(camera: Camera) -> Callable[[WallUs], bool]:
     return lambda at: clock.covers(schedule, at)
 
 
-def _listening(camera: Camera) -> tuple[str | None, bool, bool]:
+def _listening(camera: Camera) -> tuple[object, ...]:
     """What decides whether and where to listen."""
     wanted = camera.motion.enabled and camera.motion.from_camera
-    return camera.device_url, wanted, camera.allow_local
+    return camera.device_url, wanted, camera.allow_local, camera.certificates

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import tempfile
 from collections import deque
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -14,6 +15,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.media.journal import DeletedLine, HoldLine, Journalled, SegmentLine
 from wachtel.model.camera import Camera, MotionSettings, Site
+from wachtel.model.certificate import PinnedCertificate
 from wachtel.model.event import Event
 from wachtel.model.footage import GapReason
 from wachtel.model.live import Announcement, CameraChanged, EventChanged, StorageTrouble
@@ -36,6 +38,7 @@ from wachtel.pipeline.messages import (
     AdoptionDone,
     AnalysisFigures,
     CandidatesSeen,
+    CertificateLearnt,
     DiskFigures,
     FromAnalysis,
     FromMedia,
@@ -79,6 +82,8 @@ class Engine:
     def __init__(self, data: DataFolder, index: Index, clock: Clock) -> None:
         self.announcements: Broadcast[Announcement] = Broadcast()
         self.troubles: list[Trouble] = []
+        self.keep_certificate: Callable[[str, PinnedCertificate], Awaitable[None]] = _keep_nothing
+        self._loop = asyncio.get_running_loop()
         self._clock = clock
         self._data = data
         self._tasks = TaskSupervisor(clock)
@@ -101,8 +106,8 @@ class Engine:
             clock, self._tasks, self.media.tap_of, self._from_analysis, self._analysis_died
         )
         self.events = EventDesk(clock, lambda m: self.media.send(m.camera, m), self._event_changed)
-        self.camera_motion = CameraMotionDesk(clock, self.events.seen)
-        self.controls = ControlDesk(clock)
+        self.camera_motion = CameraMotionDesk(clock, self.events.seen, self._learnt_in_thread)
+        self.controls = ControlDesk(clock, self._learnt_in_thread)
         self.candidates = CandidateDesk(Candidates(data.root), clock, lambda: list(self._cameras.values()))
         self.ledgers = LedgerDesk(index, clock)
         self.gap_alarms = GapAlarms(clock, self.ledgers, self.announcements.tell)
@@ -216,6 +221,21 @@ class Engine:
         self.gap_alarms.watch(camera)
         self.retention.watch(camera)
 
+    def _learnt_in_thread(self, camera: str, pin: PinnedCertificate) -> None:
+        self._loop.call_soon_threadsafe(self._certificate_learnt, camera, pin)
+
+    def _certificate_learnt(self, camera: str, pin: PinnedCertificate) -> None:
+        """The first certificate of a place is kept; those who speak to the camera know it already."""
+        known = self._cameras.get(camera)
+        if known is None or any(one.at == pin.at for one in known.certificates):
+            return
+        self._cameras[camera] = replace(known, certificates=(*known.certificates, pin))
+        self._tasks.keep(f"certificate of {camera}", partial(self._keep_certificate, camera, pin))
+
+    async def _keep_certificate(self, camera: str, pin: PinnedCertificate) -> None:
+        await self.keep_certificate(camera, pin)
+        self._camera_changed(camera)
+
     async def camera_added(self, camera: Camera) -> None:
         """A camera was stored: it starts now."""
         self._run(camera)
@@ -223,6 +243,7 @@ class Engine:
     async def camera_changed(self, camera: Camera) -> None:
         """A camera's settings changed: it is started anew with them, unless they do not concern its recorder."""
         before = self._cameras.get(camera.id)
+        camera = _with_certificates(camera, before)
         if before is not None and _without_keeping(before) == _without_keeping(camera):
             self._keep(camera)
             if before.motion != camera.motion:
@@ -286,6 +307,8 @@ class Engine:
             case SegmentOpened():
                 self.clips.opened(message)
                 self.ledgers.opened(message)
+            case CertificateLearnt(camera, pin):
+                self._certificate_learnt(camera, pin)
             case RemovalDone():
                 self.retention.done(message)
             case AdoptionDone():
@@ -349,6 +372,17 @@ class Engine:
             # A disk that takes no more takes no row either; the journals bring them back at the next start.
             await asyncio.wait_for(self.indexer.finish(), LAST_ROWS_S)
         await self._tasks.close()
+
+
+async def _keep_nothing(_camera: str, _pin: PinnedCertificate) -> None:
+    return None
+
+
+def _with_certificates(camera: Camera, before: Camera | None) -> Camera:
+    """A camera that was read before its certificates were learnt has them all the same."""
+    places = {pin.at for pin in camera.certificates}
+    learnt = () if before is None else tuple(pin for pin in before.certificates if pin.at not in places)
+    return replace(camera, certificates=(*camera.certificates, *learnt))
 
 
 def _without_keeping(camera: Camera) -> Camera:

@@ -9,6 +9,7 @@ from wachtel.base.units import WallUs
 from wachtel.base.wire import Message
 from wachtel.media.journal import EventLine, HoldLine, Journalled, SignalLine
 from wachtel.model.camera import Camera, MotionSettings, StreamState
+from wachtel.model.certificate import PinnedCertificate
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import Packet, StreamFormat, StreamName, Track
 from wachtel.model.watch import Policy, PolicyReason
@@ -117,6 +118,13 @@ class Trouble(Message, frozen=True):
     hint: str
 
 
+class CertificateLearnt(Message, frozen=True):
+    """The first certificate a camera's server has shown at a place."""
+
+    camera: str
+    pin: PinnedCertificate
+
+
 class RemovalDone(Message, frozen=True):
     """An order to delete was worked through: ``refused`` are files no journal lists, ``kind`` and ``what`` an error."""
 
@@ -189,6 +197,7 @@ FromMedia = (
     | SegmentOpened
     | LineWritten
     | Trouble
+    | CertificateLearnt
     | RemovalDone
     | AdoptionDone
     | RecordingAccount

@@ -20,6 +20,7 @@ from wachtel.model.stream import StreamFormat, StreamName
 from wachtel.pipeline.event_gate import EventGate
 from wachtel.pipeline.late_gate import LateGate
 from wachtel.pipeline.messages import (
+    CertificateLearnt,
     LineWritten,
     MediaFigures,
     RecordingAccount,
@@ -33,6 +34,7 @@ from wachtel.pipeline.tap import TapServer
 from wachtel.protocols.camera_url import parse_camera_url
 from wachtel.sources.api import MediaSource, SourceDriver, SourceOptions
 from wachtel.sources.drivers import driver_for
+from wachtel.sources.trust import TrustFirst
 from wachtel.storage.files import Flusher, JournalWriter, VolumeDoor
 from wachtel.storage.files.recovery import Recovery, recover_camera
 
@@ -67,6 +69,11 @@ class RecordedCamera:
         self._recorder_of_main: Recorder | None = None
         self._refused_by: GapReason | None = None
         self._told = ""
+        self._trust = TrustFirst(
+            camera.certificates,
+            workplace.clock,
+            lambda pin: workplace.say(CertificateLearnt(camera.id, pin)),
+        )
         self._waiting: list[Entry] = []
         self._lock = threading.Lock()
         self._opener = threading.Thread(target=self._open, name=f"open-{camera.id}", daemon=True)
@@ -215,6 +222,7 @@ class RecordedCamera:
             transport=self.camera.transport,
             allow_local=self.camera.allow_local,
             audio=self.camera.record_audio,
+            trust=self._trust,
         )
         return driver.open(parsed, options, self._at.clock)
 

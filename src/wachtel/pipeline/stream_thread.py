@@ -29,6 +29,7 @@ OnFormat = Callable[[StreamFormat], None]
 REFUSALS = frozenset(
     {
         ErrorKind.WRONG_PASSWORD,
+        ErrorKind.UNTRUSTED,
         ErrorKind.NO_SUCH_STREAM,
         ErrorKind.NOT_A_CAMERA,
         ErrorKind.REDIRECT,
@@ -36,7 +37,9 @@ REFUSALS = frozenset(
         ErrorKind.UNSUPPORTED_CODEC,
     }
 )
-ASK_SELDOM = frozenset({ErrorKind.WRONG_PASSWORD, ErrorKind.REDIRECT, ErrorKind.FORBIDDEN_URL})
+ASK_SELDOM = frozenset(
+    {ErrorKind.WRONG_PASSWORD, ErrorKind.UNTRUSTED, ErrorKind.REDIRECT, ErrorKind.FORBIDDEN_URL}
+)
 GOOD_SESSION_S = 2.0
 """A connection that lasted so long was a good one: who drops it every few seconds is asked again at once."""
 

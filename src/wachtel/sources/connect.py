@@ -7,14 +7,17 @@ from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import MonoS
 from wachtel.sources.address import Endpoint
+from wachtel.sources.trust import TRUST_ANYBODY, Trust
 
 _SHORTEST_WAIT_S = 0.01
 """A socket takes no wait to mean that it must not wait at all."""
 
 
-def connect(endpoint: Endpoint, deadline: MonoS, clock: Clock, *, tls: bool = False) -> socket.socket:
+def connect(
+    endpoint: Endpoint, deadline: MonoS, clock: Clock, *, tls: bool = False, trust: Trust = TRUST_ANYBODY
+) -> socket.socket:
     """A connected socket, TLS included by the deadline. Raises `WachtelError`: refused, timeout, unreachable,
-    not_a_camera (no TLS there)."""
+    not_a_camera (no TLS there), untrusted."""
 
     def left_s() -> float:
         return max(_SHORTEST_WAIT_S, deadline - clock.monotonic_s())
@@ -25,17 +28,16 @@ def connect(endpoint: Endpoint, deadline: MonoS, clock: Clock, *, tls: bool = Fa
         raise connect_error(error, endpoint) from error
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.settimeout(left_s())
-    return _wrap(connection, endpoint) if tls else connection
+    return _wrap(connection, endpoint, trust) if tls else connection
 
 
-def _wrap(connection: socket.socket, endpoint: Endpoint) -> socket.socket:
-    """TLS without a check of the certificate: cameras sign their own, and their address is all the owner
-    knows of them."""
+def _wrap(connection: socket.socket, endpoint: Endpoint, trust: Trust) -> socket.socket:
+    """TLS without a check of who signed the certificate: cameras sign their own; ``trust`` knows the last one."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:
-        return context.wrap_socket(connection, server_hostname=endpoint.name)
+        wrapped = context.wrap_socket(connection, server_hostname=endpoint.name)
     except TimeoutError as error:
         connection.close()
         raise silent(endpoint) from error
@@ -48,6 +50,12 @@ def _wrap(connection: socket.socket, endpoint: Endpoint) -> socket.socket:
             hint="Try the URL with rtsp or http instead of rtsps or https.",
             details={"host": endpoint.name, "port": str(endpoint.port)},
         ) from error
+    try:
+        trust.check(endpoint, wrapped.getpeercert(binary_form=True) or b"")
+    except WachtelError:
+        wrapped.close()
+        raise
+    return wrapped
 
 
 def connect_error(error: OSError, endpoint: Endpoint) -> WachtelError:

@@ -17,6 +17,7 @@ from wachtel.sources import http_answers
 from wachtel.sources.address import Endpoint, resolve
 from wachtel.sources.api import SourceOptions
 from wachtel.sources.connect import connect, shut
+from wachtel.sources.trust import TRUST_ANYBODY, Trust
 
 POLL_S = 0.5
 _LARGEST_HEAD_BYTES = 64 << 10
@@ -81,10 +82,11 @@ def get(url: CameraUrl, options: SourceOptions, clock: Clock) -> HttpStream:
     """
     deadline = MonoS(clock.monotonic_s() + options.connect_timeout_s)
     endpoint = resolve(url, allow_local=options.allow_local, timeout_s=options.connect_timeout_s)
-    stream = ask(url, endpoint, clock, deadline)
+    stream = ask(url, endpoint, clock, deadline, trust=options.trust)
     if stream.status == http_answers.UNAUTHORIZED:
         stream.close()
-        stream = ask(url, endpoint, clock, deadline, _credentials(url, endpoint, stream.headers))
+        proof = _credentials(url, endpoint, stream.headers)
+        stream = ask(url, endpoint, clock, deadline, proof, trust=options.trust)
     try:
         http_answers.check(stream.status, stream.headers.get("Location") or "", endpoint)
     except WachtelError:
@@ -110,13 +112,14 @@ def ask(
     authorization: str | None = None,
     question: Question = GET,
     given_up: Callable[[], bool] = lambda: False,
+    trust: Trust = TRUST_ANYBODY,
 ) -> HttpStream:
     """One connection, one question; HTTP/1.0, so that the answer comes without chunks. Any status is an answer.
 
     ``given_up`` is asked twice a second; when it says True the answer is waited for no longer.
-    Raises `WachtelError`: unreachable, refused, timeout, not_a_camera.
+    Raises `WachtelError`: unreachable, refused, timeout, not_a_camera, untrusted.
     """
-    connection = connect(endpoint, deadline, clock, tls=url.scheme == "https")
+    connection = connect(endpoint, deadline, clock, tls=url.scheme == "https", trust=trust)
     connection.settimeout(POLL_S)
     host = url.host if url.port == DEFAULT_PORTS[url.scheme] else url.address
     lines = [("Host", host), ("User-Agent", "wachtel"), ("Accept", "*/*"), ("Connection", "close")]

@@ -26,6 +26,7 @@ from wachtel.web.archive import ArchiveRoutes
 from wachtel.web.authority import AuthorityRoutes
 from wachtel.web.camera_controls import ControlRoutes
 from wachtel.web.cameras import CameraBook, CameraRoutes
+from wachtel.web.certificates import CertificateRoutes
 from wachtel.web.channels import ChannelRoutes
 from wachtel.web.claims import ClaimRoutes
 from wachtel.web.claims_work import ClaimWorkRoutes
@@ -140,8 +141,11 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         HealthRoutes(app, book, ports.states, ports.readings),
         SessionRoutes(state.accounts, log_in, links, sessions, database, hashing),
         sites,
-        CameraRoutes(book, state.cameras, state.sites, ports.recording, ports.prober, database),
+        CameraRoutes(
+            book, state.cameras, state.sites, ports.recording, ports.prober, ports.certificates, database
+        ),
         ControlRoutes(ports.controls),
+        CertificateRoutes(state.cameras, ports.certificates, ports.recording, database, ports.clock),
         DiscoveryRoutes(ports.searches, ports.clock),
         FootageRoutes(ports.snapshots, ports.footage),
         LiveRoutes(ports.live, lasting),

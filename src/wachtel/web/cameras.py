@@ -21,7 +21,7 @@ from wachtel.web.camera_questions import PLAIN_FIELDS, CameraChange, NewCamera, 
 from wachtel.web.devices import DeviceAnswer, device_answer, found_streams
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import Gaps, Prober, Recording, States, Watches
+from wachtel.web.ports import Certificates, Gaps, Prober, Recording, States, Watches
 from wachtel.web.shapes import CameraAnswer, GapAnswer, camera_answer
 from wachtel.web.threads import OneThread
 
@@ -119,6 +119,7 @@ class CameraRoutes:
         sites: Sites,
         recording: Recording,
         prober: Prober,
+        certificates: Certificates,
         database: OneThread,
     ) -> None:
         self._book = book
@@ -126,6 +127,7 @@ class CameraRoutes:
         self._sites = sites
         self._recording = recording
         self._prober = prober
+        self._certificates = certificates
         self._database = database
 
     def add_to(self, door: Door) -> None:
@@ -154,6 +156,8 @@ class CameraRoutes:
         access.require(Permission.ADMIN, site)
         device = asked.url if is_device_url(asked.url) else None
         main, sub = await self._addresses(asked)
+        urls = [url for url in (main, sub, device) if url]
+        certificates = await self._certificates.shown(urls, allow_local=asked.allow_local)
         camera = Camera(
             id=slug(asked.name, await self._database.run(self._cameras.ids_taken, site)),
             site=site,
@@ -163,6 +167,7 @@ class CameraRoutes:
             device_url=device and checked_url(device, allow_local=asked.allow_local),
             mode=asked.mode,
             allow_local=asked.allow_local,
+            certificates=tuple(certificates),
         )
         await self._database.run(self._cameras.add, camera)
         await self._recording.camera_added(camera)

@@ -19,6 +19,7 @@ from wachtel.base.units import WallUs
 from wachtel.model.alarm import AlarmNoteKind, AlarmSettings
 from wachtel.model.broker import Broker, HeardTopic
 from wachtel.model.camera import Camera, Site, StreamState
+from wachtel.model.certificate import PinnedCertificate
 from wachtel.model.device import FoundDevice
 from wachtel.model.event import Event
 from wachtel.model.footage import Hold, LastingGap
@@ -256,6 +257,21 @@ class NoCameraControls:
 
     async def switch(self, *_: object, on: bool) -> None:  # noqa: ARG002 (nothing is switched)
         raise _not_running()
+
+
+class Certificates(Protocol):
+    """What cameras show when somebody wants to speak to them in secret."""
+
+    async def shown(self, urls: Sequence[str], *, allow_local: bool) -> Sequence[PinnedCertificate]:
+        """One for each place of these addresses that speaks TLS and answers now."""
+        ...
+
+
+class NoCertificates:
+    """Where nobody can be asked."""
+
+    async def shown(self, urls: Sequence[str], *, allow_local: bool) -> Sequence[PinnedCertificate]:  # noqa: ARG002
+        return ()
 
 
 class Searches(Protocol):
@@ -796,3 +812,4 @@ class WebPorts:
     wemo: WemoHouse = field(default_factory=NoWemo)
     watches: Watches = field(default_factory=NoWatches)
     controls: CameraControls = field(default_factory=NoCameraControls)
+    certificates: Certificates = field(default_factory=NoCertificates)

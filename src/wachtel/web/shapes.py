@@ -12,6 +12,7 @@ from wachtel.model.camera import (
     StreamState,
     Transport,
 )
+from wachtel.model.certificate import PinnedCertificate
 from wachtel.model.event import Event, EventKind
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import StreamName
@@ -54,6 +55,14 @@ class WatchAnswer(Answer):
     since: str
 
 
+class CertificateAnswer(Answer):
+    """``at`` is ``host:port``; ``since`` is when it was accepted, null for one that was not."""
+
+    at: str
+    sha256: str
+    since: str | None
+
+
 class CameraAnswer(Answer):
     """``url``, ``sub_url`` and ``device_url`` come without credentials; ``needs_password`` when the stored ones
     cannot be read. ``gap`` is null while the camera is recorded, and while it is off on purpose. ``motion_now``:
@@ -66,6 +75,7 @@ class CameraAnswer(Answer):
     url: str
     sub_url: str | None
     device_url: str | None
+    certificates: list[CertificateAnswer]
     mode: RecordingMode
     record: RecordedStreams
     record_audio: bool
@@ -172,6 +182,7 @@ def camera_answer(
         url=shown_url(camera.main_url),
         sub_url=None if camera.sub_url is None else shown_url(camera.sub_url),
         device_url=None if camera.device_url is None else shown_url(camera.device_url),
+        certificates=[certificate_answer(pin) for pin in camera.certificates],
         mode=camera.mode,
         record=camera.record,
         record_audio=camera.record_audio,
@@ -228,3 +239,8 @@ def event_answer(event: Event, marks: Mapping[str, SeenMark], *, held: bool) -> 
 def is_seen(event: Event, marks: Mapping[str, SeenMark]) -> bool:
     mark = marks.get(event.site)
     return mark is not None and SeenMark(event.start, event.id) <= mark
+
+
+def certificate_answer(pin: PinnedCertificate) -> CertificateAnswer:
+    """As the API tells of it."""
+    return CertificateAnswer(at=pin.at, sha256=pin.sha256, since=moment(pin.since))

@@ -137,6 +137,9 @@ export const api = {
   discover: (seconds: number, onProgress: (progress: T.SearchProgress) => void) =>
     lines<T.SearchProgress>("/discover", { seconds }, onProgress),
 
+  certificates: (id: string) => request<T.Certificates>("GET", `/cameras/${part(id)}/certificates`),
+  acceptCertificate: (id: string, at: string, sha256: string) =>
+    request<T.Certificates>("POST", `/cameras/${part(id)}/certificates`, { at, sha256 }),
   controls: (id: string) => request<T.Controls>("GET", `/cameras/${part(id)}/controls`),
   move: (id: string, speeds: T.Speeds) => request<unknown>("POST", `/cameras/${part(id)}/move`, speeds),
   goTo: (id: string, preset: string) => request<unknown>("POST", `/cameras/${part(id)}/presets`, { preset }),

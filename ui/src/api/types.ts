@@ -21,6 +21,7 @@ export const ERROR_KINDS = [
   "conflict",
   "invalid",
   "denied",
+  "untrusted",
   "internal",
 ] as const;
 
@@ -153,6 +154,17 @@ export interface Box {
   bottom: number;
 }
 
+/** What a camera is known by, and what else it shows now; `since` is null until somebody accepts it. */
+export interface Certificate {
+  at: string;
+  sha256: string;
+  since: string | null;
+}
+export interface Certificates {
+  known: Certificate[];
+  other: Certificate[];
+}
+
 /** What a camera can be made to do. */
 export interface Controls {
   turns: boolean;
@@ -181,6 +193,7 @@ export interface Camera {
   url: string;
   sub_url: string | null;
   device_url: string | null;
+  certificates: Certificate[];
   mode: Mode;
   record: "main" | "both";
   record_audio: boolean;

@@ -1,6 +1,15 @@
 /** Deutsche Worte für das, was man Kameras tun lassen kann. */
 export const controlsDe = {
   controls: {
+    trust: {
+      look: "Neues Zertifikat ansehen",
+      question: "Das neue Zertifikat annehmen?",
+      text: "Nur wenn Sie die Kamera zurückgesetzt, ihre Firmware erneuert oder ihr Zertifikat getauscht haben. Den Fingerabdruck zeigen viele Kameras in ihren eigenen Einstellungen unter HTTPS.",
+      before: "Bisher",
+      now: "Jetzt",
+      accept: "Annehmen",
+      none: "Die Kamera zeigt gerade kein anderes Zertifikat.",
+    },
     title: "Steuern",
     hold: "Halten, um zu schwenken; loslassen hält an.",
     holdZoom: "Halten, um zu zoomen; loslassen hält an.",

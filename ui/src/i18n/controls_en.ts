@@ -3,6 +3,15 @@ import type { controlsDe } from "./controls_de";
 
 export const controlsEn: typeof controlsDe = {
   controls: {
+    trust: {
+      look: "Look at the new certificate",
+      question: "Accept the new certificate?",
+      text: "Only if you have reset the camera, renewed its firmware or exchanged its certificate. Many cameras show the fingerprint in their own settings, under HTTPS.",
+      before: "Before",
+      now: "Now",
+      accept: "Accept",
+      none: "The camera shows no other certificate at the moment.",
+    },
     title: "Control",
     hold: "Hold to turn; let go to stop.",
     holdZoom: "Hold to zoom; let go to stop.",

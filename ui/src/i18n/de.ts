@@ -531,6 +531,7 @@ export const de = {
     not_found: "Das gibt es hier nicht (mehr).",
     conflict: "Das gibt es schon, oder jemand anderes hat es gerade geändert.",
     invalid: "Eine Angabe stimmt nicht.",
+    untrusted: "Die Kamera weist nicht nach, dass sie dieselbe ist.",
     denied: "Dazu fehlt Ihnen die Berechtigung.",
     internal: "In Wachtel ist etwas schiefgegangen.",
     offline: "Wachtel antwortet nicht. Läuft das Gerät, und sind Sie im selben Netz?",

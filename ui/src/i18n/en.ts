@@ -529,6 +529,7 @@ export const en: Dictionary = {
     conflict: "That exists already, or somebody else has just changed it.",
     invalid: "Something entered is not right.",
     denied: "You do not have permission for that.",
+    untrusted: "The camera does not prove that it is the same one.",
     internal: "Something went wrong inside Wachtel.",
     offline: "Wachtel does not answer. Is the machine running, and are you on the same network?",
     login: "Please log in.",

@@ -1,4 +1,5 @@
 /** Asks before something is removed. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { t } from "../i18n";
 
@@ -6,6 +7,7 @@ export function Confirm(props: {
   open: boolean;
   question: string;
   text?: string;
+  children?: ComponentChildren;
   action: string;
   busy: boolean;
   onConfirm: () => void;
@@ -23,6 +25,7 @@ export function Confirm(props: {
         <bdi>{props.question}</bdi>
       </h2>
       {props.text && <p class="soft">{props.text}</p>}
+      {props.children}
       <div class="actions">
         <button type="button" class="button" onClick={props.onClose}>
           {t().cancel}

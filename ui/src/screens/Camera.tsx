@@ -23,6 +23,7 @@ import { to } from "../state/route";
 import { changed, cameraById, loadError, loaded, mayAdmin, mayControl, refresh, siteById } from "../state/world";
 
 const SHOWN_EVENTS = 8;
+const OtherCertificate = laterPart(async () => (await import("../parts/OtherCertificate")).OtherCertificate);
 const CameraControls = laterPart(async () => (await import("../parts/CameraControls")).CameraControls);
 
 export function CameraScreen({ id }: { id: string }) {
@@ -192,6 +193,7 @@ function StreamRow({ camera, name, state }: { camera: Camera; name: string; stat
           {detail.text}
         </p>
       )}
+      {state.code === "certificate_changed" && mayAdmin.value && <OtherCertificate camera={camera} />}
       {!live && <p class="soft">{lastFrameText(camera, state)}</p>}
     </div>
   );

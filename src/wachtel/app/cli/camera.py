@@ -5,7 +5,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from wachtel.app.cli import camera_controls
+from wachtel.app.cli import camera_controls, camera_trust
 from wachtel.app.cli.options import add_data, say
 from wachtel.base.errors import ErrorKind, WachtelError
 
@@ -20,7 +20,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     plain = (_add_add(actions), _add_list(actions), _add_remove(actions), _add_probe(actions))
-    for action in (*plain, *camera_controls.add_actions(actions)):
+    for action in (*plain, *camera_controls.add_actions(actions), camera_trust.add_action(actions)):
         add_data(action)
         action.add_argument("--json", action="store_true", help="JSON on standard output")
     _add_dump(actions)
@@ -99,7 +99,12 @@ def add(options: argparse.Namespace) -> int:
     body |= {name: value for name, value in chosen.items() if value is not None}
     with open_api(options.data) as api:
         camera = api.call("POST", "/api/v1/cameras", body)
-    print(json.dumps(camera) if options.json else f"Added the camera {camera['name']} ({camera['id']}).")
+    if options.json:
+        print(json.dumps(camera))
+        return 0
+    print(f"Added the camera {camera['name']} ({camera['id']}).")
+    for one in camera["certificates"]:
+        print(f"{one['at']} is known by the certificate {camera_trust.shown(one['sha256'])} from now on.")
     return 0
 
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from wachtel.app.cli.options import say
-from wachtel.base.clock import SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
 
 if TYPE_CHECKING:
@@ -54,6 +53,8 @@ def move(options: argparse.Namespace) -> int:
         raise WachtelError(
             ErrorKind.INVALID, f"A camera moves for up to {LONGEST_S:g} seconds, at a speed up to 1."
         )
+    from wachtel.base.clock import SystemClock
+
     axis, sign = _WAYS[options.way]
     with _at_camera(options) as (api, camera, path):
         clock, never = SystemClock(), threading.Event()

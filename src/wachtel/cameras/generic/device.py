@@ -120,7 +120,9 @@ class GenericCamera:
         """True when a stream begins there; the connection is closed at once."""
         url = CameraUrl(scheme, endpoint.ip, endpoint.port, path, self._url.user, self._url.password)
         left_s = self._deadline(endpoint) - self._clock.monotonic_s()
-        options = SourceOptions(connect_timeout_s=left_s, allow_local=self._options.allow_local)
+        options = SourceOptions(
+            connect_timeout_s=left_s, allow_local=self._options.allow_local, trust=self._options.trust
+        )
         self._tried += 1
         try:
             driver_for(scheme).open(url, options, self._clock).close()

@@ -132,7 +132,7 @@ class Conversation:
         asked = Question("POST", (("Content-Type", CONTENT_TYPE),), envelope)
         return ask(
             service, self.endpoint, self._clock, deadline, self._authorization(service), asked,
-            self.closed.is_set,
+            self.closed.is_set, self._options.trust,
         )  # fmt: skip
 
     def _authorization(self, service: CameraUrl) -> str | None:

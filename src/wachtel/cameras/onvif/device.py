@@ -97,7 +97,9 @@ class OnvifDevice:
         if url is None:
             raise _lacks("stills")
         options = SourceOptions(
-            connect_timeout_s=self._options.answer_timeout_s, allow_local=self._options.allow_local
+            connect_timeout_s=self._options.answer_timeout_s,
+            allow_local=self._options.allow_local,
+            trust=self._options.trust,
         )
         with_log_in = CameraUrl(url.scheme, url.host, url.port, url.path, self._url.user, self._url.password)
         deadline = MonoS(self._clock.monotonic_s() + self._options.answer_timeout_s)

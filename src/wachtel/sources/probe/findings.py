@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from wachtel.base.errors import WachtelError
 from wachtel.base.redact import redact
+from wachtel.model.certificate import PinnedCertificate, shown_fingerprint
 from wachtel.model.probe import ProbeFinding, ProbeReport
 from wachtel.model.stream import AudioFormat, Codec, VideoFormat
 
@@ -91,6 +92,17 @@ class Findings:
                 "Set the key frame (I-frame) interval to one or two seconds, and H.264+ or H.265+ off.",
                 seconds=f"{LONG_GOP_S:g}",
             )
+
+    def certificate(self, pin: PinnedCertificate) -> None:
+        """What an encrypted connection showed."""
+        fingerprint = shown_fingerprint(pin.sha256)
+        self.ok(
+            "certificate",
+            f"{pin.at} shows a certificate with the fingerprint {fingerprint}.",
+            "From when the camera is added only this one is accepted.",
+            at=pin.at,
+            now=fingerprint,
+        )
 
     def sound(self, audio: AudioFormat | None) -> None:
         if audio is not None:

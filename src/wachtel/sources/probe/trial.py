@@ -14,6 +14,7 @@ from wachtel.protocols.camera_url import CameraUrl, parse_camera_url
 from wachtel.sources.api import MediaSource, SourceOptions
 from wachtel.sources.drivers import driver_for
 from wachtel.sources.probe.findings import Findings, shown
+from wachtel.sources.trust import TrustFirst
 
 Picture = Callable[[VideoFormat, Packet], bytes | None]
 
@@ -41,8 +42,13 @@ def probe(url: str, *, allow_local: bool, clock: Clock) -> ProbeReport:
 
 
 def _try(url: CameraUrl, allow_local: bool, clock: Clock, findings: Findings) -> None:
+    trust = TrustFirst((), clock, findings.certificate)
     options = SourceOptions(
-        connect_timeout_s=_CONNECT_S, stall_timeout_s=_STALL_S, allow_local=allow_local, audio=True
+        connect_timeout_s=_CONNECT_S,
+        stall_timeout_s=_STALL_S,
+        allow_local=allow_local,
+        audio=True,
+        trust=trust,
     )
     began = clock.monotonic_s()
     source = driver_for(url.scheme).open(url, options, clock)

@@ -47,7 +47,7 @@ def dial(url: CameraUrl, options: SourceOptions, deadline: MonoS, clock: Clock) 
     """Resolves the name and connects; nothing is said yet. Raises `WachtelError` as `resolve` and `connect`
     do."""
     endpoint = resolve(url, allow_local=options.allow_local, timeout_s=options.connect_timeout_s)
-    connection = connect(endpoint, deadline, clock, tls=url.scheme == "rtsps")
+    connection = connect(endpoint, deadline, clock, tls=url.scheme == "rtsps", trust=options.trust)
     return RtspSession(RtspConnection(connection, endpoint, url, clock), url, clock)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.redact import redact
 from wachtel.model.camera import Camera, MotionSettings, RecordedStreams, RecordingMode, Transport
+from wachtel.model.certificate import PinnedCertificate
 from wachtel.protocols.camera_url import CameraUrl, is_device_url, parse_camera_url, parse_device_url
 from wachtel.storage.state.database import Database
 from wachtel.storage.state.schema import camera as table
@@ -82,15 +83,30 @@ class Cameras:
         """Raises `WachtelError` (not_found).
 
         Credentials that cannot be opened now stay as they are while the address stays the same: the key may
-        only be away for a while.
+        only be away for a while. Certificates are changed by `pin` alone.
         """
         values = self._values(camera)
+        del values["certificates"]
         with self._database.write() as connection:
             row = connection.execute(select(table).where(table.c.id == camera.id)).first()
             if row is None:
                 raise _unknown(camera.id)
             values |= self._locked_secrets(row, values)
             connection.execute(update(table).where(table.c.id == camera.id).values(**values))
+
+    def pin(self, camera: str, pin: PinnedCertificate, *, over: bool = False) -> None:
+        """Remembers a certificate; one that is known for its place stays, unless it is to be written ``over``.
+
+        A camera that is gone is no error.
+        """
+        with self._database.write() as connection:
+            row = connection.execute(select(table).where(table.c.id == camera)).first()
+            known = () if row is None else self._camera(row).certificates
+            if row is None or (not over and any(one.at == pin.at for one in known)):
+                return
+            pins = (*(one for one in known if one.at != pin.at), pin)
+            text = msgspec.json.encode(pins).decode()
+            connection.execute(update(table).where(table.c.id == camera).values(certificates=text))
 
     def remove(self, camera: str) -> None:
         """Forgets the camera's settings. Raises `WachtelError` (not_found)."""
@@ -124,6 +140,7 @@ class Cameras:
             "keep_event_days": camera.keep_event_days,
             "most_gb": camera.most_gb,
             "motion": msgspec.json.encode(camera.motion).decode(),
+            "certificates": msgspec.json.encode(camera.certificates).decode(),
         }
 
     def _sealed(self, url: str | None, camera: str, stream: str) -> bytes | None:
@@ -174,6 +191,7 @@ class Cameras:
             keep_event_days=row.keep_event_days,
             most_gb=row.most_gb,
             motion=msgspec.json.decode(row.motion, type=MotionSettings),
+            certificates=msgspec.json.decode(row.certificates, type=tuple[PinnedCertificate, ...]),
         )
 
 
