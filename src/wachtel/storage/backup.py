@@ -3,9 +3,11 @@
 The file is a ZIP: ``BACKUP.json`` (what it is), ``state.sqlite``, and ``keys.sealed``: the files of the keys folder,
 encrypted with AES-256-GCM under a key made from the passphrase with scrypt (RFC 7914). Without a passphrase the keys
 are left out: whoever finds the file can read no camera password then, and after a restore they are asked for again.
+Files of claims come along as they lie there, sealed: ``claims/CLAIM/SHA256``.
 """
 
 import os
+import re
 import secrets
 import sqlite3
 import tempfile
@@ -33,6 +35,8 @@ ABOUT, STATE, KEYS = "BACKUP.json", "state.sqlite", "keys.sealed"
 STATE_KEY_FILE = "state.key"
 LARGEST_BYTES = 1 << 30
 LARGEST_KEY_BYTES = 1 << 20
+LARGEST_CLAIM_FILE_BYTES = 16 << 20
+_CLAIM_FILE = re.compile(r"claims/[0-9a-f]{32}/[0-9a-f]{64}")
 _SCRYPT_COST, _SCRYPT_BLOCK = 1 << 15, 8
 
 
@@ -69,6 +73,8 @@ def back_up(places: Places, target: Path, passphrase: str | None, now: WallUs) -
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
                 for name, data in contents.items():
                     archive.writestr(name, data)
+                for path in _claim_files(places.root):
+                    archive.write(path, path.relative_to(places.root).as_posix(), zipfile.ZIP_STORED)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(target)
@@ -106,9 +112,30 @@ def restore(source: Path, places: Places, passphrase: str | None, *, replace: bo
         for name, data in keys.items():
             _move_aside(places.keys / name)
             _put(places.keys / name, data)
+        claim_files = _put_claim_files(source, places.root)
     except OSError as error:
         raise trouble(error, f"restore into {places.root}") from error
-    return (f"state of {about.version}", *(f"keys/{name}" for name in sorted(keys)))
+    more = (f"{claim_files} files of claims",) if claim_files else ()
+    return (f"state of {about.version}", *(f"keys/{name}" for name in sorted(keys)), *more)
+
+
+def _claim_files(root: Path) -> list[Path]:
+    found = sorted((root / "claims").glob("*/*"))
+    return [path for path in found if _CLAIM_FILE.fullmatch(path.relative_to(root).as_posix())]
+
+
+def _put_claim_files(source: Path, root: Path) -> int:
+    """They are named by their content: one that is there already is the same."""
+    number = 0
+    with zipfile.ZipFile(source) as archive:
+        for info in archive.infolist():
+            if not _CLAIM_FILE.fullmatch(info.filename) or info.file_size > LARGEST_CLAIM_FILE_BYTES:
+                continue
+            path = root / info.filename
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _put(path, archive.read(info))
+            number += 1
+    return number
 
 
 def _volume_of(places: Places) -> str:

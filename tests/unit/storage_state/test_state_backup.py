@@ -184,3 +184,20 @@ def test_the_commands(
     assert main(["backup", "-o", file, *there]) == 1
     assert "no terminal" in capsys.readouterr().err
     shutil.rmtree(tmp_path / "new")
+
+
+def test_receipts_of_claims_come_along_sealed(filled: Places, other: Places, tmp_path: Path) -> None:
+    state = open_state(filled.root)
+    name = state.claim_files.keep("7KPM-29QX", b"%PDF a receipt")
+    state.close()
+    (filled.root / "claims/stray").write_bytes(b"x")
+    file = tmp_path / "wachtel.backup"
+    back_up(filled, file, PHRASE, NOW)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("claims/../../evil", b"x")
+    assert "1 files of claims" in restore(file, other, PHRASE, replace=False)
+    again = open_state(other.root)
+    assert again.claim_files.read("7KPM-29QX", name) == b"%PDF a receipt"
+    again.close()
+    assert b"a receipt" not in file.read_bytes()
+    assert not (tmp_path / "evil").exists()
