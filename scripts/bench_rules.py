@@ -17,6 +17,7 @@ from wachtel.automation.rule_desk import RuleDesk
 from wachtel.automation.rule_doers import Hands, NoPublisher
 from wachtel.base.clock import SystemClock
 from wachtel.base.units import WallUs
+from wachtel.model.camera import Camera
 from wachtel.model.event import Event
 from wachtel.model.live import Announcement
 from wachtel.model.rule import Action, ActionKind, Rule, Trigger, TriggerKind
@@ -40,6 +41,16 @@ class NoEvents:
         return EventPage((), None)
 
 
+class NoControls:
+    """A camera without anything that moves."""
+
+    async def go_to(self, camera: Camera, preset: str) -> None:
+        """Does nothing."""
+
+    async def switch(self, camera: Camera, relay: str, *, on: bool) -> None:
+        """Does nothing."""
+
+
 async def measure(data: Path, seconds: float) -> dict[str, float]:
     """The figures by name, in seconds."""
     state, clock = open_state(data), SystemClock()
@@ -56,7 +67,7 @@ async def measure(data: Path, seconds: float) -> dict[str, float]:
         state,
         NoEvents(),
         news,
-        Hands(lambda _: None, nothing, nothing, nothing, nothing, NoPublisher()),
+        Hands(lambda _: None, nothing, nothing, nothing, nothing, NoPublisher(), NoControls()),
         clock,
     )
     desk.start()
