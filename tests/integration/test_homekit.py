@@ -27,6 +27,7 @@ from broker_rig import Around, around, free_port, until
 from wachtel.automation.homekit import bridge as home_bridge
 from wachtel.automation.homekit.desk import HomeKitDesk, setup_of
 from wachtel.base.clock import SystemClock
+from wachtel.model.alarm import AlarmWord
 from wachtel.model.camera import CameraCondition
 from wachtel.model.homekit import HomeKit, Setup
 from wachtel.model.rule import ArmState
@@ -50,7 +51,7 @@ async def bridge(house: Around, *, enabled: bool = True, port: int = 0) -> Async
     desk = HomeKitDesk(
         house.state,
         house.catalog,  # type: ignore[arg-type]
-        house, house, house.happenings, house.arm, lambda: house.armings, "1.2.3",
+        house, house, house.happenings, house.arm, house, "1.2.3",
         SystemClock(),
     )  # fmt: skip
     desk.start()
@@ -142,6 +143,9 @@ def test_it_pairs_and_snapshot_motion_and_arming_go_both_ways(house: Around) -> 
             assert house.done == [f"arm {site} {ArmState.AWAY}"]
             house.armings[site] = ArmState.NIGHT
             await until(lambda: (current, 2) in said, str(said))
+
+            house.alarms[site] = AlarmWord.TRIGGERED
+            await until(lambda: (current, 4) in said, str(said))
 
             house.conditions["tuer"] = CameraCondition.OFFLINE
             answer = await pairing.get_characteristics([motion])

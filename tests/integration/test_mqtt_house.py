@@ -11,9 +11,13 @@ import pytest
 from broker_rig import Around, Mosquitto, Watcher, around, needs_mosquitto, running, until
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from wachtel.base.units import WallUs
+from wachtel.model.alarm import AlarmSettings, AlarmWord, PanelState
 from wachtel.model.broker import NameLanguage
 from wachtel.model.camera import CameraCondition, RecordingMode
+from wachtel.model.live import AlarmChanged
 from wachtel.model.rule import ArmState
+from wachtel.storage.state.alarms import AlarmCode
 
 pytestmark = needs_mosquitto
 SCHEMA = json.loads((Path(__file__).parent / "home_assistant" / "device.schema.json").read_text())
@@ -240,6 +244,33 @@ def test_others_switch_what_they_may(house: Around, watcher: Watcher) -> None:
     asyncio.run(run())
     camera = house.state.cameras.get("tuer")
     assert camera is not None and camera.mode is RecordingMode.EVENTS and not camera.motion.enabled
+
+
+def test_the_alarm_panel_is_told_as_it_is_and_asks_for_its_code(house: Around, watcher: Watcher) -> None:
+    names = Names(house)
+    house.state.alarms.set_up(names.site, AlarmSettings(), PanelState(), b"salt" * 4)
+    house.state.alarms.add_code(AlarmCode("c1", names.site, "Anna", b"hash", False, WallUs(1)))
+
+    async def run() -> None:
+        async with running(house):
+            document = names.document(f"site_{names.site}")
+            await until(lambda: watcher.at(document))
+            panel = json.loads(watcher.at(document))["components"]["alarm"]
+            Draft202012Validator(SCHEMA).validate(json.loads(watcher.at(document)))
+            assert panel["code"] == "REMOTE_CODE" and panel["code_disarm_required"]
+            house.alarms[names.site] = AlarmWord.PENDING
+            house.happenings.tell(AlarmChanged(names.site, None))
+            await until(lambda: watcher.at(f"{names.prefix}/site/{names.site}/alarm") == "pending")
+            house.alarms[names.site] = AlarmWord.TRIGGERED
+            house.happenings.tell(AlarmChanged(names.site, None))
+            await until(lambda: watcher.at(f"{names.prefix}/site/{names.site}/alarm") == "triggered")
+            watcher.say(
+                f"{names.prefix}/site/{names.site}/alarm/set",
+                json.dumps({"action": "DISARM", "code": "2468"}),
+            )
+            await until(lambda: house.done == [f"arm {names.site} disarmed 2468"])
+
+    asyncio.run(run())
 
 
 def test_a_flood_of_wishes_is_one_change_a_second(house: Around, watcher: Watcher) -> None:

@@ -19,6 +19,7 @@ from wachtel.automation.mqtt.desk import MqttDesk
 from wachtel.automation.mqtt.house import House
 from wachtel.base.clock import SystemClock
 from wachtel.base.units import WallUs
+from wachtel.model.alarm import AlarmWord
 from wachtel.model.broker import Broker
 from wachtel.model.camera import Camera, CameraCondition, RecordingMode, StreamState
 from wachtel.model.event import Event, EventKind
@@ -149,6 +150,7 @@ class Around:
     gaps: dict[str, LastingGap] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
     armings: dict[str, ArmState] = field(default_factory=dict)
+    alarms: dict[str, AlarmWord] = field(default_factory=dict)
     sensed: list[tuple[str, str, str]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
@@ -174,8 +176,14 @@ class Around:
     async def mode(self, camera: Camera, mode: RecordingMode) -> None:
         self.change(replace(camera, mode=mode), f"mode {mode}")
 
-    async def arm(self, site: str, state: ArmState) -> None:
-        self.done.append(f"arm {site} {state}")
+    def armed(self) -> dict[str, ArmState]:
+        return self.armings
+
+    def words(self) -> dict[str, AlarmWord]:
+        return self.alarms
+
+    async def arm(self, site: str, state: ArmState, code: str = "") -> None:
+        self.done.append(f"arm {site} {state} {code}".strip())
         self.armings[site] = state
 
     async def sense(self, site: str, sensor: str, state: str) -> None:
@@ -209,9 +217,7 @@ class Around:
     def desk(self) -> MqttDesk:
         clock = SystemClock()
         house = House(self.state, self.catalog, self, self, self, clock)  # type: ignore[arg-type]
-        return MqttDesk(
-            self.state, house, self.happenings, self, self.sense, lambda: self.armings, "1.2.3", clock
-        )
+        return MqttDesk(self.state, house, self.happenings, self, self.sense, self, "1.2.3", clock)
 
     def broker(self, port: int, **changes: object) -> Broker:
         broker = replace(Broker("127.0.0.1", port), **changes)  # type: ignore[arg-type]

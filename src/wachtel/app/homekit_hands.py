@@ -3,8 +3,11 @@
 from typing import TYPE_CHECKING
 
 from wachtel import __version__
+from wachtel.app.mqtt_hands import PanelsOf
+from wachtel.automation.alarm_desk import ArmRequest
 from wachtel.automation.homekit.desk import HomeKitDesk
 from wachtel.base.clock import Clock
+from wachtel.model.alarm import ArmedBy
 from wachtel.model.rule import ArmState
 
 if TYPE_CHECKING:
@@ -15,7 +18,8 @@ def homekit_desk(edge: "Edge", clock: Clock) -> HomeKitDesk:
     """The desk, with everything looked up when it is needed."""
 
     async def arm(site: str, state: ArmState) -> None:
-        await edge.rules.arm(site, state)
+        way = ArmedBy.HOMEKIT
+        await edge.alarms.ask(ArmRequest(site, state, way.value, way))
 
     engine = edge.engine
     return HomeKitDesk(
@@ -25,7 +29,7 @@ def homekit_desk(edge: "Edge", clock: Clock) -> HomeKitDesk:
         engine.snapshots,
         engine.announcements,
         arm,
-        edge.rules.armed,
+        PanelsOf(edge),
         __version__,
         clock,
     )

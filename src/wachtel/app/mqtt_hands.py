@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wachtel import __version__
+from wachtel.automation.alarm_desk import ArmRequest
 from wachtel.automation.mqtt.desk import MqttDesk
 from wachtel.automation.mqtt.house import House
 from wachtel.base.clock import Clock
+from wachtel.model.alarm import AlarmWord, ArmedBy
 from wachtel.model.camera import Camera, RecordingMode
 from wachtel.model.rule import ArmState
 
@@ -25,10 +27,23 @@ def mqtt_desk(edge: "Edge", clock: Clock) -> MqttDesk:
         engine.announcements,
         _Control(edge),
         edge.rules.sensed,
-        edge.rules.armed,
+        PanelsOf(edge),
         __version__,
         clock,
     )
+
+
+class PanelsOf:
+    """How sites are armed and what their panels do, at this moment."""
+
+    def __init__(self, edge: "Edge") -> None:
+        self._edge = edge
+
+    def armed(self) -> dict[str, ArmState]:
+        return self._edge.rules.armed()
+
+    def words(self) -> dict[str, AlarmWord]:
+        return {status.site: status.word for status in self._edge.alarms.statuses()}
 
 
 class _Control:
@@ -46,8 +61,9 @@ class _Control:
     async def mode(self, camera: Camera, mode: RecordingMode) -> None:
         await self._change(replace(camera, mode=mode))
 
-    async def arm(self, site: str, state: ArmState) -> None:
-        await self._edge.rules.arm(site, state)
+    async def arm(self, site: str, state: ArmState, code: str) -> None:
+        way = ArmedBy.MQTT
+        await self._edge.alarms.ask(ArmRequest(site, state, way.value, way, code=code))
 
     async def _change(self, camera: Camera) -> None:
         await asyncio.to_thread(self._edge.state.cameras.change, camera)

@@ -9,14 +9,16 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Protocol
 
 from wachtel.automation.filling import KnownEvents
+from wachtel.automation.mqtt.house import Panels
 from wachtel.automation.post import CameraStates, Happenings
 from wachtel.automation.running_events import RunningEvents
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import TaskSupervisor
+from wachtel.model.alarm import AlarmWord
 from wachtel.model.camera import Camera, CameraCondition, Site
 from wachtel.model.homekit import HomeKit, Setup
-from wachtel.model.live import CameraChanged, EventChanged
+from wachtel.model.live import AlarmChanged, CameraChanged, EventChanged
 from wachtel.model.rule import ArmState
 from wachtel.model.stream import StreamName
 from wachtel.protocols.homekit import new_code, new_setup_id
@@ -69,7 +71,7 @@ class HomeKitDesk:
         pictures: Pictures,
         happenings: Happenings,
         arm: Callable[[str, ArmState], Awaitable[None]],
-        armed: Callable[[], dict[str, ArmState]],
+        panels: Panels,
         version: str,
         clock: Clock,
     ) -> None:
@@ -78,7 +80,7 @@ class HomeKitDesk:
         self._pictures = pictures
         self._happenings = happenings
         self._arm = arm
-        self._armed_now = armed
+        self._panels = panels
         self._version = version
         self._clock = clock
         self._events = RunningEvents(catalog)
@@ -177,6 +179,8 @@ class HomeKitDesk:
                     self._refresh()
                 case CameraChanged():
                     self._stale = True
+                case AlarmChanged():
+                    self._refresh()
 
     async def _rounds(self, settings: HomeKit) -> None:
         number = 0
@@ -233,10 +237,10 @@ class HomeKitDesk:
         return self._events.moves(camera)
 
     def armed(self, site: str) -> ArmState:
-        return self._armed_now().get(site) or self._stored.get(site, ArmState.DISARMED)
+        return self._panels.armed().get(site) or self._stored.get(site, ArmState.DISARMED)
 
-    def alarmed(self, site: str) -> bool:  # noqa: ARG002 (nothing raises an alarm yet)
-        return False
+    def alarmed(self, site: str) -> bool:
+        return self._panels.words().get(site) is AlarmWord.TRIGGERED
 
     async def picture(self, camera: str) -> bytes:
         return await self._pictures.latest(camera)

@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from wachtel.actuators.mqtt import driver
-from wachtel.automation.mqtt.house import House
+from wachtel.automation.mqtt.house import House, Panels
 from wachtel.automation.mqtt.link import BrokerLink, LinkState
 from wachtel.automation.mqtt.senses import Sensed, Senses
 from wachtel.automation.mqtt.session import Heard, connected
@@ -17,8 +16,7 @@ from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.model.broker import Broker, HeardTopic
-from wachtel.model.live import CameraChanged, EventChanged
-from wachtel.model.rule import ArmState
+from wachtel.model.live import AlarmChanged, CameraChanged, EventChanged
 from wachtel.protocols.mqtt.documents import Documents
 from wachtel.protocols.mqtt.sensors import readings
 from wachtel.protocols.mqtt.topics import ONLINE, Topics
@@ -53,14 +51,14 @@ class MqttDesk:
         happenings: Happenings,
         control: Control,
         sensed: Sensed,
-        armed: Callable[[], dict[str, ArmState]],
+        panels: Panels,
         version: str,
         clock: Clock,
     ) -> None:
         self._state = state
         self._house = house
         self._happenings = happenings
-        self._armed = armed
+        self._panels = panels
         self._version = version
         self._clock = clock
         self._tasks = TaskSupervisor(clock)
@@ -173,7 +171,7 @@ class MqttDesk:
     def _tell(self) -> None:
         running = self._running
         if running is not None:
-            self._house.tell(running.link, running.topics, running.documents, self._armed())
+            self._house.tell(running.link, running.topics, running.documents, self._panels)
 
     async def _listen(self) -> None:
         async for news in self._happenings.subscribe():
@@ -183,6 +181,9 @@ class MqttDesk:
                     self._tell()
                 case CameraChanged():
                     self._stale = True
+                case AlarmChanged():
+                    self._stale = True
+                    self._tell()
 
     async def _rounds(self) -> None:
         number = 0

@@ -11,13 +11,14 @@ from wachtel.automation.post import CameraStates
 from wachtel.automation.running_events import RunningEvents
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
+from wachtel.model.alarm import AlarmWord, ArmedBy
 from wachtel.model.camera import Camera, CameraCondition, RecordingMode, Site
 from wachtel.model.event import Event
 from wachtel.model.footage import LastingGap
 from wachtel.model.rule import ArmState
 from wachtel.model.stream import StreamName
 from wachtel.protocols.mqtt import topics as names
-from wachtel.protocols.mqtt.documents import Documents, camera_states, site_states
+from wachtel.protocols.mqtt.documents import Documents, NeedsCode, camera_states, site_states
 from wachtel.protocols.mqtt.topics import Topics
 from wachtel.storage.state import State
 
@@ -37,6 +38,16 @@ class Pictures(Protocol):
     """Stills of events."""
 
     async def event_snapshot(self, event: Event) -> bytes: ...
+
+
+class Panels(Protocol):
+    """How sites are armed, by site; what is not named is as it is stored."""
+
+    def armed(self) -> Mapping[str, ArmState]: ...
+
+    def words(self) -> Mapping[str, AlarmWord]:
+        """What each alarm panel does; sites without one are not named."""
+        ...
 
 
 class House:
@@ -59,6 +70,7 @@ class House:
         self._cameras: dict[str, Camera] = {}
         self._sites: dict[str, Site] = {}
         self._armed: dict[str, ArmState] = {}
+        self._coded: dict[str, NeedsCode] = {}
         self._running = RunningEvents(catalog)
         self._shown: dict[str, tuple[str, bool]] = {}
         self._wanted: dict[str, Event] = {}
@@ -71,16 +83,22 @@ class House:
 
     async def load(self) -> None:
         """Takes up what is stored: cameras, sites, and how they are armed."""
-        self._cameras, self._sites, self._armed = await asyncio.to_thread(self._read)
+        self._cameras, self._sites, self._armed, self._coded = await asyncio.to_thread(self._read)
 
     async def reconcile(self) -> None:
         """Looks whether events ended unheard."""
         await self._running.reconcile()
 
-    def _read(self) -> tuple[dict[str, Camera], dict[str, Site], dict[str, ArmState]]:
+    def _read(self) -> tuple[dict[str, Camera], dict[str, Site], dict[str, ArmState], dict[str, NeedsCode]]:
         sites = {site.id: site for site in self._state.sites.all()}
         armed = {site: self._state.site_facts.get(site).armed for site in sites}
-        return {camera.id: camera for camera in self._state.cameras.all()}, sites, armed
+        panels = self._state.alarms.all()
+        coded = {
+            site: NeedsCode(panel.settings.code_to_arm)
+            for site, panel in panels.items()
+            if ArmedBy.MQTT not in panel.settings.without_code and self._state.alarms.codes(site)
+        }
+        return {camera.id: camera for camera in self._state.cameras.all()}, sites, armed, coded
 
     def event(self, event: Event) -> None:
         """An event began, changed or ended."""
@@ -91,14 +109,16 @@ class House:
             self._wanted[event.camera] = event
             self._wake.set()
 
-    def tell(
-        self, link: BrokerLink, topics: Topics, documents: Documents, armed: Mapping[str, ArmState]
-    ) -> None:
-        """Says how everything is; the link sends what has changed. ``armed`` is newer than what is stored."""
+    def tell(self, link: BrokerLink, topics: Topics, documents: Documents, panels: Panels) -> None:
+        """Says how everything is; the link sends what has changed."""
+        armed, words = panels.armed(), panels.words()
         for site in self._sites.values():
-            link.say(topics.document(topics.site_device(site.id)), documents.site(site))
+            link.say(
+                topics.document(topics.site_device(site.id)), documents.site(site, self._coded.get(site.id))
+            )
             how = armed.get(site.id) or self._armed.get(site.id, ArmState.DISARMED)
-            for topic, payload in site_states(topics, site.id, how).items():
+            word = words.get(site.id) or AlarmWord(how.value)
+            for topic, payload in site_states(topics, site.id, how, word).items():
                 link.say(topic, payload)
         for camera in self._cameras.values():
             link.say(topics.document(topics.camera_device(camera.id)), documents.camera(camera))

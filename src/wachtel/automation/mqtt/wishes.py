@@ -25,7 +25,7 @@ class Control(Protocol):
 
     async def mode(self, camera: Camera, mode: RecordingMode, /) -> None: ...
 
-    async def arm(self, site: str, state: ArmState, /) -> None: ...
+    async def arm(self, site: str, state: ArmState, code: str, /) -> None: ...
 
 
 class Wishes:
@@ -60,7 +60,7 @@ class Wishes:
 
     async def _do(self, wish: Wish) -> None:
         if isinstance(wish, Arm):
-            await self._control.arm(wish.site, wish.state)
+            await self._control.arm(wish.site, wish.state, wish.code)
             return
         camera = await self._control.camera(wish.camera)
         if camera is None:

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from wachtel.model.alarm import AlarmWord
 from wachtel.model.broker import NameLanguage
 from wachtel.model.camera import Camera, RecordingMode, Site
 from wachtel.model.rule import ArmState
@@ -25,6 +27,13 @@ _WORDS: Mapping[NameLanguage, Mapping[str, str]] = {
         names.ARMED: "Scharf", "camera": "Kamera", "site": "Ort",
     },
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsCode:
+    """A code is needed to disarm; ``to_arm``: and to arm."""
+
+    to_arm: bool
 
 
 class Documents:
@@ -63,8 +72,8 @@ class Documents:
             | {"options": [mode.value for mode in RecordingMode]},
         }
 
-    def site(self, site: Site) -> bytes:
-        """The document of a site."""
+    def site(self, site: Site, needs: NeedsCode | None = None) -> bytes:
+        """The document of a site. ``needs``: what the panel wants a code for; None where it wants none."""
         topics, device = self._topics, self._topics.site_device(site.id)
         parts: dict[str, dict[str, Any]] = {
             names.ARMED: {
@@ -76,16 +85,23 @@ class Documents:
             },
         }
         if topics.broker.allow_control:
-            parts[names.PANEL] = {
-                "platform": "alarm_control_panel",
-                "name": self._words[names.PANEL],
-                "state_topic": topics.site(site.id, names.PANEL),
-                "command_topic": topics.site(site.id, names.PANEL) + "/set",
-                "supported_features": ["arm_home", "arm_away", "arm_night"],
-                "code_arm_required": False,
-                "code_disarm_required": False,
-            }
+            parts[names.PANEL] = self._panel(site.id, needs)
         return self._document(device, site.name, "site", parts)
+
+    def _panel(self, site: str, needs: NeedsCode | None) -> dict[str, Any]:
+        panel: dict[str, Any] = {
+            "platform": "alarm_control_panel",
+            "name": self._words[names.PANEL],
+            "state_topic": self._topics.site(site, names.PANEL),
+            "command_topic": self._topics.site(site, names.PANEL) + "/set",
+            "supported_features": ["arm_home", "arm_away", "arm_night"],
+            "code_arm_required": needs is not None and needs.to_arm,
+            "code_disarm_required": needs is not None,
+        }
+        if needs is not None:
+            panel["code"] = "REMOTE_CODE"
+            panel["command_template"] = '{"action":"{{ action }}","code":"{{ code }}"}'
+        return panel
 
     def _binary(self, camera: str, what: str, device_class: str) -> dict[str, Any]:
         """Without a name: Home Assistant has its own for this class, in the language of whoever looks."""
@@ -125,11 +141,11 @@ class Documents:
         return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def site_states(topics: Topics, site: str, armed: ArmState) -> dict[str, bytes]:
+def site_states(topics: Topics, site: str, armed: ArmState, panel: AlarmWord) -> dict[str, bytes]:
     """What is said of a site, by topic."""
     return {
         topics.site(site, names.ARMED): armed.value.encode(),
-        topics.site(site, names.PANEL): PANEL_STATES[armed].encode(),
+        topics.site(site, names.PANEL): PANEL_STATES[panel].encode(),
     }
 
 

@@ -1,8 +1,10 @@
 """Where things lie at the broker, and what they are called."""
 
+import json
 import re
 from dataclasses import dataclass
 
+from wachtel.model.alarm import AlarmWord
 from wachtel.model.broker import Broker
 from wachtel.model.camera import RecordingMode
 from wachtel.model.rule import ArmState
@@ -27,11 +29,18 @@ ARMING = {
 """Home Assistant's commands of an alarm panel, by their default payloads."""
 
 PANEL_STATES = {
-    ArmState.DISARMED: "disarmed",
-    ArmState.HOME: "armed_home",
-    ArmState.AWAY: "armed_away",
-    ArmState.NIGHT: "armed_night",
+    AlarmWord.DISARMED: "disarmed",
+    AlarmWord.ARMING: "arming",
+    AlarmWord.HOME: "armed_home",
+    AlarmWord.AWAY: "armed_away",
+    AlarmWord.NIGHT: "armed_night",
+    AlarmWord.PENDING: "pending",
+    AlarmWord.TRIGGERED: "triggered",
 }
+"""What Home Assistant calls what a panel does."""
+
+LONGEST_WISH_BYTES = 200
+LONGEST_CODE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +69,11 @@ class SetMode:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """A site shall be armed so."""
+    """A site shall be armed so. ``code``: what somebody typed for it."""
 
     site: str
     state: ArmState
+    code: str = ""
 
 
 Wish = SetDetection | SetRecording | SetMode | Arm
@@ -129,7 +139,12 @@ class Topics:
     def wish(self, topic: str, payload: bytes) -> Wish | None:
         """What somebody wants; None for what cannot be meant."""
         parts = topic.removeprefix(self.broker.prefix + "/").split("/")
-        if len(parts) != 4 or parts[3] != "set" or not _ID.fullmatch(parts[1]) or len(payload) > 32:
+        if (
+            len(parts) != 4
+            or parts[3] != "set"
+            or not _ID.fullmatch(parts[1])
+            or len(payload) > LONGEST_WISH_BYTES
+        ):
             return None
         kind, name, what, _ = parts
         word = payload.decode("ascii", "replace").strip()
@@ -138,6 +153,19 @@ class Topics:
         if (kind, what) in (("camera", DETECTION), ("camera", KEEPS)) and word in (ON, OFF):
             wanted = SetDetection if what == DETECTION else SetRecording
             return wanted(name, word == ON)
-        if (kind, what) == ("site", PANEL) and word in ARMING:
-            return Arm(name, ARMING[word])
+        return _arm(name, word) if (kind, what) == ("site", PANEL) else None
+
+
+def _arm(site: str, word: str) -> Arm | None:
+    """A command alone, or as JSON with a code: ``{"action": "DISARM", "code": "1234"}``."""
+    code: object = ""
+    if word.startswith("{"):
+        try:
+            asked = json.loads(word)
+        except ValueError:
+            return None
+        word, code = asked.get("action"), asked.get("code")
+    if not isinstance(word, str) or word not in ARMING:
         return None
+    typed = str(code) if isinstance(code, str | int) and not isinstance(code, bool) else ""
+    return Arm(site, ARMING[word], typed if typed.isdigit() and len(typed) <= LONGEST_CODE else "")
