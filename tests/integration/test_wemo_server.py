@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from running_server import RunningServer, wachtel, wait_until
+from wemo_rules_rig import database, rule, sensor, target, zipped
 
 from wachtel.testing.wemo import FakeWemo, FakeWemoOptions, WemoKind
 
@@ -37,6 +40,34 @@ def test_a_motion_sensor_switches_a_lamp(server: RunningServer) -> None:
         wachtel("wemo", "unhear", "wemo.Flur", "--data", server.data)
         wait_until(lambda: not motion.subscriptions, 30, "unsubscribed")
         assert wachtel("wemo", "sensors", "--data", server.data).stdout == ""
+
+
+def test_rules_of_the_wemo_app_are_taken_over_and_given_back(server: RunningServer, tmp_path: Path) -> None:
+    lamp = FakeWemoOptions(host="127.0.0.32", port=49153, serial="keeper")
+    rules = [rule(1, "Licht im Flur", "Motion Controlled"), rule(2, "Urlaub", "Away Mode")]
+    rows = [target(1, lamp.udn), sensor(1, "uuid:NetCamSensor-1_0-OLD")]
+    file = zipped(database(RULES=rules, RULEDEVICES=rows))
+    (tmp_path / "rules.zip").write_bytes(file)
+    (tmp_path / "nonsense").write_bytes(b"nonsense")
+    at = ("--data", server.data)
+    with FakeWemo(replace(lamp, rules=file)):
+        wachtel("camera", "add", "rtsp://127.0.0.1:9/x", "--name", "Flur", "--mode", "off", *at)
+        wachtel("wemo", "add", "127.0.0.32", "--name", "Keeper", *at)
+        takes = ("--camera", "NetCamSensor-1_0-OLD=Flur")
+        shown = wachtel(
+            "wemo", "import-rules", "--device", "127.0.0.32", "--language", "de", *takes, *at
+        ).stdout
+        assert "+ Licht im Flur: würde angelegt" in shown and "- Urlaub: Regeln der Art" in shown
+    without = wachtel("wemo", "import-rules", tmp_path / "rules.zip", *at, check=False)
+    assert without.returncode == 1 and "is not heard here" in without.stdout
+    refused = wachtel("wemo", "import-rules", tmp_path / "nonsense", *at, check=False)
+    assert refused.returncode == 1 and "no SQLite database" in refused.stderr
+    before = wachtel("rule", "list", *at).stdout
+    wachtel("wemo", "import-rules", tmp_path / "rules.zip", "--apply", *takes, *at)
+    assert "Licht im Flur" in wachtel("rule", "list", *at).stdout
+    done = wachtel("wemo", "undo-import", *at).stdout.split("\t")[0]
+    wachtel("wemo", "undo-import", done, *at)
+    assert wachtel("rule", "list", *at).stdout == before
 
 
 def test_what_nobody_can_mean_is_refused(server: RunningServer) -> None:

@@ -71,6 +71,7 @@ from wachtel.web.threads import OneThread
 from wachtel.web.timeline import TimelineRoutes
 from wachtel.web.tokens import TokenRoutes
 from wachtel.web.wemo import WemoRoutes
+from wachtel.web.wemo_imports import WemoImportRoutes
 from wachtel.web.wemo_shown import WemoShownRoutes
 from wachtel.web.whep import WhepRoutes
 
@@ -170,6 +171,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         WemoRoutes(ports.wemo),
         WemoShownRoutes(ports.wemo),
         AlarmRoutes(state, AlarmCodes(state, ports.clock), ports.alarms, database, hashing),
+        WemoImportRoutes(ports.wemo),
         SiteFactsRoutes(state.site_facts, ports.rules, database),
         TokenRoutes(state.tokens, tokens, database),
         AccountRoutes(state.accounts, members, database, hashing),

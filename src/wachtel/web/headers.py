@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY_BYTES = 256 * 1024
 LARGEST_FILE_BYTES = 10 * 1024 * 1024
-FILE_PATHS = re.compile(r"/api/v1/claims/(mine|\d+)/files")
+FILE_PATHS = re.compile(r"/api/v1/claims/(mine|\d+)/files|/api/v1/wemo/rule-imports")
 
 _POLICY = {
     "default-src": "'none'",

@@ -3,7 +3,10 @@
 from typing import Protocol
 
 from wachtel.actuators.wemo.finding import FoundWemo
+from wachtel.actuators.wemo.messages import Place
+from wachtel.automation.wemo.imports import ImportWish, RulesImport
 from wachtel.automation.wemo.presence import ShownSensor
+from wachtel.automation.wemo.rule_import import Converted
 from wachtel.automation.wemo.sensors import WemoSensor
 from wachtel.base.errors import ErrorKind, WachtelError
 
@@ -47,6 +50,26 @@ class WemoHouse(Protocol):
 
     async def hide(self, camera: str, /) -> None: ...
 
+    async def rules_of(self, place: Place, /) -> bytes:
+        """The file with the rules a device keeps (not_found, unreachable)."""
+        ...
+
+    async def look_at_rules(self, data: bytes, wish: ImportWish, /) -> Converted:
+        """What an import would make (bad_data, invalid)."""
+        ...
+
+    async def take_over_rules(self, data: bytes, wish: ImportWish, /) -> tuple[RulesImport, Converted]:
+        """Makes the rules (bad_data, invalid)."""
+        ...
+
+    async def rule_imports(self) -> list[RulesImport]:
+        """Imports that can be undone."""
+        ...
+
+    async def undo_import(self, imported: str, /) -> None:
+        """Removes what an import made (not_found)."""
+        ...
+
 
 class NoWemo:
     """An engine that is off reaches no device."""
@@ -88,6 +111,26 @@ class NoWemo:
         raise _no_engine()
 
     async def hide(self, _camera: str) -> None:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def rules_of(self, _place: Place) -> bytes:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def look_at_rules(self, _data: bytes, _wish: ImportWish) -> Converted:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def take_over_rules(self, _data: bytes, _wish: ImportWish) -> tuple[RulesImport, Converted]:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def rule_imports(self) -> list[RulesImport]:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def undo_import(self, _imported: str) -> None:
         """Raises `WachtelError` (busy)."""
         raise _no_engine()
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from wachtel.actuators.wemo.finding import FoundWemo
+from wachtel.actuators.wemo.messages import Place
 from wachtel.actuators.wemo.settings import checked_host
+from wachtel.automation.wemo.imports import ImportWish, RulesImport
 from wachtel.automation.wemo.presence import ShownSensor
+from wachtel.automation.wemo.rule_import import Converted, Known, convert
 from wachtel.automation.wemo.sensors import WemoSensor
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, MonoS, WallUs
@@ -26,6 +29,7 @@ from wachtel.pipeline.storage_report import CameraStorage, Forecast, StorageRepo
 from wachtel.pipeline.storage_shares import Effect, Share
 from wachtel.protocols.wemo import WemoKind
 from wachtel.storage.api import HourSummary, Ledger, LedgerState, Stretch
+from wachtel.storage.foreign.wemo_rules import read_wemo_rules
 from wachtel.storage.space import Space
 from wachtel.web.ports import (
     Announcement,
@@ -370,6 +374,21 @@ class FakeWemoHouse:
         return None
 
     async def hide(self, camera: str) -> None:
+        return None
+
+    async def rules_of(self, place: Place) -> bytes:
+        return b""
+
+    async def look_at_rules(self, data: bytes, wish: ImportWish) -> Converted:
+        return convert(read_wemo_rules(data), Known(), wish.site, lambda: "r")
+
+    async def take_over_rules(self, data: bytes, wish: ImportWish) -> tuple[RulesImport, Converted]:
+        return RulesImport("i", wish.site, WallUs(0), ()), await self.look_at_rules(data, wish)
+
+    async def rule_imports(self) -> list[RulesImport]:
+        return []
+
+    async def undo_import(self, imported: str) -> None:
         return None
 
 

@@ -70,9 +70,36 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     hiding.set_defaults(run=hide_camera)
     for action in (showing, hiding):
         action.add_argument("camera", metavar="CAMERA", help="its id or name")
-    for action in (looking, adding, hearing, sensors, deaf, networks, showing, hiding):
+    importing, undoing = _add_imports(actions)
+    for action in (looking, adding, hearing, sensors, deaf, networks, showing, hiding, importing, undoing):
         add_data(action)
         action.add_argument("--json", action="store_true", help="JSON on standard output")
+
+
+def _add_imports(
+    actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
+    importing = actions.add_parser(
+        "import-rules",
+        help="take over the rules that the Wemo app kept; without --apply only says what it would do",
+    )
+    importing.add_argument("file", metavar="FILE", nargs="?", help="the file, zipped or not")
+    importing.add_argument("--device", metavar="DEVICE", help="fetch it from this Wemo device instead")
+    importing.add_argument("--apply", action="store_true", help="make the rules")
+    importing.add_argument("--site", default="home", help="their site (default: home)")
+    importing.add_argument(
+        "--camera", action="append", default=[], metavar="UUID=CAMERA",
+        help="this camera takes the place of that old sensor or NetCam; may be given again",
+    )  # fmt: skip
+    importing.add_argument("--channel", default="", help="by which channel rules send their messages")
+    importing.add_argument(
+        "--language", choices=("de", "en"), default="en", help="of the report (default: en)"
+    )
+    importing.set_defaults(run=import_rules)
+    undoing = actions.add_parser("undo-import", help="remove all rules that an import made")
+    undoing.add_argument("imported", metavar="ID", nargs="?", help="the import; without it they are listed")
+    undoing.set_defaults(run=undo_import)
+    return importing, undoing
 
 
 def show(options: argparse.Namespace) -> int:
@@ -197,6 +224,76 @@ def _set_camera(options: argparse.Namespace, body: dict[str, Any]) -> int:
     return 0
 
 
+def import_rules(options: argparse.Namespace) -> int:
+    """Says what would become of the old rules, or makes them; ends 1 when nothing can be carried over."""
+    from wachtel.app.api_client import open_api
+    from wachtel.app.cli.rule import find
+
+    if (options.file is None) == (options.device is None):
+        raise WachtelError(ErrorKind.INVALID, "Give either a file or --device.")
+    with open_api(options.data) as api:
+        cameras = {}
+        for pair in options.camera:
+            udn, equals, camera = pair.partition("=")
+            if not equals:
+                raise WachtelError(ErrorKind.INVALID, f"{pair!r} is not UUID=CAMERA.")
+            cameras[udn if udn.startswith("uuid:") else f"uuid:{udn}"] = find(api, "cameras", camera)["id"]
+        body: dict[str, Any] = {"site": options.site, "cameras": cameras, "dry_run": not options.apply}
+        if options.channel:
+            body["channel"] = find(api, "channels", options.channel)["id"]
+        if options.device is not None:
+            device = _chosen(api, options.device, None)
+            body["device"] = {name: device[name] for name in ("udn", "host", "port")} | {"allow_local": True}
+        else:
+            body["file"] = _file(options.file)
+        found = api.call("POST", "/api/v1/wemo/rule-imports", body)
+    if options.json:
+        print(json.dumps(found))
+    else:
+        _report(found, options.language)
+    return 0 if found["rules"] else 1
+
+
+def _file(name: str) -> str:
+    import base64
+    from pathlib import Path
+
+    try:
+        with Path(name).open("rb") as file:
+            return base64.b64encode(file.read((4 << 20) + 1)).decode()
+    except OSError as error:
+        raise WachtelError(ErrorKind.NOT_FOUND, f"{name} cannot be read: {error.strerror}.") from error
+
+
+def _report(found: dict[str, Any], language: str) -> None:
+    made = bool(found["id"])
+    verbs = {"en": ("would be made", "made"), "de": ("würde angelegt", "angelegt")}[language]
+    for rule in found["rules"]:
+        print(f"+ {rule['name']}: {verbs[made]}")
+    for remark in found["remarks"]:
+        print(f"{'-' if remark['left'] else '!'} {remark['rule']}: {remark[language]}")
+    if made:
+        print(f"wachtel wemo undo-import {found['id']}")
+
+
+def undo_import(options: argparse.Namespace) -> int:
+    """Removes what an import made, or lists the imports."""
+    from wachtel.app.api_client import named, open_api
+
+    with open_api(options.data) as api:
+        if options.imported is not None:
+            api.call("DELETE", f"/api/v1/wemo/rule-imports/{named(options.imported)}")
+        found = api.call("GET", "/api/v1/wemo/rule-imports")
+    if options.json:
+        print(json.dumps(found))
+    elif options.imported is not None:
+        print("Its rules are removed.")
+    else:
+        for one in found:
+            print("\t".join((one["id"], one["at"], one["site"], f"{len(one['rules'])} rules")))
+    return 0
+
+
 def _found(api: "Api", host: str | None, seconds: float = 3.0) -> list[dict[str, Any]]:
     """Typing an address is consent to it, this machine's own included."""
     if host is not None:
@@ -206,11 +303,11 @@ def _found(api: "Api", host: str | None, seconds: float = 3.0) -> list[dict[str,
     return list(found)
 
 
-def _chosen(api: "Api", device: str, can: str) -> dict[str, Any]:
+def _chosen(api: "Api", device: str, can: str | None) -> dict[str, Any]:
     """The device somebody means. Raises `WachtelError` (not_found, conflict)."""
     host, _, port = device.partition(":")
     by_address = host.count(".") == 3 and host.replace(".", "").isdigit()
-    found = [one for one in _found(api, host if by_address else None) if one[can]]
+    found = [one for one in _found(api, host if by_address else None) if can is None or one[can]]
     if by_address:
         chosen = [one for one in found if not port or str(one["port"]) == port]
     else:

@@ -8,7 +8,9 @@ from wachtel.actuators.wemo.finding import FoundWemo
 from wachtel.actuators.wemo.messages import Place
 from wachtel.actuators.wemo.settings import checked_host
 from wachtel.automation.wemo.devices import WemoDevices
+from wachtel.automation.wemo.imports import ImportWish, RuleImports, RulesImport
 from wachtel.automation.wemo.presence import ShownSensor, WemoPresence
+from wachtel.automation.wemo.rule_import import Converted
 from wachtel.automation.wemo.sensors import WemoSensor, WemoSensors
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -18,10 +20,12 @@ from wachtel.cameras.discovery.wemo import find_wemo, of_host
 from wachtel.storage.state import State
 
 
-class HearsSensors(Protocol):
-    """Rules, as sensors know them."""
+class RulesAtWork(Protocol):
+    """Rules, as this desk knows them."""
 
     async def sensed(self, site: str, sensor: str, state: str, /) -> None: ...
+
+    async def rules_changed(self) -> None: ...
 
 
 class WemoDesk:
@@ -30,7 +34,7 @@ class WemoDesk:
     def __init__(
         self,
         state: State,
-        rules: HearsSensors,
+        rules: RulesAtWork,
         presence: WemoPresence,
         clock: Clock,
         plan: Callable[[], SearchPlan] = default_plan,
@@ -39,6 +43,7 @@ class WemoDesk:
         self.sensor_book = WemoSensors(state.settings)
         self.devices = WemoDevices(state.actuators, clock, self._heard)
         self._rules = rules
+        self._imports = RuleImports(state, rules.rules_changed, clock)
         self._clock = clock
         self._plan = plan
         self._searching = False
@@ -113,6 +118,22 @@ class WemoDesk:
     async def hide(self, camera: str) -> None:
         """As `WemoPresence.hide`."""
         await self.presence.hide(camera)
+
+    async def look_at_rules(self, data: bytes, wish: ImportWish) -> Converted:
+        """As `RuleImports.look`."""
+        return await self._imports.look(data, wish)
+
+    async def take_over_rules(self, data: bytes, wish: ImportWish) -> tuple[RulesImport, Converted]:
+        """As `RuleImports.apply`."""
+        return await self._imports.apply(data, wish)
+
+    async def rule_imports(self) -> list[RulesImport]:
+        """As `RuleImports.all`."""
+        return await self._imports.all()
+
+    async def undo_import(self, imported: str) -> None:
+        """As `RuleImports.undo`."""
+        await self._imports.undo(imported)
 
     async def _listen(self) -> None:
         found = await asyncio.to_thread(self.sensor_book.all)
