@@ -4,6 +4,7 @@ Clips with ground truth lie in ``../shared/footage`` beside the repository. Rule
 event is found when a detected one overlaps it (with the annotator's tolerance); an onset counts for the delay
 only if no detected event ran in the half second before it; quiet time is what the annotation calls still;
 time marked ambiguous is scored neither way. Drawn scenes: walkers of every size, and an hour of all kinds of quiet.
+``--live 1,4,8`` adds what so many watched cameras cost beside Motion, busy and quiet, as ``scripts/bench path`` does.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import av
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/rigs"))
 
+import bench_path
 from eye_scenes import NEAR, events, quiet_scenes, walkers
 
 from wachtel.detectors.motion import driver
@@ -244,6 +246,8 @@ def main() -> int:
     parser.add_argument("--quiet-seconds", type=float, default=257.0, help="of each of 14 kinds of quiet")
     parser.add_argument("--sensitivity", type=int, default=50)
     parser.add_argument("clips", nargs="*", default=CLIPS)
+    parser.add_argument("--live", default="", help="numbers of cameras to be watched live beside Motion")
+    parser.add_argument("--live-seconds", type=float, default=20.0)
     args = parser.parse_args()
     missed = []
     if args.scenes != "only":
@@ -251,6 +255,10 @@ def main() -> int:
     if args.scenes != "none" and args.clips == CLIPS:
         missed += watch_walkers((1, 2, 3), encoded=args.encoded)
         missed += watch_quiet(1, args.quiet_seconds, encoded=args.encoded)
+    if args.live:
+        with tempfile.TemporaryDirectory() as folder:
+            counts = [int(count) for count in args.live.split(",")]
+            bench_path.watch(Path(folder), counts, args.live_seconds, ("busy", "quiet"))
     return 1 if missed else 0
 
 

@@ -29,7 +29,6 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from process_costs import cpu_s  # noqa: E402
 from running_server import RunningServer, wachtel, wait_until  # noqa: E402
 from screen_clock import SendTimes, Shown, forget, shown, watch_pictures  # noqa: E402
-from whep_page import watch  # noqa: E402
 
 from wachtel.model.stream import StreamName  # noqa: E402
 from wachtel.testing.fake_camera.options import FakeCameraOptions  # noqa: E402
@@ -113,11 +112,8 @@ def opened(browser: Browser, house: House, way: str) -> Page:
 def delay(browser: Browser, house: House, times: SendTimes, way: str, seconds: float) -> dict[str, Any]:
     """Milliseconds from camera to screen, after the view has settled."""
     page = opened(browser, house, way)
-    if way == "webrtc":
-        assert watch(page, house)["status"] == 201
-    else:
-        page.goto(f"{house.origin}/#/camera/garten")
-    until(lambda: page.evaluate("pictures.length") > 2, 30, "pictures", page)
+    page.goto(f"{house.origin}/#/camera/garten")
+    until(lambda: page.evaluate(f"pictures.filter((one) => one[2] === '{way}').length") > 2, 30, way, page)
     page.wait_for_timeout(1000 * SETTLE_S)
     forget(page)
     page.wait_for_timeout(1000 * seconds)

@@ -1,7 +1,9 @@
-"""The whole path under load: scripts/bench path [--seconds N] [--cameras 1,4,8] [--streams 50].
+"""The whole path under load: scripts/bench path [--seconds N] [--cameras 1,4,8] [--streams 50] [--films busy,quiet].
 
-Fake cameras send 1080p15 H.264 of about 4 Mbit/s and a 640x360 sub stream at 10 fps; the real server records, watches
-and reports. Beside it, in the same run, FFmpeg copies as many main streams to files: the floor. One JSON line each.
+Fake cameras send 1080p15 H.264 of about 4 Mbit/s and a 640x360 sub stream at 10 fps, in which something moves all the
+time, or nothing but noise ever does; the real server records, watches and reports. Beside it, in the same run, Motion
+does the same, and FFmpeg copies as many main streams to files and decodes as many sub streams: the floors. One JSON
+line each. ``scripts/bench eyes --live`` prints the first part of it.
 """
 
 import argparse
@@ -13,7 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +34,7 @@ from wachtel.testing.sample_film import SampleFilm, make_film  # noqa: E402
 WARM_UP_S = 8.0
 MAIN = SampleFilm(seconds=20, fps=15, width=1920, height=1080, gop=30, bit_rate=4_000_000, noise=6.0)
 SUB = SampleFilm(seconds=20, fps=10, width=640, height=360, gop=20, bit_rate=500_000, noise=4.0)
+FILMS = {"busy": (MAIN, SUB), "quiet": (replace(MAIN, still=True), replace(SUB, still=True))}
 
 
 def main() -> int:
@@ -38,15 +43,34 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--cameras", default="1,4,8")
     parser.add_argument("--streams", type=int, default=50)
+    parser.add_argument("--films", default="busy,quiet")
     options = parser.parse_args()
+    counts = [int(count) for count in options.cameras.split(",") if count]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        films = make_film(folder / "main.mp4", MAIN), make_film(folder / "sub.mp4", SUB)
-        for count in map(int, options.cameras.split(",")):
-            say(**watched(folder / f"watched-{count}", films, count, options.seconds))
+        watch(folder, counts, options.seconds, options.films.split(","))
         if options.streams:
+            films = made_films(folder, "busy")
             say(**recorded(folder / "many", films, options.streams, options.seconds))
     return 0
+
+
+def watch(folder: Path, counts: Sequence[int], seconds: float, kinds: Sequence[str]) -> None:
+    """A line for each kind of film and number of cameras."""
+    for kind in kinds:
+        films = made_films(folder, kind)
+        for count in counts:
+            figures = watched(folder / f"{kind}-{count}", films, count, seconds)
+            say(film=kind, **figures)
+
+
+def made_films(folder: Path, kind: str) -> tuple[Path, Path]:
+    """Main and sub stream of a kind of film."""
+    paths = folder / f"{kind}-main.mp4", folder / f"{kind}-sub.mp4"
+    for path, film in zip(paths, FILMS[kind], strict=True):
+        if not path.exists():
+            make_film(path, film)
+    return paths
 
 
 def say(**figures: Any) -> None:
@@ -64,8 +88,9 @@ def watched(folder: Path, films: tuple[Path, Path], count: int, seconds: float) 
         figures = measure(server, count, seconds)
         economy = in_economy(server, count, seconds)
         server.stop()
-        floor = ffmpeg_copies(folder, camera.main_url, count, seconds)
         assert camera.sub_url is not None
+        floor = ffmpegs(folder, camera.main_url, count, seconds)
+        decoded = ffmpegs(folder, camera.sub_url, count, seconds, decode=True)
         rival = motion_cpu_ms(
             folder / "motion", camera.main_url, camera.sub_url, count, 2 * WARM_UP_S, seconds
         )
@@ -78,6 +103,8 @@ def watched(folder: Path, films: tuple[Path, Path], count: int, seconds: float) 
         "ratio_to_motion": rival and round(figures["cpu_ms_per_camera_s"] / rival, 2),
         "economy_ratio_to_motion": rival and round(economy / rival, 2),
         "ffmpeg_copy_cpu_ms_per_camera_s": floor,
+        "ffmpeg_decode_sub_cpu_ms_per_camera_s": decoded,
+        "load": round(os.getloadavg()[0], 1),
         "ratio_to_copy": round(figures["cpu_ms_per_camera_s"] / floor, 2),
     }
 
@@ -171,34 +198,35 @@ def archive_bytes(data: Path) -> int:
     return sum(path.stat().st_size for path in (data / "archive").rglob("*") if path.is_file())
 
 
-def ffmpeg_copies(folder: Path, url: str, count: int, seconds: float) -> float:
-    """CPU milliseconds that FFmpeg's ``-c copy`` needs for a second of one camera."""
-    command = [
+def ffmpegs(folder: Path, url: str, count: int, seconds: float, *, decode: bool = False) -> float:
+    """CPU milliseconds that FFmpeg needs for a second of one camera, to copy it to a file or to decode it."""
+    source = [
         "ffmpeg",
         "-v",
         "quiet",
         "-rtsp_transport",
         "tcp",
+        "-threads",
+        "1",
         "-i",
         url,
-        "-c",
-        "copy",
         "-t",
         str(seconds + 60),
     ]
-    copies = [
-        subprocess.Popen([*command, str(folder / f"copy-{number}.mp4")], stdin=subprocess.DEVNULL)
+    outputs = [
+        ["-f", "null", "-"] if decode else ["-c", "copy", str(folder / f"copy-{number}.mp4")]
         for number in range(count)
     ]
+    running = [subprocess.Popen([*source, *output], stdin=subprocess.DEVNULL) for output in outputs]
     try:
         time.sleep(WARM_UP_S)
-        before = [cpu_s(copy.pid) for copy in copies]
+        before = [cpu_s(one.pid) for one in running]
         time.sleep(seconds)
-        used = sum(cpu_s(copy.pid) for copy in copies) - sum(before)
+        used = sum(cpu_s(one.pid) for one in running) - sum(before)
     finally:
-        for copy in copies:
-            copy.kill()
-            copy.wait()
+        for one in running:
+            one.kill()
+            one.wait()
     return round(1000 * used / seconds / count, 2)
 
 

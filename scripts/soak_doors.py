@@ -40,8 +40,8 @@ CALM_S = 90.0
 MEMORY_GROWTH_MB = 15.0
 
 _SHOWN = """() => {
-  const video = document.querySelector("video");
-  return video ? video.getVideoPlaybackQuality().totalVideoFrames : -1;
+  const shown = [...document.querySelectorAll("video")].map((one) => one.getVideoPlaybackQuality().totalVideoFrames);
+  return shown.reduce((sum, frames) => sum + frames, 0);
 }"""
 
 

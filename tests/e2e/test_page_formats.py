@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_rig import OWNER, PASSWORD, SHOTS, House, Look, look_at, until
+from page_rig import OWNER, PASSWORD, SHOTS, House, Look, look_at, until, without_webrtc
 from playwright.sync_api import Browser, Page, expect
 from running_server import RunningServer
-from whep_page import received, unmute
+from whep_page import NOTE_CONNECTION, received, unmute
 from whep_page import watch as watch_by_webrtc
 
 from wachtel.model.stream import Codec
@@ -48,7 +48,7 @@ LATER = Fault.parse("sps-change:99999")
 """Has the camera prepare its other size; the test tells it when."""
 
 _BUFFERED = """() => {
-  const video = document.querySelector("video");
+  const video = document.querySelector("video[data-shown]") ?? document.querySelector("video");
   const found = [];
   for (let i = 0; i < video.buffered.length; i++) found.push([video.buffered.start(i), video.buffered.end(i)]);
   const { totalVideoFrames } = video.getVideoPlaybackQuality();
@@ -131,7 +131,8 @@ def playable(page: Page) -> list[str]:
 
 
 def watch(page: Page, street: Street, camera: str) -> dict[str, Any]:
-    """Looks at a camera until a second and a half of its pictures have been shown."""
+    """Looks at a camera by WebSocket until a second and a half of its pictures have been shown."""
+    without_webrtc(page)
     page.goto(f"{street.house.origin}/#/camera/{camera}")
 
     def moves() -> bool:
@@ -212,6 +213,24 @@ def test_sound_comes_by_webrtc(camera: str, browser: Browser, street: Street) ->
         assert received(page)["video"]["framesDecoded"] > 10
 
 
+def test_the_sound_button_brings_sound_and_leaves_the_picture_fast(browser: Browser, street: Street) -> None:
+    """By WebRTC again, as soon as that stands with sound; silent viewers are sent none."""
+    tracks = """() => {
+      const { srcObject, muted } = document.querySelector("video[data-shown]") ?? {};
+      return srcObject ? [srcObject.getAudioTracks().length, muted] : null;
+    }"""
+    with look_at(browser, Look()) as page:
+        page.add_init_script(NOTE_CONNECTION)
+        street.house.log_in(page.context)
+        page.goto(f"{street.house.origin}/#/camera/aac")
+        until(lambda: page.evaluate(tracks) == [0, True], 30, "WebRTC has taken over, silently", page)
+        page.get_by_role("button", name="Ton einschalten").click()
+        until(lambda: page.evaluate(tracks) == [1, False], 30, "WebRTC has taken over with sound", page)
+        until(lambda: received(page).get("audio", {}).get("totalAudioEnergy", 0) > 0, 30, "it is heard", page)
+        page.get_by_role("button", name="Ton ausschalten").click()
+        until(lambda: page.evaluate(tracks) == [1, True], 30, "silence", page)
+
+
 def test_the_sub_stream_is_shown_and_said_to_be_it(browser: Browser, street: Street) -> None:
     with look_at(browser, Look()) as page:
         street.house.log_in(page.context)
@@ -219,7 +238,7 @@ def test_the_sub_stream_is_shown_and_said_to_be_it(browser: Browser, street: Str
         if plays(page, "hvc1.1.6.L93.B0"):
             pytest.skip("this browser plays H.265")
         expect(page.get_by_text("Dieser Browser spielt den Hauptstrom (H.265) nicht ab")).to_be_visible()
-        width = "document.querySelector('video').videoWidth"
+        width = "document.querySelector('video[data-shown]').videoWidth"
         until(lambda: page.evaluate(width) == 320, 10, "the sub stream plays", page)
 
 

@@ -27,7 +27,7 @@ PHONE, SMALL_PHONE, DESKTOP = (390, 844), (320, 640), (1440, 900)
 OWNER, PASSWORD = "Miriam", "garden gate 42"
 
 _GRAY = """() => {
-  const video = document.querySelector("video");
+  const video = document.querySelector("video[data-shown]") ?? document.querySelector("video");
   if (!video || video.readyState < 2) return null;
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
@@ -58,6 +58,11 @@ def launch(playwright: Playwright) -> Browser:
     """The browser, without a window."""
     options = ["--no-sandbox"] if os.geteuid() == 0 else []
     return playwright.chromium.launch(executable_path=chromium(), args=options)
+
+
+def without_webrtc(page: Page) -> None:
+    """Lets the page find no way by WebRTC, for tests of the other one."""
+    page.route("**/whep*", lambda route: route.abort())
 
 
 def frame_number(page: Page) -> int | None:

@@ -29,6 +29,14 @@ WATCH = """async ([camera, sound, stream]) => {
   return { status: answer.status, location: answer.headers.get("Location") };
 }"""
 
+NOTE_CONNECTION = """globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...given) {
+    super(...given);
+    globalThis.watching = this;
+  }
+};"""
+"""To run before the page's own code, for `received` of what the page itself opens."""
+
 RECEIVED = """async () => {
   const found = {};
   const report = await watching.getStats();

@@ -27,7 +27,7 @@ _TONE_HZ = 440.0
 class SampleFilm:
     """``gop`` counts frames from key frame to key frame. G.711 sound needs a ``.mov`` file.
 
-    ``profile`` is one of H.264. Every picture comes later by up to ``uneven`` ticks of 1/90000 s, each by chance.
+    ``still``: nothing but noise, and no number in the picture. ``profile`` is one of H.264. Every picture comes later by up to ``uneven`` ticks of 1/90000 s, each by chance.
     """
 
     seconds: float = 4.0
@@ -43,10 +43,11 @@ class SampleFilm:
     noise: float = 0.0
     audio: Codec | None = None
     audio_rate: int = 8000
+    still: bool = False
 
 
 def make_film(path: Path, film: SampleFilm = SampleFilm()) -> Path:
-    """Writes the film and returns ``path``; every frame carries its number (`scene.frame_number`)."""
+    """Writes the film and returns ``path``; every frame carries its number (`scene.frame_number`) unless it is still."""
     with av.open(path.as_posix(), "w") as container:
         video = _video_stream(container, film)
         audio = _audio_stream(container, film)
@@ -93,17 +94,19 @@ def _audio_stream(container: OutputContainer, film: SampleFilm) -> AudioStream |
 
 
 def _pictures(film: SampleFilm) -> Iterator[VideoFrame]:
-    """A bright patch that wanders over a gradient."""
+    """A bright patch that wanders over a gradient, or the gradient alone."""
     randomness = np.random.default_rng(1)
     x, y = np.arange(film.width), np.arange(film.height)[:, None]
     ground = (60 + 80 * x / film.width + 40 * y / film.height).astype(np.uint8)
     for number in range(round(film.seconds * film.fps)):
         gray = ground.copy()
-        left = number * 7 % film.width
-        gray[film.height // 3 : film.height // 2, left : left + film.width // 8] = 220
+        if not film.still:
+            left = number * 7 % film.width
+            gray[film.height // 3 : film.height // 2, left : left + film.width // 8] = 220
         if film.noise:
             gray = _noisy(gray, film.noise, randomness)
-        draw_frame_number(gray, number)
+        if not film.still:
+            draw_frame_number(gray, number)
         frame = VideoFrame.from_ndarray(gray, format="gray8").reformat(
             format="yuvj420p" if film.codec is Codec.MJPEG else "yuv420p"
         )

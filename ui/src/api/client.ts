@@ -222,6 +222,7 @@ export const address = {
     `/api/v1/cameras/${part(camera)}/recording.mp4${query({ start, end })}`,
   live: (camera: string, stream: "main" | "sub", convert: boolean) =>
     `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/cameras/${part(camera)}/live${query({ stream, convert: convert ? "true" : undefined })}`,
+  whep: (camera: string, stream: "main" | "sub") => `/api/v1/cameras/${part(camera)}/whep?stream=${stream}`,
   announcements: () => "/api/v1/stream",
 };
 

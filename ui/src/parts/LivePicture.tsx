@@ -30,18 +30,20 @@ export function LivePicture(props: {
 }) {
   const { camera, size, onStatus } = props;
   const video = useRef<HTMLVideoElement>(null);
+  const second = useRef<HTMLVideoElement>(null);
   const status = useSignal<LiveStatus | null>(null);
   const stream = streamFor(camera, size);
   const hasSub = camera.sub_url !== null;
   useEffect(() => {
     const player = new LivePlayer<StreamState>({
       video: video.current!,
+      second: second.current ? { video: second.current, address: (name) => address.whep(camera.id, name) } : undefined,
       address: (name, convert) => address.live(camera.id, name, convert),
       stream,
       hasSub,
       onStatus: (next) => {
         status.value = next;
-        onStatus?.(next, video.current!);
+        onStatus?.(next, player.showing);
       },
       onState: (state) => takeState(camera.id, status.value?.stream ?? stream, state),
     });
@@ -49,7 +51,8 @@ export function LivePicture(props: {
   }, [camera.id, stream, hasSub]);
   return (
     <div class="picture" data-size={size} data-live={stateOf(camera, stream).condition === "live"}>
-      <video ref={video} aria-label={t().player.label(isolated(camera.name))} />
+      {size === "large" && <video ref={second} class="by-webrtc" aria-label={t().player.label(isolated(camera.name))} />}
+      <video ref={video} data-shown aria-label={t().player.label(isolated(camera.name))} />
       <Stills camera={camera} wanted={status.value?.trouble === "format"} />
       <Veil camera={camera} state={stateOf(camera, stream)} status={status.value} size={size} />
     </div>

@@ -1,6 +1,9 @@
 /**
  * The live picture: WebSocket in, `<video>` out. Knows nothing of the page around it.
  *
+ * Where it is given a second `<video>`, WebRTC is tried beside it and takes over when its picture stands. When that is
+ * lost, its last picture stays until the WebSocket brings a new one.
+ *
  * The server sends JSON text `init` followed by one binary init segment, then one fragment per binary message, beginning
  * with the group of pictures it has at hand; and JSON text `state` whenever the camera's state changes.
  */
@@ -8,6 +11,7 @@ import { Backoff } from "./backoff";
 import { type VideoTrack, lengthen, videoTrack } from "./fragments";
 import { LiveEdge } from "./live_edge";
 import { MediaBuffer, plays } from "./media_buffer";
+import { WebRtcView, canWatch } from "./webrtc_view";
 
 export type StreamName = "main" | "sub";
 
@@ -26,12 +30,15 @@ export interface LiveStatus {
   converted: boolean;
   /** The stream carries sound. */
   sound: boolean;
+  way: "websocket" | "webrtc";
   width: number;
   height: number;
 }
 
 export interface LiveOptions<State> {
   video: HTMLVideoElement;
+  /** For WebRTC, lying on the first one; and the address that takes its offers. */
+  second?: { video: HTMLVideoElement; address: (stream: StreamName) => string } | undefined;
   /** Address of the WebSocket of a stream, as the camera sends it or converted. */
   address: (stream: StreamName, convert: boolean) => string;
   stream: StreamName;
@@ -54,6 +61,10 @@ const PICTURE_LENGTH_S = 1;
 const WATCH_EVERY_MS = 500;
 /** The server has no room for the view (RFC 6455 registry: try again later). */
 const REFUSED = 1013;
+/** WebRTC that did not stand, or not for so long, is tried again ever more seldom. */
+const WORTHWHILE_MS = 10_000;
+const FIRST_REST_MS = 10_000;
+const LONGEST_REST_MS = 300_000;
 
 export class LivePlayer<State> {
   private readonly backoff = new Backoff();
@@ -69,6 +80,10 @@ export class LivePlayer<State> {
   private fresh = false;
   private lastMessageMs = 0;
   private status: LiveStatus;
+  private rtc: WebRtcView | undefined;
+  private readonly rtcRests = new Backoff(FIRST_REST_MS, LONGEST_REST_MS);
+  private rtcRestsUntil = 0;
+  private mime = "";
 
   constructor(private readonly options: LiveOptions<State>) {
     this.status = {
@@ -78,14 +93,18 @@ export class LivePlayer<State> {
       fellBack: false,
       converted: false,
       sound: false,
+      way: "websocket",
       width: 0,
       height: 0,
     };
-    const { video } = options;
-    video.muted = true;
-    video.autoplay = true;
-    video.playsInline = true;
+    const { video, second } = options;
+    for (const one of second ? [video, second.video] : [video]) {
+      one.muted = true;
+      one.autoplay = true;
+      one.playsInline = true;
+    }
     this.listen(video);
+    second?.video.addEventListener("volumechange", () => this.heed(), { signal: this.listeners.signal });
     this.seen = new IntersectionObserver((entries) => {
       this.onScreen = entries.at(-1)!.isIntersecting;
       this.weigh();
@@ -93,8 +112,14 @@ export class LivePlayer<State> {
     this.seen.observe(video);
   }
 
+  /** The element whose picture is seen and whose sound is heard. */
+  get showing(): HTMLVideoElement {
+    return (this.status.way === "webrtc" && this.options.second?.video) || this.options.video;
+  }
+
   /** Ends everything; the player cannot be used again. */
   close(): void {
+    this.rtc?.close();
     this.listeners.abort();
     this.seen.disconnect();
     this.disconnect();
@@ -113,8 +138,12 @@ export class LivePlayer<State> {
   /** Connects while somebody can see the picture, and only then. */
   private weigh(): void {
     const wanted = this.onScreen && document.visibilityState === "visible";
-    if (wanted && !this.socket && !this.retry) this.connect();
-    if (!wanted) this.disconnect();
+    if (wanted && !this.socket && !this.retry && !this.rtc?.stands) this.connect();
+    if (wanted) return;
+    this.disconnect();
+    this.rtc?.close();
+    this.rtc = undefined;
+    this.show("websocket");
   }
 
   private hurry(): void {
@@ -198,7 +227,62 @@ export class LivePlayer<State> {
       () => this.rebuild(),
     );
     this.media.begin(init.mime);
+    this.mime = init.mime;
     this.tell({ sound: /mp4a|opus|flac/i.test(init.mime), width: init.width, height: init.height });
+    if (this.status.way === "websocket") this.tryWebRtc();
+    else
+      this.options.video.requestVideoFrameCallback(() => {
+        this.show("websocket");
+        this.tryWebRtc();
+      });
+  }
+
+  private tryWebRtc(): void {
+    const { second, video } = this.options;
+    const wanted = second && this.socket && !this.rtc && performance.now() >= this.rtcRestsUntil;
+    if (!wanted || this.status.converted || !this.mime.includes("avc1") || !canWatch(second.video)) return;
+    const sound = this.status.sound && !video.muted;
+    this.rtc = new WebRtcView(second.video, second.address(this.status.stream), sound, {
+      stands: () => {
+        this.show("webrtc");
+        this.disconnect();
+        video.pause();
+        this.tell({ playing: true, trouble: "none" });
+      },
+      gone: (lastedMs) => this.without(lastedMs),
+    });
+  }
+
+  /** WebRTC is over. */
+  private without(lastedMs: number | undefined): void {
+    this.rtc = undefined;
+    if (lastedMs !== undefined && lastedMs > WORTHWHILE_MS) this.rtcRests.reset();
+    else this.rtcRestsUntil = performance.now() + this.rtcRests.next();
+    if (lastedMs === undefined) return;
+    this.tell({ playing: false });
+    this.weigh();
+  }
+
+  /** Sound is sent by WebRTC only to who listens: until it is there it comes by the WebSocket. */
+  private heed(): void {
+    const { rtc } = this;
+    if (!rtc?.stands || rtc.sound || !this.status.sound || this.showing.muted) return;
+    rtc.close();
+    this.rtc = undefined;
+    this.options.video.muted = false;
+    this.weigh();
+  }
+
+  private show(way: LiveStatus["way"]): void {
+    const { second, video } = this.options;
+    if (!second || this.status.way === way) return;
+    const before = this.showing;
+    second.video.toggleAttribute("data-shown", way === "webrtc");
+    video.toggleAttribute("data-shown", way === "websocket");
+    this.status = { ...this.status, way };
+    this.showing.muted = before.muted;
+    before.muted = true;
+    this.options.onStatus(this.status);
   }
 
   /** The sub stream is tried first, which costs nothing; then the server is asked to convert. */
@@ -233,6 +317,7 @@ export class LivePlayer<State> {
 
   private look(): void {
     this.follow();
+    if (this.status.playing && this.status.way === "websocket") this.tryWebRtc();
     if (performance.now() - this.lastMessageMs > SILENT_AFTER_MS && this.status.playing) this.lost();
   }
 
