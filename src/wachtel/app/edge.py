@@ -172,7 +172,9 @@ class Edge:
             announcements=engine.announcements,
             recording=engine,
             prober=make_prober(),
-            readings=EngineReadings(engine, self.post, self.rtsp.desk, self.webrtc, self.alarms),
+            readings=EngineReadings(
+                engine, self.post, self.rtsp.desk, self.webrtc, self.alarms, self.door.certificates
+            ),
             archive=StoredArchive(self.index),
             messages=self.post,
             page_address=lambda: self._guessed_address,

@@ -1,7 +1,7 @@
 """Numbers of the running engine for ``/metrics``."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wachtel.automation.alarm_desk import AlarmDesk
 from wachtel.automation.post import Post
@@ -13,6 +13,7 @@ from wachtel.pipeline.messages import MediaFigures
 from wachtel.pipeline.webrtc.desk import WebRtcDesk
 from wachtel.storage.state.deliveries import DeliveryResult
 from wachtel.web.ports import Reading
+from wachtel.web.settings import CertificateEnd, no_certificates
 
 Sample = tuple[Mapping[str, str], float]
 
@@ -44,12 +45,14 @@ class EngineReadings:
         gateway: GatewayDesk | None = None,
         webrtc: WebRtcDesk | None = None,
         alarms: AlarmDesk | None = None,
+        certificates: Callable[[], Sequence[CertificateEnd]] = no_certificates,
     ) -> None:
         self._engine = engine
         self._post = post
         self._gateway = gateway
         self._webrtc = webrtc
         self._alarms = alarms
+        self._certificates = certificates
 
     def read(self) -> Sequence[Reading]:
         """All readings of this moment."""
@@ -62,6 +65,7 @@ class EngineReadings:
             *self._gaps(),
             *self._storage(),
             *self._panels(),
+            certificate_ends(self._certificates()),
         ]
 
     def _streams(self) -> Iterator[Reading]:
@@ -168,6 +172,12 @@ class EngineReadings:
         ]
         yield Reading("messages_waiting", "Messages not yet delivered.", waiting)
         yield Reading("deliveries_total", "Tries to deliver a message, by result.", tries, counter=True)
+
+
+def certificate_ends(certificates: Sequence[CertificateEnd]) -> Reading:
+    """When the certificates end that visitors are shown."""
+    ends: list[Sample] = [({"kind": one.kind}, one.ends.timestamp()) for one in certificates]
+    return Reading("certificate_end_timestamp_seconds", "When a certificate ends, in Unix time.", ends)
 
 
 def _of_stream(figures: MediaFigures, field: str) -> Sample:

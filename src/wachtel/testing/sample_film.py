@@ -27,7 +27,8 @@ _TONE_HZ = 440.0
 class SampleFilm:
     """``gop`` counts frames from key frame to key frame. G.711 sound needs a ``.mov`` file.
 
-    ``still``: nothing but noise, and no number in the picture. ``profile`` is one of H.264. Every picture comes later by up to ``uneven`` ticks of 1/90000 s, each by chance.
+    ``still``: nothing but noise, and no number in the picture. ``profile`` is one of H.264. Every picture comes later
+    by up to ``uneven`` ticks of 1/90000 s, each by chance.
     """
 
     seconds: float = 4.0
@@ -47,7 +48,7 @@ class SampleFilm:
 
 
 def make_film(path: Path, film: SampleFilm = SampleFilm()) -> Path:
-    """Writes the film and returns ``path``; every frame carries its number (`scene.frame_number`) unless it is still."""
+    """Writes the film and returns ``path``; but in a still one every frame carries its number."""
     with av.open(path.as_posix(), "w") as container:
         video = _video_stream(container, film)
         audio = _audio_stream(container, film)

@@ -60,6 +60,7 @@ from wachtel.web.ports import WebPorts
 from wachtel.web.push import PushRoutes
 from wachtel.web.replays import ReplayRoutes
 from wachtel.web.rules import RuleRoutes
+from wachtel.web.server_certificates import ServerCertificateRoutes
 from wachtel.web.session import SessionRoutes
 from wachtel.web.settings import DEFAULT_SETTINGS, WebSettings
 from wachtel.web.site_facts import SiteFactsRoutes
@@ -180,6 +181,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         ImportRoutes(ports.imports),
         ReplayRoutes(ports.replays, state.sites, database, ports.clock),
         AuthorityRoutes(settings.authority),
+        ServerCertificateRoutes(settings.certificates, ports.clock),
         PlanRoutes(sunset.billing, database, state.sites.first_zone),
         SunsetRoutes(sunset, database),
         ClaimRoutes(claims, ports.clock),

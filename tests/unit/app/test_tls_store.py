@@ -9,6 +9,7 @@ import pytest
 from test_tls_certificates import KEY, NOW, own, pem, shake, trusting
 
 from wachtel.app.cli import main
+from wachtel.app.readings import certificate_ends
 from wachtel.app.tls.authority import Authority
 from wachtel.app.tls.care import CertificateCare
 from wachtel.app.tls.door import TlsDoor
@@ -221,3 +222,15 @@ def test_browsers_are_told_to_insist_on_public_names_only(store: TlsStore, tmp_p
     assert owned.always_encrypted == {"cam.example.org"}
     assert owned.authority() is None
     assert TlsDoor(store, clock, encrypted=False, names=names).settings().always_encrypted == frozenset()
+
+
+def test_the_end_of_what_is_served_is_told(store: TlsStore) -> None:
+    store.create(NAMES, NOW, new_authority=False)
+    door = TlsDoor(store, FakeClock(NOW), encrypted=True, names=frozenset())
+    own, authority = door.settings().certificates()
+    assert (own.kind, own.owned, authority.kind) == ("server", False, "authority")
+    served = store.served()
+    assert served is not None and own.ends == served.certificate.not_valid_after_utc
+    assert authority.ends == authority_of(store).certificate.not_valid_after_utc
+    assert TlsDoor(store, FakeClock(NOW), encrypted=False, names=frozenset()).certificates() == []
+    assert certificate_ends([own]).samples == [({"kind": "server"}, own.ends.timestamp())]

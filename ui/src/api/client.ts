@@ -165,6 +165,7 @@ export const api = {
   exports: () => request<T.Export[]>("GET", "/exports"),
   forgetExport: (id: string) => request<unknown>("DELETE", `/exports/${part(id)}`),
   sunset: () => request<T.Sunset>("GET", "/sunset"),
+  serverCertificates: () => request<T.ServerCertificate[]>("GET", "/server-certificates"),
   storage: () => request<T.Storage>("GET", "/storage"),
   shares: () => request<T.Share[]>("GET", "/storage/shares"),
   believeClock: () => request<unknown>("POST", "/storage/clock"),

@@ -52,6 +52,14 @@ export interface Sunset {
   steps: { step: SunsetStep; on: string | null }[];
 }
 
+/** `owned`: from the owner's own files; `soon`: it ends within thirty days, or has. */
+export interface ServerCertificate {
+  kind: "server" | "authority";
+  owned: boolean;
+  ends: string;
+  soon: boolean;
+}
+
 export interface SiteTrouble {
   camera: string;
   name: string;

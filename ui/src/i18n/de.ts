@@ -375,6 +375,14 @@ export const de = {
     insert: (n: number) => `Ecke nach Ecke ${n} einfügen`,
   },
 
+  certificates: {
+    ends: (date: string, over: boolean) => (over ? `Das Zertifikat ist am ${date} abgelaufen.` : `Das Zertifikat läuft am ${date} ab.`),
+    owned: "Danach warnen alle Browser vor dieser Seite. Erneuern Sie Ihre Dateien; Wachtel übernimmt sie von selbst.",
+    ours: "Danach warnen alle Browser vor dieser Seite. Wachtel konnte es nicht selbst erneuern: Führen Sie wachtel tls create aus.",
+    authorityEnds: (date: string, over: boolean) => `Die eigene Zertifizierungsstelle ${over ? "galt" : "gilt"} bis zum ${date}.`,
+    authority: "Danach muss jedes Gerät einer neuen vertrauen: Führen Sie wachtel tls create --new-authority aus.",
+  },
+
   settings: {
     claims: "Ansprüche",
     claimsText: "Was Kundinnen und Kunden fordern, wenn ein Dienst endet.",

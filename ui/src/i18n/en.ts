@@ -372,6 +372,14 @@ export const en: Dictionary = {
     insert: (n) => `Insert a corner after corner ${n}`,
   },
 
+  certificates: {
+    ends: (date, over) => (over ? `The certificate ended on ${date}.` : `The certificate ends on ${date}.`),
+    owned: "After that every browser warns of this page. Renew your files; Wachtel takes them by itself.",
+    ours: "After that every browser warns of this page. Wachtel could not renew it by itself: run wachtel tls create.",
+    authorityEnds: (date, over) => `The local authority ${over ? "was" : "is"} valid until ${date}.`,
+    authority: "After that every device has to trust a new one: run wachtel tls create --new-authority.",
+  },
+
   settings: {
     claims: "Claims",
     claimsText: "What customers claim when a service ends.",

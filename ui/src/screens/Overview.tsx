@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Camera, Event, Site } from "../api/types";
 import { duration, secondsBetween, t } from "../i18n";
 import { EventCard } from "../parts/EventCard";
+import { CertificateNews } from "../parts/CertificateNews";
 import { GapNews } from "../parts/GapNews";
 import { Icon } from "../parts/Icon";
 import { LiveMark, LivePicture } from "../parts/LivePicture";
@@ -34,6 +35,7 @@ function Content() {
       <div class="overview-sites">
         <SunsetNews />
         <GapNews />
+        <CertificateNews />
         {inhabited.map((site) => (
           <SiteSection key={site.id} site={site} cameras={cameras.value.filter((camera) => camera.site === site.id)} />
         ))}

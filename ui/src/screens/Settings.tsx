@@ -4,6 +4,7 @@ import { api } from "../api/client";
 import { t } from "../i18n";
 import { rulesText } from "../i18n/rules";
 import { smartHomeText } from "../i18n/smart_home";
+import { CertificateNews } from "../parts/CertificateNews";
 import { SelectField, Submit, TextField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
 import { Name } from "../parts/Name";
@@ -21,6 +22,7 @@ export function SettingsScreen() {
   return (
     <Screen title={t().settings.title} width="narrow">
       <div class="panels">
+        <CertificateNews />
         <You />
         {mayAdmin.value && (
           <>

@@ -9,7 +9,7 @@ from wachtel.app.tls.store import Served, TlsStore, certificate_bytes
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.base.tasks import TaskSupervisor
-from wachtel.web.settings import LocalAuthority, WebSettings
+from wachtel.web.settings import CertificateEnd, LocalAuthority, WebSettings
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,28 @@ class TlsDoor:
         for name in self._names:
             if served is not None and not served.names.covers(name):
                 log.warning("browsers will warn: the certificate does not name %s", name)
-        return WebSettings(hosts=hosts, authority=self._authority, always_encrypted=self._always(served))
+        return WebSettings(
+            hosts=hosts,
+            authority=self._authority,
+            always_encrypted=self._always(served),
+            certificates=self.certificates,
+        )
+
+    def certificates(self) -> list[CertificateEnd]:
+        """When the certificates end that visitors are shown; [] without TLS, or while they cannot be read."""
+        if self._care is None:
+            return []
+        try:
+            served, authority = self._store.served(), self._store.authority()
+        except WachtelError:
+            return []
+        if served is None:
+            return []
+        owned = served.source is not None
+        found = [CertificateEnd("server", owned, served.certificate.not_valid_after_utc)]
+        if authority is not None and not owned:
+            found.append(CertificateEnd("authority", False, authority.certificate.not_valid_after_utc))
+        return found
 
     def _always(self, served: Served | None) -> frozenset[str]:
         """The owner's public names, if everybody trusts their certificate: a browser that has learnt to insist on TLS
