@@ -22,7 +22,7 @@ from wachtel.automation.alarm_panel import (
     Tell,
     Telling,
 )
-from wachtel.automation.filling import entries_for
+from wachtel.automation.filling import entries_for, zones_of
 from wachtel.automation.rules import Cause
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -41,7 +41,7 @@ from wachtel.model.alarm import (
 )
 from wachtel.model.alarm_checks import check_alarm
 from wachtel.model.live import AlarmChanged
-from wachtel.model.message import Named
+from wachtel.model.message import Message, Named
 from wachtel.model.rule import NEVER, ArmState, TriggerKind
 from wachtel.storage.state import State
 from wachtel.storage.state.alarms import AlarmWork
@@ -425,10 +425,13 @@ class AlarmDesk:
         for site, outcome in pending.outcomes:
             tells = [effect for effect in outcome.effects if isinstance(effect, Tell)]
             messages += [of_panel(tell, self._scene(site, tell)) for tell in tells]
-        channels, accounts = self._state.channels.all() if messages else [], self._state.accounts
-        entries = entries_for(messages, channels, accounts, now)
+        entries = self._entries(messages, now) if messages else []
         self._state.alarms.put(work, entries)
         return entries
+
+    def _entries(self, messages: "list[Message]", now: WallUs) -> list[NewEntry]:
+        zones = zones_of(self._state.sites.all())
+        return entries_for(messages, self._state.channels.all(), now, zones)
 
     def _scene(self, site: str, tell: Tell) -> Scene:
         found = self._state.sites.get(site)

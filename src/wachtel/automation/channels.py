@@ -141,7 +141,7 @@ class ChannelBook:
     def per_hour(self, channel: Channel) -> int:
         """How many messages leave in an hour at most; 0 means each by itself."""
         wished = channel.wishes.per_hour
-        return driver_of(channel.kind).per_hour if wished is None else wished
+        return usual_per_hour(channel.kind) if wished is None else wished
 
     def remove(self, channel: str) -> None:
         """Its waiting messages go with it. Raises `WachtelError` (not_found)."""
@@ -156,6 +156,14 @@ def driver_of(kind: str) -> NotifierDriver[Any]:
         raise WachtelError(ErrorKind.INVALID, f"There is no kind of channel {kind!r} (installed: {names}).")
     driver: NotifierDriver[Any] = plugins.load(GROUP, kind)
     return driver
+
+
+def usual_per_hour(kind: str) -> int:
+    """How many messages an hour leave by a kind of channel; 0 for no limit, and for a kind that is not installed."""
+    try:
+        return driver_of(kind).per_hour
+    except WachtelError:
+        return 0
 
 
 def settings_of(driver: NotifierDriver[Any], stored: str | None) -> Any | None:

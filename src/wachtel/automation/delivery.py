@@ -10,7 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from wachtel.automation.channels import driver_of, locked_error, settings_of
+from wachtel.automation.bundling import bundle
+from wachtel.automation.channels import driver_of, locked_error, settings_of, usual_per_hour
+from wachtel.automation.dispatch import HOUR_US, Leave, Rest, Terms, next_step
+from wachtel.automation.filling import RULE, zones_of
 from wachtel.automation.letters import Letters
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -22,7 +25,9 @@ from wachtel.model.message import Message
 from wachtel.notifiers.api import NotifierDriver, Receipt
 from wachtel.storage.state.channels import Channel, Channels
 from wachtel.storage.state.deliveries import Deliveries, Delivery, DeliveryResult
-from wachtel.storage.state.outbox import Outbox, OutboxEntry
+from wachtel.storage.state.outbox import NewEntry, Outbox, OutboxEntry, OutboxKey
+from wachtel.storage.state.sites import Sites
+from wachtel.storage.state.snoozes import Snoozes
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +41,8 @@ BUGS_FORGIVEN = 5
 """An error nobody foresaw may pass; a message that always causes one must not block the others."""
 
 DATABASE_WAIT_S = 5.0
+MOST_IN_ONE = 500
+"""So many messages become one at most; the rest becomes the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class DeliveryRecords:
     outbox: Outbox
     channels: Channels
     deliveries: Deliveries
+    snoozes: Snoozes
+    sites: Sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +111,51 @@ class Postman:
 
     async def _next(self) -> None:
         self._changed.clear()
-        entry = await asyncio.to_thread(self._records.outbox.first, self._channel)
-        if entry is None:
-            await self._changed.wait()
-            return
+        step = await asyncio.to_thread(self._step)
+        match step:
+            case None:
+                await self._changed.wait()
+            case Rest(seconds):
+                await sleep_or(self._changed, seconds, self._clock)
+            case Leave((entry,)):
+                await self._take_out(entry)
+            case Leave(entries):
+                await asyncio.to_thread(self._bundle, entries)
+
+    def _step(self) -> Leave | Rest | None:
+        """Blocking: looks at what waits and on which terms."""
+        terms = self._terms()
+        waiting = self._records.outbox.waiting_of(self._channel, 1 if terms.plain else MOST_IN_ONE)
+        return next_step(waiting, terms, self._clock.wall_us())
+
+    def _terms(self) -> Terms:
+        now = self._clock.wall_us()
+        channel = self._records.channels.get(self._channel)
+        if channel is None:
+            return Terms(self._channel)
+        per_hour = channel.wishes.per_hour
+        if per_hour is None:
+            per_hour = usual_per_hour(channel.kind)
+        mine = (one for one in self._records.snoozes.all() if one.channel in ("", self._channel))
+        since = WallUs(now - HOUR_US)
+        return Terms(
+            self._channel,
+            per_hour,
+            channel.wishes.quiet,
+            tuple(mine),
+            zones_of(self._records.sites.all()),
+            tuple(self._records.deliveries.sent_since(self._channel, since)) if per_hour else (),
+        )
+
+    def _bundle(self, entries: tuple[OutboxEntry, ...]) -> None:
+        """One message in their place; it leaves next."""
+        message = bundle([entry.message for entry in entries if entry.message is not None])
+        key = OutboxKey("" if message.site is None else message.site.id, message.id, RULE, self._channel)
+        self._records.outbox.replace(
+            [entry.key for entry in entries], NewEntry(key, self._clock.wall_us(), message)
+        )
+
+    async def _take_out(self, entry: OutboxEntry) -> None:
         wait_s = self._wait_s(entry)
         if wait_s > 0:
             await sleep_or(self._changed, wait_s, self._clock)

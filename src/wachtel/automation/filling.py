@@ -1,18 +1,22 @@
 """Fills the outbox: what happened becomes messages, each at most once per channel."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from wachtel.automation.camera_watch import CameraBack
 from wachtel.automation.messages import is_our_fault, of_event, of_gap, of_outage, of_return
+from wachtel.automation.rule_times import day_and_minute
 from wachtel.base.clock import Clock
 from wachtel.base.units import US_PER_S, WallUs
+from wachtel.model.camera import Site
 from wachtel.model.event import Event
 from wachtel.model.live import GapAlarm
-from wachtel.model.message import Message, Named
+from wachtel.model.message import Message, MessageKind, Named
+from wachtel.model.wishes import Wishes
 from wachtel.storage.api import EventPage, EventQuery
-from wachtel.storage.state.accounts import Accounts
 from wachtel.storage.state.cameras import Cameras
 from wachtel.storage.state.channels import Channel, Channels
 from wachtel.storage.state.outbox import NewEntry, Outbox, OutboxKey
@@ -20,13 +24,15 @@ from wachtel.storage.state.outbox_marks import Outage, OutboxMarks
 from wachtel.storage.state.sites import Sites
 
 RULE = "kinds"
-"""Rules come later; until then a channel gets every message of the kinds it wants."""
+"""In the place of a rule's id, for what a channel gets because it wants the kind."""
 
 LATE_US = 3600 * US_PER_S
 """A line may reach the index this long after what it tells of."""
 
 LONGEST_EVENT_US = 3 * 86_400 * US_PER_S
 """An event that is open for longer is not waited for."""
+
+NO_ZONES: Mapping[str, ZoneInfo] = MappingProxyType({})
 
 KNOWN_EVENTS = 10_000
 KEPT_US = 7 * 86_400 * US_PER_S
@@ -52,7 +58,6 @@ class Records:
     channels: Channels
     cameras: Cameras
     sites: Sites
-    accounts: Accounts
 
 
 class OutboxFiller:
@@ -142,8 +147,9 @@ class OutboxFiller:
 
     def _put(self, messages: Iterable[Message]) -> None:
         now = self._clock.wall_us()
-        entries = entries_for(messages, self._records.channels.all(), self._records.accounts, now)
-        self._records.outbox.put_all(entries)
+        channels = self._records.channels.all()
+        zones = zones_of(self._records.sites.all())
+        self._records.outbox.put_all(entries_for(messages, channels, now, zones))
 
     def _site(self, site: str) -> Named:
         found = self._records.sites.get(site)
@@ -154,40 +160,58 @@ class OutboxFiller:
         return Named(camera, camera if found is None else found.name)
 
 
+def zones_of(sites: Sequence[Site]) -> dict[str, ZoneInfo]:
+    """The clocks on the walls, by site; "" is the first one's."""
+    zones = {site.id: ZoneInfo(site.time_zone) for site in sites}
+    return zones | {"": ZoneInfo(sites[0].time_zone)}
+
+
 def entries_for(
-    messages: Iterable[Message], channels: Sequence[Channel], accounts: Accounts, now: WallUs
+    messages: Iterable[Message],
+    channels: Iterable[Channel],
+    now: WallUs,
+    zones: Mapping[str, ZoneInfo] = NO_ZONES,
 ) -> list[NewEntry]:
-    """One for each channel that wants a message and may have it. Blocking."""
+    """One for each channel that wants a message."""
     return [
         NewEntry(_key(message, channel), now, message)
         for message in messages
         for channel in channels
-        if wants(channel, message, now) and _may_know(channel, message, accounts)
+        if wants(channel, message, now, zones)
     ]
 
 
-def _may_know(channel: Channel, message: Message, accounts: Accounts) -> bool:
-    """A person's device hears of what that person may see, by the rights of this moment."""
-    if channel.account is None:
-        return True
-    account = accounts.get(channel.account)
-    if account is None:
-        return False
-    return account.sites is None or (message.site is not None and message.site.id in account.sites)
-
-
-def wants(channel: Channel, message: Message, now: WallUs) -> bool:
-    """True when the message is for this channel: it is on, its kind, its site, and not from before it existed or while
-    it was off.
+def wants(channel: Channel, message: Message, now: WallUs, zones: Mapping[str, ZoneInfo] = NO_ZONES) -> bool:
+    """True when the message is for this channel: it is on, its kind, its site, camera and zone, in its hours, nothing
+    its person may not see, and not from before it existed or while it was off.
 
     A channel from the future was made or switched on before the clock was set back; it gets everything.
     """
     if not channel.enabled or message.kind not in channel.kinds:
         return False
-    if channel.site is not None and (message.site is None or message.site.id != channel.site):
+    site = None if message.site is None else message.site.id
+    if channel.site not in (None, site) or not (channel.sees is None or site in channel.sees):
+        return False
+    if not (_is_about(channel.wishes, message) and _in_its_hours(channel.wishes, message, zones)):
         return False
     since = max(channel.created, channel.hears_from)
     return message.at >= since or since > now
+
+
+def _is_about(wishes: Wishes, message: Message) -> bool:
+    cameras = {camera.id for camera in message.cameras}
+    if wishes.cameras and cameras and not cameras & set(wishes.cameras):
+        return False
+    of_event = message.kind in (MessageKind.EVENT_BEGAN, MessageKind.EVENT_ENDED)
+    return not (wishes.zones and of_event) or bool(set(wishes.zones) & set(message.zones))
+
+
+def _in_its_hours(wishes: Wishes, message: Message, zones: Mapping[str, ZoneInfo]) -> bool:
+    """By the clock of the message's site; an alarm knows no hours."""
+    zone = zones.get("" if message.site is None else message.site.id) or zones.get("")
+    if zone is None or message.kind.urgent or not wishes.schedule.stretches:
+        return True
+    return wishes.schedule.covers(*day_and_minute(message.at, zone))
 
 
 def _key(message: Message, channel: Channel) -> OutboxKey:

@@ -84,9 +84,7 @@ class Post:
         self._clock = clock
         self._tasks = TaskSupervisor(clock)
         self._filler = OutboxFiller(
-            Records(
-                state.outbox, state.outbox_marks, state.channels, state.cameras, state.sites, state.accounts
-            ),
+            Records(state.outbox, state.outbox_marks, state.channels, state.cameras, state.sites),
             catalog,
             clock,
         )
@@ -123,7 +121,13 @@ class Post:
         channels = {channel.id for channel in await asyncio.to_thread(self._state.channels.all)}
         for gone in self._postmen.keys() - channels:
             self._postmen.pop(gone).close()
-        records = DeliveryRecords(self._state.outbox, self._state.channels, self._state.deliveries)
+        records = DeliveryRecords(
+            self._state.outbox,
+            self._state.channels,
+            self._state.deliveries,
+            self._state.snoozes,
+            self._state.sites,
+        )
         for new in sorted(channels - self._postmen.keys()):
             postman = self._postmen[new] = Postman(new, records, self._letters, self._clock, self._tried)
             self._tasks.keep(f"channel {new}", postman.run)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from wachtel.automation.rule_times import local
 from wachtel.base.units import WallUs
 from wachtel.model.event import Why
-from wachtel.model.message import Message, MessageKind
+from wachtel.model.message import Message, MessageKind, Tally
 from wachtel.notifiers.api import Priority
 
 LANGUAGES = ("de", "en")
@@ -19,6 +19,7 @@ PRIORITIES: Mapping[MessageKind, Priority] = {
     MessageKind.CAMERA_BACK: Priority.LOW,
     MessageKind.CAMERA_OFFLINE: Priority.HIGH,
     MessageKind.NOT_RECORDING: Priority.HIGH,
+    MessageKind.CHANNEL_FAILING: Priority.HIGH,
     MessageKind.ALARM: Priority.URGENT,
     MessageKind.ALARM_WARNING: Priority.HIGH,
     MessageKind.DURESS: Priority.URGENT,
@@ -36,6 +37,9 @@ class Words:
     lasted: Callable[[int], str]
     since: Callable[[str], str]
     reasons: Mapping[str, str]
+    many: Callable[[int], str]
+    tallied: Mapping[MessageKind, str]
+    failing: Callable[[str], str]
     somewhere: str
     test: str
     quiet_hour: str
@@ -56,6 +60,7 @@ _DE = Words(
         MessageKind.ARMED: lambda where: f"Scharf: {where}",
         MessageKind.DISARMED: lambda where: f"Unscharf: {where}",
         MessageKind.DURESS: lambda where: f"Bedrohung: {where}",
+        MessageKind.CHANNEL_FAILING: lambda _: "Benachrichtigungen kommen nicht an",
         MessageKind.RULE: lambda where: f"Regel: {where}",
         MessageKind.TEST: lambda _: "Wachtel: Testnachricht",
     },
@@ -77,6 +82,16 @@ _DE = Words(
         "camera_lost": "Die Kamera fiel aus, während die Alarmanlage scharf war.",
         "wrong_codes": "Jemand tippt falsche Codes.",
     },
+    many=lambda count: f"{count} Meldungen",
+    tallied={
+        MessageKind.EVENT_BEGAN: "Ereignisse",
+        MessageKind.EVENT_ENDED: "Ereignisse zu Ende",
+        MessageKind.CAMERA_OFFLINE: "Ausfälle",
+        MessageKind.CAMERA_BACK: "mal wieder da",
+        MessageKind.NOT_RECORDING: "mal ohne Aufnahme",
+        MessageKind.RULE: "Meldungen von Regeln",
+    },
+    failing=lambda name: f"Der Empfänger {name} nimmt seit längerem nichts an.",
     somewhere="Wachtel",
     test="Nachrichten kommen auf diesem Weg an.",
     quiet_hour="Eine Stunde Ruhe",
@@ -97,6 +112,7 @@ _EN = Words(
         MessageKind.ARMED: lambda where: f"Armed: {where}",
         MessageKind.DISARMED: lambda where: f"Disarmed: {where}",
         MessageKind.DURESS: lambda where: f"Duress: {where}",
+        MessageKind.CHANNEL_FAILING: lambda _: "Messages do not arrive",
         MessageKind.RULE: lambda where: f"Rule: {where}",
         MessageKind.TEST: lambda _: "Wachtel: test message",
     },
@@ -105,6 +121,16 @@ _EN = Words(
     lasted=lambda seconds: f"after {seconds} s",
     since=lambda time: f"since {time}",
     reasons={},
+    many=lambda count: f"{count} messages",
+    tallied={
+        MessageKind.EVENT_BEGAN: "events",
+        MessageKind.EVENT_ENDED: "events over",
+        MessageKind.CAMERA_OFFLINE: "times away",
+        MessageKind.CAMERA_BACK: "times back",
+        MessageKind.NOT_RECORDING: "times not recording",
+        MessageKind.RULE: "messages of rules",
+    },
+    failing=lambda name: f"The receiver {name} has taken nothing for a while.",
     somewhere="Wachtel",
     test="Messages arrive by this way.",
     quiet_hour="Quiet for an hour",
@@ -128,6 +154,8 @@ def title_of(message: Message, language: str) -> str:
     where = ", ".join(camera.name for camera in message.cameras)
     if not where and message.site is not None:
         where = message.site.name
+    if message.kind is MessageKind.BUNDLE:
+        return _bundle_title(message, words, where or words.somewhere)
     make: Title = words.titles.get(message.kind, _any_title)
     return make(where or words.somewhere)
 
@@ -135,6 +163,8 @@ def title_of(message: Message, language: str) -> str:
 def text_of(message: Message, language: str, zone: ZoneInfo, *, name_site: bool) -> str:
     """When, where and why, in one or two lines. ``name_site``: there are several."""
     words = words_of(language)
+    if message.kind is MessageKind.BUNDLE:
+        return "\n".join(_tally_line(one, words, zone) for one in message.tally)
     facts = [_when(message, words, zone)]
     if name_site and message.site is not None:
         facts.append(message.site.name)
@@ -156,6 +186,22 @@ def time_of(at: WallUs, zone: ZoneInfo, *, seconds: bool = False) -> str:
     return f"{there:%H:%M:%S}" if seconds else f"{there:%H:%M}"
 
 
+def _bundle_title(message: Message, words: Words, where: str) -> str:
+    if len(message.tally) != 1:
+        return f"{words.many(message.count)}: {where}"
+    (only,) = message.tally
+    return f"{only.count} {_noun(only, words)}: {where}"
+
+
+def _tally_line(one: Tally, words: Words, zone: ZoneInfo) -> str:
+    where = f": {one.camera.name}" if one.camera else ""
+    return f"{one.count} {_noun(one, words)}{where}, {words.since(time_of(one.first, zone))}"
+
+
+def _noun(one: Tally, words: Words) -> str:
+    return words.tallied.get(one.kind, words.many(one.count).partition(" ")[2])
+
+
 def _when(message: Message, words: Words, zone: ZoneInfo) -> str:
     if message.kind in (MessageKind.CAMERA_OFFLINE, MessageKind.NOT_RECORDING) and message.start:
         return words.since(time_of(message.start, zone))
@@ -173,6 +219,8 @@ def _why(why: Why, words: Words) -> str:
 def _what(message: Message, words: Words) -> str:
     if message.kind is MessageKind.TEST:
         return words.test
+    if message.kind is MessageKind.CHANNEL_FAILING:
+        return words.failing(message.what)
     if message.kind is MessageKind.RULE or not message.reason:
         return message.what
     return words.reasons.get(message.reason, message.what)

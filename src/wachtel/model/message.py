@@ -21,7 +21,9 @@ class MessageKind(StrEnum):
     ARMED = "armed"
     DISARMED = "disarmed"
     DURESS = "duress"
+    CHANNEL_FAILING = "channel_failing"
     RULE = "rule"
+    BUNDLE = "bundle"
     TEST = "test"
 
     @property
@@ -32,8 +34,11 @@ class MessageKind(StrEnum):
 
 URGENT = frozenset({MessageKind.ALARM, MessageKind.ALARM_WARNING, MessageKind.DURESS})
 
-SUBSCRIBABLE = tuple(kind for kind in MessageKind if kind not in (MessageKind.RULE, MessageKind.TEST))
-"""Kinds a channel can ask for; a rule names its channel itself, and a test is sent on demand only."""
+_OF_THEMSELVES = (MessageKind.RULE, MessageKind.BUNDLE, MessageKind.TEST)
+
+SUBSCRIBABLE = tuple(kind for kind in MessageKind if kind not in _OF_THEMSELVES)
+"""Kinds a channel can ask for; a rule names its channel itself, a bundle is made of others, and a test is sent on
+demand only."""
 
 USUAL = tuple(kind for kind in SUBSCRIBABLE if kind is not MessageKind.DURESS)
 """Kinds a channel gets that asks for none: duress must not light up on the phone that is looked at."""
@@ -51,13 +56,23 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """So many messages of one kind about one camera since ``first``."""
+
+    kind: MessageKind
+    camera: Named | None
+    count: int
+    first: WallUs
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message. The same thing told twice has the same ``id``, so receivers can drop the second.
 
     ``at`` is when it became true, ``start`` and ``end`` are the ends of what it tells of (motion, outage). ``event``
     names the event, ``reason`` is an error kind and ``what`` its sentence, for cameras in trouble. ``link`` is the path
     of the page about it, ``snapshot`` the path of its picture; both are relative to the server's address, "" when there
-    is none.
+    is none. A bundle stands for ``count`` things, which ``tally`` lists.
     """
 
     id: str
@@ -75,3 +90,5 @@ class Message:
     what: str = ""
     link: str = ""
     snapshot: str = ""
+    count: int = 1
+    tally: tuple[Tally, ...] = ()

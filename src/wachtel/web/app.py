@@ -65,6 +65,7 @@ from wachtel.web.session import SessionRoutes
 from wachtel.web.settings import DEFAULT_SETTINGS, WebSettings
 from wachtel.web.site_facts import SiteFactsRoutes
 from wachtel.web.sites import SiteRoutes
+from wachtel.web.snoozing import SnoozeRoutes
 from wachtel.web.storage_effects import StorageEffectRoutes
 from wachtel.web.storage_state import StorageRoutes
 from wachtel.web.sunset import SunsetRoutes
@@ -119,7 +120,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
     events = EventRoutes(ports.events, ports.footage, ports.holds, state.seen, state.sites, database)
     channel_book = ChannelBook(state.channels, ports.clock)
     push, signer = PushDevices(channel_book, state, ports.clock), link_signer(state)
-    channels = ChannelRoutes(channel_book, state.outbox, state.deliveries, ports.messages, database)
+    channels = ChannelRoutes(channel_book, state, ports.messages, database, ports.clock)
     rules = RuleRoutes(state, ports.rules, database, ports.clock)
     actuators = ActuatorRoutes(ActuatorBook(state.actuators, ports.clock), database)
     guard = Guard(
@@ -163,6 +164,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
         NewsRoutes(ports.announcements, ports.holds, book, state.seen, lasting, database, ports.clock),
         channels,
         PushRoutes(push, state.accounts, ports.messages, database),
+        SnoozeRoutes(state, signer, ports.messages, database, ports.clock),
         MessagePictureRoutes(signer, ports.events, ports.footage, ports.clock),
         PageAddressRoutes(state.settings, ports.page_address, database),
         rules,

@@ -1,30 +1,36 @@
 """``/api/v1/channels``: ways to tell people and programs, and what became of each message."""
 
-from dataclasses import replace
 from typing import Annotated, Literal, Self
 
 from fastapi import Query
 from pydantic import Field, model_validator
 
 from wachtel.automation.channels import ChannelBook, ChannelChange, MadeChannel, NewChannel
+from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.access import Permission
 from wachtel.model.message import MessageKind
-from wachtel.model.wishes import Wishes
+from wachtel.model.wishes import MOST_NAMES, MOST_PER_HOUR, Snooze, Wishes
 from wachtel.notifiers.api import Needs
+from wachtel.storage.state import State
 from wachtel.storage.state.channels import Channel
-from wachtel.storage.state.deliveries import Deliveries, Delivery, DeliveryResult
-from wachtel.storage.state.outbox import Outbox
+from wachtel.storage.state.deliveries import Delivery, DeliveryResult
 from wachtel.web.access import TheAccess, TheChannel
 from wachtel.web.answers import Answer, Name, Question, moment
 from wachtel.web.door import Door
 from wachtel.web.guard import On
+from wachtel.web.motion_questions import Hours, HoursAnswer, hours_answer, schedule_of
 from wachtel.web.ports import Messages
+from wachtel.web.snoozing import SnoozeAnswer, snooze_answer
 from wachtel.web.threads import OneThread
 
 Url = Annotated[str, Field(min_length=1, max_length=2048)]
 Fields = dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=1000)]]
 Language = Literal["de", "en"]
+Names = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=300)], ...], Field(max_length=MOST_NAMES)
+]
+PerHour = Annotated[int, Field(ge=0, le=MOST_PER_HOUR)]
 Kinds = Annotated[frozenset[MessageKind], Field(min_length=1)]
 
 
@@ -53,7 +59,8 @@ class ChannelAnswer(Answer):
 
     One that is not ``enabled`` gets no messages, but can be tested. ``waiting`` counts messages on their way, ``last``
     is the newest try. ``needs`` is what has to be there for a message to arrive: nothing but the own network (lan), the
-    internet, or also the browser maker's push_service; null when nobody can tell.
+    internet, or also the browser maker's push_service; null when nobody can tell. ``person`` is whose device it
+    is; ``snoozed`` says what it is quiet about now.
     """
 
     id: str
@@ -68,6 +75,13 @@ class ChannelAnswer(Answer):
     created: str
     language: str
     needs: Needs | None
+    person: str | None
+    cameras: list[str]
+    zones: list[str]
+    schedule: list[HoursAnswer]
+    quiet: list[HoursAnswer]
+    per_hour: int
+    snoozed: list[SnoozeAnswer]
     waiting: int
     last: DeliveryAnswer | None
 
@@ -91,6 +105,21 @@ class ChannelQuestion(Question):
     allow_local: bool = False
     fields: Fields = Field(default={}, max_length=16)
     language: Language = "en"
+    cameras: Names = ()
+    zones: Names = ()
+    schedule: Hours = Field(default=[])
+    quiet: Hours = Field(default=[])
+    per_hour: PerHour | None = None
+
+    def wishes(self) -> Wishes:
+        return Wishes(
+            self.cameras,
+            self.zones,
+            schedule_of(self.schedule),
+            schedule_of(self.quiet),
+            self.per_hour,
+            self.language,
+        )
 
 
 class ChannelChangeQuestion(Question):
@@ -103,6 +132,22 @@ class ChannelChangeQuestion(Question):
     enabled: bool | None = None
     fields: Fields | None = Field(default=None, max_length=16)
     language: Language | None = None
+    cameras: Names | None = None
+    zones: Names | None = None
+    schedule: Hours | None = None
+    quiet: Hours | None = None
+    per_hour: PerHour | None = None
+
+    def wishes(self, before: Wishes) -> Wishes:
+        """What is not sent stays."""
+        return Wishes(
+            before.cameras if self.cameras is None else self.cameras,
+            before.zones if self.zones is None else self.zones,
+            before.schedule if self.schedule is None else schedule_of(self.schedule),
+            before.quiet if self.quiet is None else schedule_of(self.quiet),
+            before.per_hour if self.per_hour is None else self.per_hour,
+            before.language if self.language is None else self.language,
+        )
 
     @model_validator(mode="after")
     def _not_null(self) -> Self:
@@ -118,14 +163,16 @@ class ChannelRoutes:
     def __init__(
         self,
         book: ChannelBook,
-        outbox: Outbox,
-        deliveries: Deliveries,
+        state: State,
         messages: Messages,
         database: OneThread,
+        clock: Clock,
     ) -> None:
         self._book = book
-        self._outbox = outbox
-        self._deliveries = deliveries
+        self._state = state
+        self._outbox = state.outbox
+        self._deliveries = state.deliveries
+        self._clock = clock
         self._messages = messages
         self._database = database
 
@@ -159,7 +206,7 @@ class ChannelRoutes:
             asked.kinds,
             asked.allow_local,
             asked.fields,
-            Wishes(language=asked.language),
+            asked.wishes(),
         )
         made = await self._database.run(self._book.add, wanted)
         await self._messages.channels_changed()
@@ -169,11 +216,14 @@ class ChannelRoutes:
         """Changes a channel; what waits in it is tried at once, or discarded when it is switched off. The secret
         stays.
         """
-        wishes = channel.wishes
-        if asked.language is not None:
-            wishes = replace(wishes, language=asked.language)
         change = ChannelChange(
-            asked.name, asked.url, asked.kinds, asked.allow_local, asked.enabled, asked.fields or {}, wishes
+            asked.name,
+            asked.url,
+            asked.kinds,
+            asked.allow_local,
+            asked.enabled,
+            asked.fields or {},
+            asked.wishes(channel.wishes),
         )
         made = await self._database.run(self._book.change, channel, change)
         await self._messages.hurry(channel.id)
@@ -215,9 +265,28 @@ class ChannelRoutes:
             created=moment(channel.created),
             language=channel.wishes.language,
             needs=await self._database.run(self._book.needs, channel),
+            person=await self._database.run(self._person, channel),
+            cameras=list(channel.wishes.cameras),
+            zones=list(channel.wishes.zones),
+            schedule=hours_answer(channel.wishes.schedule),
+            quiet=hours_answer(channel.wishes.quiet),
+            per_hour=self._book.per_hour(channel),
+            snoozed=[snooze_answer(one) for one in await self._database.run(self._snoozed, channel)],
             waiting=waiting.get(channel.id, 0),
             last=delivery_answer(last[0]) if last else None,
         )
+
+    def _person(self, channel: Channel) -> str | None:
+        account = None if channel.account is None else self._state.accounts.get(channel.account)
+        return None if account is None else account.name
+
+    def _snoozed(self, channel: Channel) -> list[Snooze]:
+        now = self._clock.wall_us()
+        return [
+            one
+            for one in self._state.snoozes.all()
+            if one.channel in ("", channel.id) and one.since <= now < one.until
+        ]
 
 
 def _require(access: TheAccess, site: str | None) -> None:

@@ -6,6 +6,8 @@ import pytest
 from conftest import House
 from web_client import AppClient
 
+from wachtel.automation.push_devices import link_signer
+from wachtel.automation.signed_links import Opens
 from wachtel.base.units import WallUs
 from wachtel.model.access import Scope
 from wachtel.model.message import MessageKind
@@ -191,3 +193,33 @@ def test_a_channel_whose_key_is_lost_gets_a_new_secret_with_a_new_address(
     assert client.patch(path, json={"name": "Neu"}).status_code == 200
     assert client.patch(path, json={"allow_local": True}).status_code == 503
     assert len(client.patch(path, json={"url": "https://example.org/"}).json()["secret"]) >= 43
+
+
+def test_a_channel_says_what_it_wishes_and_snoozes(house: House) -> None:
+    client = admin(house)
+    night = [{"days": ["mon"], "start": "22:00", "end": "06:00"}]
+    channel = made(client, cameras=["tuer"], zones=["Weg"], quiet=night, per_hour=3, language="de")
+    assert (channel["cameras"], channel["zones"], channel["quiet"]) == (["tuer"], ["Weg"], night)
+    path = f"/api/v1/channels/{channel['id']}"
+    changed = client.patch(path, json={"schedule": night, "per_hour": 0}).json()
+    assert (changed["schedule"], changed["quiet"], changed["per_hour"]) == (night, night, 0)
+    assert client.patch(path, json={"per_hour": 241}).status_code == 422
+    assert client.put(f"{path}/snooze", json={"minutes": 5}).json()["camera"] is None
+    assert [one["channel"] for one in client.get("/api/v1/channels").json()[0]["snoozed"]] == [channel["id"]]
+    assert client.delete(f"{path}/snooze").status_code == 204
+    assert client.get("/api/v1/channels").json()[0]["snoozed"] == []
+    assert client.put(f"{path}/snooze", json={"minutes": 0}).status_code == 422
+    assert client.put(f"{path}/snooze", json={"camera": "gone"}).status_code == 404
+
+
+def test_a_link_in_a_message_makes_its_channel_quiet_for_an_hour(house: House) -> None:
+    channel = made(admin(house))
+    signer = link_signer(house.state)
+    token = signer.sign(Opens.QUIET, channel["id"], WallUs(house.clock.wall_us() + 1_000_000))
+    stranger = house.client()
+    assert stranger.post(f"/api/v1/quiet/{token}").status_code == 200
+    (snoozed,) = house.state.snoozes.all()
+    assert snoozed.channel == channel["id"] and snoozed.until - snoozed.since == 3_600_000_000
+    picture = signer.sign(Opens.PICTURE, channel["id"], WallUs(house.clock.wall_us() + 1_000_000))
+    for bad in (picture, token[:-1], "x.y"):
+        assert stranger.post(f"/api/v1/quiet/{bad}").status_code == 404

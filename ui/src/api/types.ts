@@ -377,13 +377,15 @@ export const MESSAGE_KINDS = [
   "armed",
   "disarmed",
   "duress",
+  "channel_failing",
   "rule",
+  "bundle",
   "test",
 ] as const;
 
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 /** A rule names its receiver itself, and a test is sent on demand only. */
-export type SubscribableKind = Exclude<MessageKind, "rule" | "test">;
+export type SubscribableKind = Exclude<MessageKind, "rule" | "bundle" | "test">;
 
 /** Why a try did not succeed; other errors are told in the server's words. */
 export const DELIVERY_REASONS = [

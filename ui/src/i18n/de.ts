@@ -451,7 +451,9 @@ export const de = {
       armed: "Die Alarmanlage ist scharf",
       disarmed: "Die Alarmanlage ist unscharf",
       duress: "Jemand wird bedroht",
+      channel_failing: "Ein Empfänger nimmt nichts an",
       rule: "Eine Regel meldet sich",
+      bundle: "Mehrere in einer",
       test: "Testnachricht",
     },
     kindHints: {
@@ -466,6 +468,7 @@ export const de = {
       armed: "mit Namen",
       disarmed: "mit Namen",
       duress: "wenn jemand mit dem Bedrohungscode unscharf schaltet; nicht an das Telefon, das er bei sich hat",
+      channel_failing: "wenn ein anderer Empfänger seit zehn Minuten nichts annimmt",
     },
     allowLocal: "Adressen auf diesem Gerät erlauben",
     allowLocalHint:

@@ -448,7 +448,9 @@ export const en: Dictionary = {
       armed: "The alarm panel is armed",
       disarmed: "The alarm panel is disarmed",
       duress: "Somebody is being threatened",
+      channel_failing: "A receiver takes nothing",
       rule: "A rule has something to say",
+      bundle: "Several in one",
       test: "Test message",
     },
     kindHints: {
@@ -463,6 +465,7 @@ export const en: Dictionary = {
       armed: "with the name",
       disarmed: "with the name",
       duress: "when somebody disarms with the code for duress; not to the phone that they carry",
+      channel_failing: "when another receiver has taken nothing for ten minutes",
     },
     allowLocal: "Allow addresses on this machine",
     allowLocalHint:

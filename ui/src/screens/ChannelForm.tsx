@@ -8,7 +8,7 @@ import { ErrorNote } from "../parts/Notice";
 import { useTask } from "../parts/useTask";
 import { sites } from "../state/world";
 
-const SUBSCRIBABLE = MESSAGE_KINDS.filter((kind): kind is SubscribableKind => kind !== "rule" && kind !== "test");
+const SUBSCRIBABLE = MESSAGE_KINDS.filter((kind): kind is SubscribableKind => kind !== "rule" && kind !== "bundle" && kind !== "test");
 const EVERY_SITE = "";
 
 function kindChoices(): Choice<SubscribableKind>[] {

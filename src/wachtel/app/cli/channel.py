@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 USUAL = (
     "event_began", "event_ended", "camera_offline", "camera_back", "not_recording", "alarm", "alarm_warning",
-    "alarm_over", "armed", "disarmed",
+    "alarm_over", "armed", "disarmed", "channel_failing",
 )  # fmt: skip
 KINDS = (*USUAL, "duress")
 
@@ -36,7 +36,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "channel", help="ways to tell people and programs", description="Manages channels for messages."
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    makers = (_add_add, _add_list, _add_on, _add_off, _add_remove, _add_test, _add_address)
+    makers = (_add_add, _add_list, _add_on, _add_off, _add_remove, _add_test, _add_address, _add_snooze)
     for action in [make(actions) for make in makers]:
         add_data(action)
         action.add_argument("--json", action="store_true", help="JSON on standard output")
@@ -57,6 +57,23 @@ def _add_add(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         "--ask", action="append", default=[], metavar="NAME",
         help="ask for this field, without a trace in the shell's history or the list of processes; may be repeated",
     )  # fmt: skip
+    parser.add_argument(
+        "--camera",
+        action="append",
+        help="only messages about this camera, may be repeated (default: about every)",
+    )
+    parser.add_argument("--zone", action="append", help="only events that touch this zone, may be repeated")
+    parser.add_argument(
+        "--hours", action="append", type=_hours, metavar="DAYS@FROM-TO",
+        help="only in these hours, such as mon,tue@18:00-23:00 or daily@22:00-06:00; may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--quiet", action="append", type=_hours, metavar="DAYS@FROM-TO",
+        help="wait in these hours and tell in one afterwards; may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--per-hour", type=int, help="the most messages an hour, more is bundled; 0: each by itself"
+    )
     parser.add_argument(
         "--language", choices=("de", "en"), default="en", help="of its messages (default: %(default)s)"
     )
@@ -114,6 +131,16 @@ def _add_address(actions: "argparse._SubParsersAction[argparse.ArgumentParser]")
     return parser
 
 
+def _add_snooze(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    parser = actions.add_parser("snooze", help="let a channel, or all about a camera, be quiet for a while")
+    parser.add_argument("channel", metavar="CHANNEL", help="its id or name, or all, with --camera")
+    parser.add_argument("--camera", help="only about this camera")
+    parser.add_argument("--minutes", type=int, default=60, help="for so long (default: %(default)s)")
+    parser.add_argument("--end", action="store_true", help="end it now")
+    parser.set_defaults(run=snooze)
+    return parser
+
+
 def add(options: argparse.Namespace) -> int:
     """Adds a channel; typing the address is consent to it, this machine's own included."""
     from wachtel.app.api_client import open_api
@@ -125,7 +152,15 @@ def add(options: argparse.Namespace) -> int:
         "allow_local": True,
     }
     body |= {"language": options.language, "fields": _fields(options)}
-    chosen = {"site": options.site, "kinds": options.on}
+    chosen = {
+        "site": options.site,
+        "kinds": options.on,
+        "cameras": options.camera,
+        "zones": options.zone,
+        "schedule": options.hours,
+        "quiet": options.quiet,
+        "per_hour": options.per_hour,
+    }
     body |= {name: value for name, value in chosen.items() if value is not None}
     with open_api(options.data) as api:
         channel = api.call("POST", "/api/v1/channels", body)
@@ -138,6 +173,16 @@ def add(options: argparse.Namespace) -> int:
     else:
         say(f"Added the channel {channel['name']} ({channel['id']}). {NEEDS[channel['needs']]}")
     return 0
+
+
+def _hours(text: str) -> dict[str, Any]:
+    """``mon,tue@18:00-23:00`` as the API takes it; the server looks at the rest."""
+    days, at, times = text.partition("@")
+    start, dash, end = times.partition("-")
+    if not (at and dash):
+        raise argparse.ArgumentTypeError("hours look like mon,tue@18:00-23:00 or daily@22:00-06:00")
+    every = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    return {"days": every if days == "daily" else days.split(","), "start": start, "end": end}
 
 
 def _fields(options: argparse.Namespace) -> dict[str, str]:
@@ -217,6 +262,30 @@ def test(options: argparse.Namespace) -> int:
     else:
         say(delivery["what"])
     return 0 if delivered else 1
+
+
+def snooze(options: argparse.Namespace) -> int:
+    """Begins to be quiet, or ends that."""
+    from wachtel.app.api_client import named, open_api
+
+    if options.channel == "all" and not options.camera:
+        raise WachtelError(
+            ErrorKind.INVALID, "All channels are quiet about one camera only.", hint="Name it with --camera."
+        )
+    with open_api(options.data) as api:
+        if options.channel == "all":
+            path, camera = f"/api/v1/cameras/{named(options.camera)}/snooze", {}
+        else:
+            path = f"/api/v1/channels/{named(_find(api, options.channel)['id'])}/snooze"
+            camera = {"camera": options.camera} if options.camera else {}
+        if options.end:
+            query = f"?camera={named(options.camera)}" if camera else ""
+            api.call("DELETE", path + query)
+            print(json.dumps({}) if options.json else "It is told again.")
+            return 0
+        answer = api.call("PUT", path, {"minutes": options.minutes} | camera)
+    print(json.dumps(answer) if options.json else f"Quiet until {answer['until']}; told in one message then.")
+    return 0
 
 
 def page_address(options: argparse.Namespace) -> int:

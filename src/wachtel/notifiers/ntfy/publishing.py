@@ -18,6 +18,11 @@ TAGS: Mapping[MessageKind, str] = {
     MessageKind.CAMERA_OFFLINE: "warning",
     MessageKind.CAMERA_BACK: "white_check_mark",
     MessageKind.NOT_RECORDING: "rotating_light",
+    MessageKind.ALARM: "rotating_light",
+    MessageKind.ALARM_WARNING: "warning",
+    MessageKind.DURESS: "sos",
+    MessageKind.CHANNEL_FAILING: "mailbox_with_no_mail",
+    MessageKind.BUNDLE: "card_index_dividers",
     MessageKind.RULE: "bell",
     MessageKind.TEST: "bird",
 }

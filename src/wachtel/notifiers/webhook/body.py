@@ -15,7 +15,7 @@ import msgspec
 from wachtel import __version__
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.event import Why
-from wachtel.model.message import Message, Named
+from wachtel.model.message import Message, Named, Tally
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -39,8 +39,15 @@ def body_of(message: Message) -> bytes:
         "what": message.what,
         "link": message.link or None,
         "snapshot": message.snapshot or None,
+        "count": message.count,
+        "tally": [_tally(one) for one in message.tally],
     }
     return msgspec.json.encode(content)
+
+
+def _tally(one: Tally) -> dict[str, Any]:
+    camera = _named(one.camera) if one.camera else None
+    return {"kind": one.kind.value, "camera": camera, "count": one.count, "first": _moment(one.first)}
 
 
 def _why_of(why: Why) -> dict[str, Any]:

@@ -10,14 +10,17 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.model.message import MessageKind
 from wachtel.model.wishes import NO_WISHES, Wishes
+from wachtel.storage.state.accounts import sites_of
 from wachtel.storage.state.database import Database
 from wachtel.storage.state.outbox import OutboxState
+from wachtel.storage.state.schema import account as accounts
 from wachtel.storage.state.schema import channel as table
 from wachtel.storage.state.schema import outbox
 from wachtel.storage.state.schema import site as sites
 from wachtel.storage.state.sealing import Sealer
 
 NEVER = WallUs(0)
+_WITH_PERSON = select(table, accounts.c.sites.label("sees")).select_from(table).outerjoin(accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Channel:
 
     ``site`` None means every site; ``kinds`` are the messages it wants, of what happened since ``created`` and since
     ``hears_from``, when it was switched on last. One that is not ``enabled`` gets none. ``account`` is the person whose
-    device it is, None for a channel of the house.
+    device it is, None for a channel of the house; ``sees`` are the sites that person may see now, None for all of them.
     """
 
     id: str
@@ -41,6 +44,7 @@ class Channel:
     hears_from: WallUs = NEVER
     account: str | None = None
     wishes: Wishes = NO_WISHES
+    sees: frozenset[str] | None = None
 
 
 class Channels:
@@ -53,12 +57,12 @@ class Channels:
     def all(self) -> list[Channel]:
         """Every channel, oldest first."""
         with self._database.read() as connection:
-            rows = connection.execute(select(table).order_by(table.c.created, table.c.id)).all()
+            rows = connection.execute(_WITH_PERSON.order_by(table.c.created, table.c.id)).all()
         return [_channel(row) for row in rows]
 
     def get(self, channel: str) -> Channel | None:
         with self._database.read() as connection:
-            row = connection.execute(select(table).where(table.c.id == channel)).first()
+            row = connection.execute(_WITH_PERSON.where(table.c.id == channel)).first()
         return None if row is None else _channel(row)
 
     def settings(self, channel: str) -> str | None:
@@ -141,6 +145,7 @@ def _channel(row: Row[Any]) -> Channel:
         WallUs(row.hears_from),
         row.account,
         msgspec.json.decode(row.wishes, type=Wishes),
+        sites_of(row.sees),
     )
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, and_, delete, insert, select
 
 from wachtel.base.units import WallUs
 from wachtel.model.message import MessageKind
@@ -63,6 +63,18 @@ class Deliveries:
         question = select(table).where(table.c.channel == channel).order_by(table.c.id.desc()).limit(limit)
         with self._database.read() as connection:
             return [_delivery(row) for row in connection.execute(question)]
+
+    def sent_since(self, channel: str, since: WallUs) -> list[WallUs]:
+        """When messages arrived by a channel since this moment, tests left out, oldest first."""
+        condition = and_(
+            table.c.channel == channel,
+            table.c.at > since,
+            table.c.result == DeliveryResult.DELIVERED.value,
+            table.c.kind != MessageKind.TEST.value,
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(select(table.c.at).where(condition).order_by(table.c.id)).all()
+        return [WallUs(row.at) for row in rows]
 
 
 def insert_delivery(connection: Connection, delivery: Delivery) -> None:

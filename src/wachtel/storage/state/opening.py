@@ -31,6 +31,7 @@ from wachtel.storage.state.sessions import Sessions
 from wachtel.storage.state.settings import Settings
 from wachtel.storage.state.site_facts import SiteFactsBook
 from wachtel.storage.state.sites import Sites
+from wachtel.storage.state.snoozes import Snoozes
 from wachtel.storage.state.surroundings import first_site_name, system_time_zone
 from wachtel.storage.state.tokens import Tokens
 from wachtel.storage.state.tries import Tries
@@ -64,6 +65,7 @@ class State:
     alarms: Alarms
     operator_key: OperatorKey
     own_keys: OwnKeys
+    snoozes: Snoozes
     broker: BrokerBook
     homekit: HomeKitBook
 
@@ -109,6 +111,7 @@ def open_state(data: Path) -> State:
         alarms=Alarms(database),
         operator_key=OperatorKey(data / "keys"),
         own_keys=OwnKeys(database, sealer),
+        snoozes=Snoozes(database),
         broker=BrokerBook(Settings(database), sealer),
         homekit=HomeKitBook(Settings(database), sealer),
     )

@@ -16,11 +16,12 @@ from wachtel.storage.state.schema import outbox as table
 
 
 class OutboxState(StrEnum):
-    """Waiting for its next try, delivered, or given up."""
+    """Waiting for its next try, delivered, given up, or told by a bundle of several."""
 
     WAITING = "waiting"
     DONE = "done"
     GIVEN_UP = "given_up"
+    BUNDLED = "bundled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,22 @@ class Outbox:
         with self._database.read() as connection:
             row = connection.execute(question).first()
         return None if row is None else _entry(row)
+
+    def waiting_of(self, channel: str, limit: int) -> list[OutboxEntry]:
+        """The messages whose turn comes next in a channel, due or not, in order."""
+        condition = and_(table.c.channel == channel, table.c.state == OutboxState.WAITING.value)
+        question = select(table).where(condition).order_by(table.c.number).limit(limit)
+        with self._database.read() as connection:
+            return [_entry(row) for row in connection.execute(question)]
+
+    def replace(self, keys: Sequence[OutboxKey], bundle: NewEntry) -> None:
+        """One message takes the place of several that wait, in one transaction: after a crash it is them or it."""
+        with self._database.write() as connection:
+            for key in keys:
+                mine = and_(_is(key), table.c.state == OutboxState.WAITING.value)
+                connection.execute(update(table).where(mine).values(state=OutboxState.BUNDLED.value))
+            number = connection.scalar(select(func.coalesce(func.max(table.c.number), 0))) or 0
+            _put(connection, bundle, number + 1)
 
     def waiting(self) -> dict[str, int]:
         """How many messages wait, by channel; channels where none waits are left out."""
