@@ -42,6 +42,7 @@ def test_the_secret_is_shown_once_and_the_address_never(house: House) -> None:
         0,
     )
     assert set(channel["kinds"]) == set(MessageKind) - {
+        MessageKind.BUNDLE,
         MessageKind.TEST,
         MessageKind.RULE,
         MessageKind.DURESS,
