@@ -1,4 +1,5 @@
 import { t } from "./i18n";
+import { alarmWords } from "./i18n/alarm_words";
 import { rulesText } from "./i18n/rules";
 import { smartHomeText } from "./i18n/smart_home";
 import { later } from "./parts/Later";
@@ -31,6 +32,11 @@ const AddScreen = later(
 const RulesScreen = later(
   () => import("./screens/Rules").then((found) => found.RulesScreen),
   () => rulesText().title,
+);
+
+const AlarmScreen = later(
+  () => import("./screens/Alarm").then((found) => found.AlarmScreen),
+  () => alarmWords().title,
 );
 
 const SmartHomeScreen = later(
@@ -93,6 +99,8 @@ function screenFor(where: Route) {
       return <MessagesScreen />;
     case "rules":
       return <RulesScreen />;
+    case "alarm":
+      return <AlarmScreen key={where.id} id={where.id} />;
     case "smart-home":
       return <SmartHomeScreen />;
     case "claims":

@@ -11,6 +11,8 @@ export interface Listener {
   camera: (camera: Camera) => void;
   /** A gap in this camera's footage became an alarm, or ended. */
   gap: (camera: string) => void;
+  /** An alarm panel does something else now. */
+  alarm: () => void;
 }
 
 /** Listens until the returned function is called. */
@@ -35,6 +37,7 @@ export function listen(listener: Listener): () => void {
     source.addEventListener("camera", (message: MessageEvent<string>) =>
       listener.camera(JSON.parse(message.data) as Camera),
     );
+    source.addEventListener("alarm", () => listener.alarm());
     source.addEventListener("gap", (message: MessageEvent<string>) =>
       listener.gap((JSON.parse(message.data) as { camera: string }).camera),
     );

@@ -1,4 +1,5 @@
 /** Talks to the server: one function per route, every failure an `ApiError` with a kind the page can translate. */
+import type * as A from "./alarm";
 import type * as R from "./rules";
 import type * as H from "./smart_home";
 import type * as T from "./types";
@@ -197,6 +198,22 @@ export const api = {
   mqttSensors: () => request<H.TopicSensor[]>("GET", "/mqtt/sensors"),
   addMqttSensor: (sensor: H.NewTopicSensor) => request<H.TopicSensor>("POST", "/mqtt/sensors", sensor),
   removeMqttSensor: (id: string) => request<void>("DELETE", `/mqtt/sensors/${part(id)}`),
+
+  alarm: (site: string) => request<A.AlarmStatus>("GET", `/sites/${part(site)}/alarm`),
+  arm: (site: string, state: A.ArmMode, code: string, bypass: boolean) =>
+    request<A.AlarmStatus>("POST", `/sites/${part(site)}/alarm/arm`, { state, code, bypass }),
+  disarm: (site: string, code: string) => request<A.AlarmStatus>("POST", `/sites/${part(site)}/alarm/disarm`, { code }),
+  alarmLog: (site: string, limit: number, before?: number) =>
+    request<A.AlarmNote[]>("GET", `/sites/${part(site)}/alarm/log${query({ limit, ...(before && { before }) })}`),
+  alarmSettings: (site: string) => request<A.StoredAlarmSettings>("GET", `/sites/${part(site)}/alarm/settings`),
+  setUpAlarm: (site: string, settings: A.AlarmSettings) =>
+    request<A.StoredAlarmSettings>("PUT", `/sites/${part(site)}/alarm/settings`, settings),
+  removeAlarm: (site: string) => request<unknown>("DELETE", `/sites/${part(site)}/alarm/settings`),
+  alarmCodes: (site: string) => request<A.AlarmCode[]>("GET", `/sites/${part(site)}/alarm/codes`),
+  addAlarmCode: (site: string, name: string, code: string, duress: boolean) =>
+    request<A.AlarmCode>("POST", `/sites/${part(site)}/alarm/codes`, { name, code, duress }),
+  removeAlarmCode: (site: string, id: string) => request<unknown>("DELETE", `/sites/${part(site)}/alarm/codes/${part(id)}`),
+  sensors: (site: string) => request<A.SensorState[]>("GET", `/sites/${part(site)}/sensors`),
 
   actuators: () => request<R.Actuator[]>("GET", "/actuators"),
 

@@ -4,6 +4,7 @@ import type { Camera, Event, Site } from "../api/types";
 import { duration, secondsBetween, t } from "../i18n";
 import { EventCard } from "../parts/EventCard";
 import { CertificateNews } from "../parts/CertificateNews";
+import { AlarmLine } from "../parts/AlarmLine";
 import { GapNews } from "../parts/GapNews";
 import { Icon } from "../parts/Icon";
 import { LiveMark, LivePicture } from "../parts/LivePicture";
@@ -71,6 +72,7 @@ function SiteSection({ site, cameras }: { site: Site; cameras: Camera[] }) {
           <Name text={site.name} />
         </h2>
         <SiteLine site={site} />
+        <AlarmLine site={site.id} />
       </div>
       <ul class="wall" data-count={Math.min(cameras.length, 5)}>
         {cameras.map((camera) => (

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { api } from "../api/client";
 import { t } from "../i18n";
+import { alarmWords } from "../i18n/alarm_words";
 import { rulesText } from "../i18n/rules";
 import { smartHomeText } from "../i18n/smart_home";
 import { CertificateNews } from "../parts/CertificateNews";
@@ -29,6 +30,7 @@ export function SettingsScreen() {
             <Cameras />
             <Sites />
             <Messages />
+            <Alarm />
             <Rules />
             <SmartHome />
             <People />
@@ -109,6 +111,23 @@ function Cameras() {
         <a class="button" href={to.add}>
           <Icon name="plus" />
           {t().nav.add}
+        </a>
+      </div>
+    </section>
+  );
+}
+
+function Alarm() {
+  return (
+    <section class="panel" aria-labelledby="alarm">
+      <div class="panel-head">
+        <h2 id="alarm">{alarmWords().title}</h2>
+        <p class="soft">{alarmWords().short}</p>
+      </div>
+      <div class="actions">
+        <a class="button" href={to.alarm()}>
+          {alarmWords().open}
+          <Icon name="right" size={18} />
         </a>
       </div>
     </section>

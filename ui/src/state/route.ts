@@ -17,6 +17,7 @@ export type Route =
   | { screen: "messages" }
   | { screen: "rules" }
   | { screen: "smart-home" }
+  | { screen: "alarm"; id: string }
   | { screen: "claim"; id: string; key: string }
   | { screen: "claims"; id: string }
   | { screen: "unknown" };
@@ -56,6 +57,7 @@ function parse(path: string, query: URLSearchParams): Route {
     case "event":
       return { screen: "event", id };
     case "recordings":
+    case "alarm":
       return { screen, id };
     case "events":
     case "add":
@@ -109,6 +111,7 @@ export const to = {
   messages: "#/settings/messages",
   rules: "#/settings/rules",
   smartHome: "#/settings/smart-home",
+  alarm: (site = "") => (site ? `#/alarm/${encodeURIComponent(site)}` : "#/alarm"),
   claim: (id: string, key: string) => `#/claim/${encodeURIComponent(id)}/${encodeURIComponent(key)}`,
   claims: (number?: number) => (number ? `#/claims/${number}` : "#/claims"),
 };

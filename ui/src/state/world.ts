@@ -3,6 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { listen } from "../api/announcements";
 import { ApiError, api, whenLoggedOut } from "../api/client";
 import type { Account, Camera, Event, Session, Site } from "../api/types";
+import { alarmNews } from "./alarm_news";
 
 const LATEST = 24;
 
@@ -66,6 +67,7 @@ export function enter(opened: Session): void {
     lost: () => void lost(),
     event: takeEvent,
     camera: takeCamera,
+    alarm: () => void (alarmNews.value += 1),
     gap: (id) => void api.camera(id).then(takeCamera, () => undefined),
   });
 }
