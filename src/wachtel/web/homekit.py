@@ -6,6 +6,7 @@ import segno
 from pydantic import Field
 
 from wachtel.automation.homekit.desk import require_library, setup_of
+from wachtel.cameras.discovery.networks import local_networks
 from wachtel.model.access import Permission
 from wachtel.model.homekit import PORT, HomeKit, check_homekit
 from wachtel.protocols.homekit import setup_address
@@ -20,7 +21,7 @@ from wachtel.web.threads import OneThread
 class HomeKitAnswer(Answer):
     """``address`` is null before it was ever switched on. ``code`` is what a person types to pair, ``uri`` what the QR
     code holds, ``qr`` that as a picture (a data URI); all are null while it is off. ``paired``: with how many
-    controllers.
+    controllers; ``addresses`` are those of this machine to choose from.
     """
 
     enabled: bool
@@ -32,6 +33,7 @@ class HomeKitAnswer(Answer):
     uri: str | None
     qr: str | None
     trouble: ErrorBody | None
+    addresses: list[str]
 
 
 class HomeKitQuestion(Question):
@@ -83,6 +85,7 @@ class HomeKitRoutes:
                 details=dict(state.trouble.details),
                 code=state.trouble.code,
             ),
+            addresses=[address for address, _ in local_networks()],
         )
 
     async def set(self, asked: HomeKitQuestion) -> HomeKitAnswer:

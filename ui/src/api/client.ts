@@ -191,6 +191,10 @@ export const api = {
   removeRule: (id: string) => request<unknown>("DELETE", `/rules/${part(id)}`),
   ruleLog: (id: string, limit: number) => request<R.RuleNote[]>("GET", `/rules/${part(id)}/log${query({ limit })}`),
   rehearseRule: (id: string) => request<R.RuleNote[]>("GET", `/rules/${part(id)}/rehearsal`),
+  homekit: () => request<H.HomeKit>("GET", "/homekit"),
+  setHomekit: (wanted: H.HomeKitWish) => request<H.HomeKit>("PUT", "/homekit", wanted),
+  resetHomekit: () => request<H.HomeKit>("POST", "/homekit/reset"),
+
   mqtt: () => request<H.Mqtt>("GET", "/mqtt"),
   setMqtt: (broker: H.NewBroker) => request<H.Mqtt>("PUT", "/mqtt", broker),
   removeMqtt: () => request<void>("DELETE", "/mqtt"),

@@ -67,3 +67,22 @@ export interface NewTopicSensor {
   topic: string;
   field: string;
 }
+
+export interface HomeKit {
+  enabled: boolean;
+  address: string | null;
+  port: number;
+  running: boolean;
+  paired: number;
+  code: string | null;
+  uri: string | null;
+  qr: string | null;
+  trouble: Trouble | null;
+  addresses: string[];
+}
+
+export interface HomeKitWish {
+  address: string;
+  port: number;
+  enabled: boolean;
+}

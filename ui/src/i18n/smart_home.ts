@@ -44,6 +44,19 @@ const de = {
   name: "Name des Sensors",
   nameHint: "Buchstaben ohne Umlaute, Ziffern und Leerzeichen; so heißt er in Regeln.",
   site: "Ort",
+  homekit: "Apple Home",
+  homekitIntro:
+    "Kameras mit Bild und Bewegung und die Alarmanlage in der Home-App. Eingeschaltet, gibt sich Wachtel im gewählten Netz zu erkennen.",
+  homekitOn: "In Apple Home zeigen",
+  address: "Adresse dieses Geräts",
+  addressHint: "Nur in diesem Netz ist Wachtel für Apple Home zu finden.",
+  pairing: "In der Home-App „Gerät hinzufügen“ wählen und diesen Code scannen oder eintippen. Dass die Bridge nicht zertifiziert ist, bestätigen Sie dort.",
+  qr: "QR-Code zum Koppeln",
+  setupCode: "Code",
+  paired: (count: number) => (count === 1 ? "Mit einem Zuhause gekoppelt." : `Mit ${count} Steuerungen gekoppelt.`),
+  reset: "Kopplungen vergessen",
+  resetQuestion: "Alle Kopplungen vergessen?",
+  resetText: "Danach gilt ein neuer Code. In der Home-App muss die Bridge entfernt und neu hinzugefügt werden.",
 };
 
 const en: typeof de = {
@@ -89,6 +102,19 @@ const en: typeof de = {
   name: "Name of the sensor",
   nameHint: "Letters without accents, digits and spaces; rules call it so.",
   site: "Site",
+  homekit: "Apple Home",
+  homekitIntro:
+    "Cameras with picture and motion, and the alarm, in the Home app. While it is on, Wachtel makes itself known in the chosen network.",
+  homekitOn: "Show in Apple Home",
+  address: "Address of this device",
+  addressHint: "Only in this network can Apple Home find Wachtel.",
+  pairing: "In the Home app choose “Add Accessory” and scan or type this code. That the bridge is not certified you confirm there.",
+  qr: "QR code for pairing",
+  setupCode: "Code",
+  paired: (count: number) => (count === 1 ? "Paired with one home." : `Paired with ${count} controllers.`),
+  reset: "Forget pairings",
+  resetQuestion: "Forget all pairings?",
+  resetText: "A new code counts from then on. In the Home app the bridge must be removed and added again.",
 };
 
 export function smartHomeText(): typeof de {

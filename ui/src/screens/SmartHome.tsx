@@ -15,6 +15,7 @@ import { useTask } from "../parts/useTask";
 import { language } from "../state/preferences";
 import { to } from "../state/route";
 import { mayAdmin } from "../state/world";
+import { HomeKitPanel } from "./HomeKitPanel";
 import { TopicSensors } from "./TopicSensors";
 
 const LOOK_AGAIN_MS = 2000;
@@ -37,6 +38,7 @@ export function SmartHomeScreen() {
           </a>
         </p>
         <MqttPanel />
+        <HomeKitPanel />
       </div>
     </Screen>
   );
