@@ -113,6 +113,22 @@ def test_it_fits_the_screen(yard: Yard, browser: Browser, look: Look) -> None:
         page.screenshot(path=SHOTS / f"controls-{look.name}.png", full_page=True)
 
 
+def test_the_small_stream_is_set_up_with_consent(yard: Yard, browser: Browser) -> None:
+    encoders = yard.device.state.encoders
+    encoders["sub"] = {"Width": 1280, "Height": 720, "FrameRateLimit": 20, "GovLength": 400}
+    with look_at(browser, Look(PHONE)) as page:
+        yard.house.log_in(page.context)
+        page.goto(f"{yard.house.origin}/#/camera/hof/settings")
+        page.get_by_role("button", name="Für mich einrichten").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog.get_by_text("1280 × 720, 20 Bilder pro Sekunde")).to_be_visible()
+        page.screenshot(path=SHOTS / "sub-stream.png")
+        dialog.get_by_role("button", name="Einrichten").click()
+        until(lambda: encoders["sub"]["Width"] == 640, 30, "it was set up", page)
+        page.get_by_role("button", name="Wieder wie vorher").click()
+        until(lambda: encoders["sub"]["GovLength"] == 400, 30, "it is as before", page)
+
+
 def test_another_certificate_is_looked_at_and_accepted(yard: Yard, browser: Browser) -> None:
     main = urlsplit(yard.house.camera.main_url)
     with TlsFront(main.port or 0) as front, yard.house.server.client() as client:

@@ -7,7 +7,7 @@ from onvif_rig import GUARDED, JPEG, OPTIONS, PLAIN, STREAMS, opened
 from quirks import quirk
 
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.model.device import Ability, DeviceReport
+from wachtel.model.device import Ability, DeviceReport, EncoderSettings
 from wachtel.testing.fake_onvif.options import OnvifAuth, OnvifOptions, OnvifStream, Quirk
 from wachtel.testing.fake_onvif.server import FakeOnvif
 
@@ -147,12 +147,38 @@ def test_a_device_without_profiles_is_told() -> None:
 
 def test_the_small_stream_is_set_up() -> None:
     with FakeOnvif(GUARDED) as fake:
-        report = opened(fake).tune_sub_stream()
+        device = opened(fake)
+        plan = device.sub_stream()
+        assert plan.now == EncoderSettings(640, 360, 10, 200)
+        assert plan.proposed == EncoderSettings(640, 360, 10, 20)
+        assert device.set_sub_stream(plan.proposed).proposed is None
+        report = device.describe()
         assert fake.state.encoders == {
             "sub": {"Width": 640, "Height": 360, "FrameRateLimit": 10, "GovLength": 20}
         }
     assert report.sub is not None
     assert report.sub.key_frames_s == 2.0
+
+
+def test_a_second_stream_that_is_too_large_is_made_small() -> None:
+    both = (STREAMS[0], replace(STREAMS[1], width=1920, height=1080, fps=25))
+    with FakeOnvif(replace(GUARDED, streams=both)) as fake:
+        device = opened(fake)
+        assert device.describe().sub is None
+        plan = device.sub_stream()
+        assert (plan.stream, plan.now.width) == ("sub", 1920) and plan.proposed is not None
+        device.set_sub_stream(plan.proposed)
+        sub = device.describe().sub
+        assert sub is not None and (sub.width, sub.height) == (640, 360)
+        device.set_sub_stream(plan.now)
+        assert device.describe().sub is None, "as it was before"
+
+
+def test_one_stream_alone_cannot_be_made_two() -> None:
+    with FakeOnvif(replace(GUARDED, streams=STREAMS[:1])) as fake:
+        with pytest.raises(WachtelError, match="small stream") as raised:
+            opened(fake).sub_stream()
+        assert raised.value.code == "device_lacks"
 
 
 def test_presets_movement_outputs_and_stills() -> None:

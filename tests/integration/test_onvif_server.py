@@ -85,10 +85,16 @@ def test_from_the_address_of_a_device_to_footage_and_the_device_s_own_motion(hou
 
 def test_the_small_stream_is_set_up_when_the_owner_asks(house: House) -> None:
     with house.server.client() as client:
-        report = client.post("/api/v1/cameras/hof/sub-stream", timeout=40).json()
-    assert report["ok"], report["findings"]
-    assert (report["device"]["sub"]["width"], report["device"]["sub"]["key_frames_s"]) == (640, 2.0)
-    assert house.device.state.encoders["sub"]["FrameRateLimit"] == 10
+        path, state = "/api/v1/cameras/hof/sub-stream", house.device.state
+        plan = client.get(path, timeout=40).json()
+        assert plan["now"] == {"width": 320, "height": 180, "fps": 10, "gop": 10}
+        assert (plan["proposed"], state.encoders) == (None, {}), "small enough; looking changes nothing"
+        large = {"width": 1280, "height": 720, "fps": 25, "gop": 200}
+        plan = client.put(path, json=large, timeout=40).json()
+        assert plan["proposed"] == {"width": 640, "height": 360, "fps": 10, "gop": 20}
+        plan = client.put(path, json=plan["proposed"], timeout=40).json()
+        assert plan["proposed"] is None
+    assert state.encoders["sub"] == {"Width": 640, "Height": 360, "FrameRateLimit": 10, "GovLength": 20}
 
 
 def test_the_same_from_the_command_line(house: House) -> None:

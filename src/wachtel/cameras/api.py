@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from wachtel.base.clock import Clock
-from wachtel.model.device import DeviceReport, MotionReport, Preset, Reach, Relay
+from wachtel.model.device import (
+    DeviceReport,
+    EncoderSettings,
+    MotionReport,
+    Preset,
+    Reach,
+    Relay,
+    SubStreamPlan,
+)
 from wachtel.protocols.camera_url import CameraUrl
 from wachtel.sources.trust import TRUST_ANYBODY, Trust
 
@@ -103,10 +111,14 @@ class WithRelays(Protocol):
 class WithEncoder(Protocol):
     """A device whose small stream can be set up, with the owner's consent."""
 
-    def tune_sub_stream(self) -> DeviceReport:
-        """Sets the sub stream to about 640x360, 5-10 pictures a second, a key frame every 1-2 s, as far as the device
-        offers it; the report as it is afterwards. Raises `WachtelError` as `Device.describe`, and invalid.
+    def sub_stream(self) -> SubStreamPlan:
+        """How the small stream is set, and how it should be: about 640x360, 5-10 pictures a second, a key frame every
+        1-2 s, as far as the device offers that. Raises `WachtelError` as `Device.describe`, and not_found.
         """
+        ...
+
+    def set_sub_stream(self, settings: EncoderSettings) -> SubStreamPlan:
+        """Sets it; what it is afterwards, as the device says it. Raises as `sub_stream`."""
         ...
 
 

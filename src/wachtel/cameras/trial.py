@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from wachtel.base.clock import Clock
-from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.cameras.api import DeviceOptions, WithEncoder
+from wachtel.base.errors import WachtelError
+from wachtel.cameras.api import DeviceOptions
 from wachtel.cameras.drivers import driver_for
 from wachtel.model.device import DeviceReport, StreamOffer
 from wachtel.model.probe import ProbeReport
@@ -31,21 +31,12 @@ def trial(url: str, *, allow_local: bool, clock: Clock) -> ProbeReport:
 
 def device_trial(url: str, *, allow_local: bool, clock: Clock) -> ProbeReport:
     """Asks a device what it offers, and looks at no stream. Never raises for a bad device."""
-    return _asked(url, allow_local, clock, tune=False)
-
-
-def tuning_trial(url: str, *, allow_local: bool, clock: Clock) -> ProbeReport:
-    """As `device_trial`, after the device's small stream has been set up; the owner's consent is the caller's."""
-    return _asked(url, allow_local, clock, tune=True)
-
-
-def _asked(url: str, allow_local: bool, clock: Clock, *, tune: bool) -> ProbeReport:
     findings = Findings(shown(url))
     try:
         parsed = parse_device_url(url)
         findings.url = parsed.public()
         trust = TrustFirst((), clock, findings.certificate)
-        report = _described(parsed, DeviceOptions(allow_local=allow_local, trust=trust), clock, tune=tune)
+        report = _described(parsed, DeviceOptions(allow_local=allow_local, trust=trust), clock)
     except WachtelError as error:
         findings.fail(error)
         return findings.report()
@@ -59,16 +50,10 @@ def with_log_in(offer: StreamOffer, device: CameraUrl) -> str:
     return replace(url, user=device.user, password=device.password).full()
 
 
-def _described(url: CameraUrl, options: DeviceOptions, clock: Clock, *, tune: bool) -> DeviceReport:
+def _described(url: CameraUrl, options: DeviceOptions, clock: Clock) -> DeviceReport:
     device = driver_for(url.scheme).open(url, options, clock)
     try:
-        if not tune:
-            return device.describe()
-        if not isinstance(device, WithEncoder):
-            raise WachtelError(
-                ErrorKind.NOT_FOUND, "The camera cannot be set up from here.", code="device_lacks"
-            )
-        return device.tune_sub_stream()
+        return device.describe()
     finally:
         device.close()
 

@@ -69,6 +69,29 @@ class MotionReport:
 
 
 @dataclass(frozen=True, slots=True)
+class EncoderSettings:
+    """How a stream is encoded: size, pictures a second, pictures from key frame to key frame; 0 where unknown."""
+
+    width: int
+    height: int
+    fps: int
+    gop: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubStreamPlan:
+    """A device's small stream as it is ``now``, and as it should be; ``proposed`` is None when it is fine.
+
+    ``stream`` is the device's own name of it, ``codec`` what it sends now; what is proposed is H.264.
+    """
+
+    stream: str
+    codec: str
+    now: EncoderSettings
+    proposed: EncoderSettings | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """In which ways a camera can be moved."""
 

@@ -15,11 +15,11 @@ from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.base.units import MonoS
-from wachtel.cameras.api import Device, DeviceOptions, WithMovement, WithRelays
+from wachtel.cameras.api import Device, DeviceOptions, WithEncoder, WithMovement, WithRelays
 from wachtel.cameras.drivers import driver_for
 from wachtel.model.camera import Camera
 from wachtel.model.certificate import PinnedCertificate
-from wachtel.model.device import Preset, Reach, Relay
+from wachtel.model.device import EncoderSettings, Preset, Reach, Relay, SubStreamPlan
 from wachtel.protocols.camera_url import parse_device_url
 from wachtel.sources.trust import TrustFirst
 
@@ -95,6 +95,14 @@ class ControlDesk:
     async def switch(self, camera: Camera, relay: str, *, on: bool) -> None:
         """Switches an output. Raises `WachtelError` (not_found ...)."""
         await self._ask(camera, lambda device: _switchable(device).switch(relay, on=on))
+
+    async def sub_stream(self, camera: Camera) -> SubStreamPlan:
+        """How the camera's small stream is set, and how it should be. Raises `WachtelError`."""
+        return await self._ask(camera, lambda device: _tunable(device).sub_stream())
+
+    async def set_sub_stream(self, camera: Camera, settings: EncoderSettings) -> SubStreamPlan:
+        """Sets it; the owner's consent is the caller's. Raises `WachtelError`."""
+        return await self._ask(camera, lambda device: _tunable(device).set_sub_stream(settings))
 
     async def move(self, camera: Camera, speeds: Speeds) -> None:
         """Pan, tilt and zoom, -1..1 each, until `HELD_S` from now; all zero stops at once.
@@ -256,6 +264,12 @@ def _movable(device: Device) -> WithMovement:
 def _switchable(device: Device) -> WithRelays:
     if not isinstance(device, WithRelays):
         raise WachtelError(ErrorKind.NOT_FOUND, "The camera does not offer outputs.", code="device_lacks")
+    return device
+
+
+def _tunable(device: Device) -> WithEncoder:
+    if not isinstance(device, WithEncoder):
+        raise WachtelError(ErrorKind.NOT_FOUND, "The camera cannot be set up from here.", code="device_lacks")
     return device
 
 

@@ -68,6 +68,7 @@ from wachtel.web.sites import SiteRoutes
 from wachtel.web.snoozing import SnoozeRoutes
 from wachtel.web.storage_effects import StorageEffectRoutes
 from wachtel.web.storage_state import StorageRoutes
+from wachtel.web.sub_streams import SubStreamRoutes
 from wachtel.web.sunset import SunsetRoutes
 from wachtel.web.threads import OneThread
 from wachtel.web.timeline import TimelineRoutes
@@ -148,6 +149,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
             book, state.cameras, state.sites, ports.recording, ports.prober, ports.certificates, database
         ),
         ControlRoutes(ports.controls),
+        SubStreamRoutes(ports.controls, state.cameras, ports.prober, ports.recording, database),
         CertificateRoutes(state.cameras, ports.certificates, ports.recording, database, ports.clock),
         DiscoveryRoutes(ports.searches, ports.clock),
         FootageRoutes(ports.snapshots, ports.footage),

@@ -137,7 +137,6 @@ class CameraRoutes:
         door.route("POST", "/api/v1/cameras/probe", self.probe, needs=Permission.ADMIN, on=On.EACH)
         door.route("GET", one, self.one, needs=Permission.VIEW, on=On.CAMERA)
         door.route("PATCH", one, self.change, needs=Permission.ADMIN, on=On.CAMERA)
-        door.route("POST", one + "/sub-stream", self.tune, needs=Permission.ADMIN, on=On.CAMERA)
         door.route("DELETE", one, self.remove, needs=Permission.ADMIN, on=On.CAMERA, status=204)
 
     async def all(self, access: TheAccess) -> list[CameraAnswer]:
@@ -197,22 +196,6 @@ class CameraRoutes:
     async def probe(self, asked: ProbeQuestion) -> ProbeAnswer:
         """Tries an address without saving anything, and says in words what was found."""
         return probe_answer(await self._prober.probe(asked.url, allow_local=asked.allow_local))
-
-    async def tune(self, camera: TheCamera) -> ProbeAnswer:
-        """Sets the camera's small stream up for motion: about 640x360, 10 pictures a second, key frames every 2 s.
-
-        Asking for it is the owner's consent to change the camera's own settings.
-        """
-        if camera.device_url is None:
-            raise WachtelError(
-                ErrorKind.INVALID,
-                "Only a camera that was added by its device's address can be set up from here.",
-                code="device_lacks",
-                hint="Add it by onvif://user:password@ and its address.",
-            )
-        return probe_answer(
-            await self._prober.describe(camera.device_url, allow_local=camera.allow_local, tune=True)
-        )
 
 
 def _changed(camera: Camera, asked: CameraChange) -> Camera:

@@ -86,7 +86,7 @@ class _Off:
     async def probe(self, url: str, *, allow_local: bool) -> ProbeReport:
         raise _not_running()
 
-    async def describe(self, url: str, *, allow_local: bool, tune: bool = False) -> ProbeReport:
+    async def describe(self, url: str, *, allow_local: bool) -> ProbeReport:
         raise _not_running()
 
     async def rebuild(self) -> Rebuilt:

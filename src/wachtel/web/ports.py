@@ -20,7 +20,9 @@ from wachtel.model.alarm import AlarmNoteKind, AlarmSettings
 from wachtel.model.broker import Broker, HeardTopic
 from wachtel.model.camera import Camera, Site, StreamState
 from wachtel.model.certificate import PinnedCertificate
+from wachtel.model.device import EncoderSettings as EncoderSettings
 from wachtel.model.device import FoundDevice
+from wachtel.model.device import SubStreamPlan as SubStreamPlan
 from wachtel.model.event import Event
 from wachtel.model.footage import Hold, LastingGap
 from wachtel.model.live import AlarmChanged as AlarmChanged
@@ -223,11 +225,8 @@ class Prober(Protocol):
         """Never raises for a bad URL or a bad camera: the report says what is wrong."""
         ...
 
-    async def describe(self, url: str, *, allow_local: bool, tune: bool = False) -> ProbeReport:
-        """Asks a device what it offers, without a look at its streams; else as `probe`.
-
-        With ``tune`` its small stream is set up before.
-        """
+    async def describe(self, url: str, *, allow_local: bool) -> ProbeReport:
+        """Asks a device what it offers, without a look at its streams; else as `probe`."""
         ...
 
 
@@ -241,6 +240,10 @@ class CameraControls(Protocol):
     async def move(self, camera: Camera, speeds: Speeds) -> None: ...
 
     async def switch(self, camera: Camera, relay: str, *, on: bool) -> None: ...
+
+    async def sub_stream(self, camera: Camera) -> SubStreamPlan: ...
+
+    async def set_sub_stream(self, camera: Camera, settings: EncoderSettings, /) -> SubStreamPlan: ...
 
 
 class NoCameraControls:
@@ -256,6 +259,12 @@ class NoCameraControls:
         raise _not_running()
 
     async def switch(self, *_: object, on: bool) -> None:  # noqa: ARG002 (nothing is switched)
+        raise _not_running()
+
+    async def sub_stream(self, camera: Camera) -> SubStreamPlan:  # noqa: ARG002 (nobody asks it)
+        raise _not_running()
+
+    async def set_sub_stream(self, *_: object) -> SubStreamPlan:
         raise _not_running()
 
 

@@ -16,7 +16,17 @@ from wachtel.automation.wemo.sensors import WemoSensor
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, MonoS, WallUs
 from wachtel.model.camera import Camera, CameraCondition, Site, StreamState
-from wachtel.model.device import Ability, DeviceReport, FoundDevice, Preset, Reach, Relay, StreamOffer
+from wachtel.model.device import (
+    Ability,
+    DeviceReport,
+    EncoderSettings,
+    FoundDevice,
+    Preset,
+    Reach,
+    Relay,
+    StreamOffer,
+    SubStreamPlan,
+)
 from wachtel.model.event import Event, EventKind
 from wachtel.model.footage import GapReason, Hold, LastingGap
 from wachtel.model.probe import ProbeFinding, ProbeReport
@@ -235,7 +245,7 @@ class FakeEngine:
         finding = ProbeFinding("ok", "found", "A picture came.")
         return ProbeReport(True, "rtsp://1.2.3.4:554/", "h264", 640, 360, 25.0, None, [finding], JPEG)
 
-    async def describe(self, url: str, *, allow_local: bool, tune: bool = False) -> ProbeReport:
+    async def describe(self, url: str, *, allow_local: bool) -> ProbeReport:
         return replace(await self.probe(url, allow_local=allow_local), device=DEVICE)
 
     async def search(self, seconds: float) -> AsyncIterator[list[FoundDevice]]:
@@ -418,6 +428,15 @@ class MemoryControls:
 
     async def switch(self, camera: Camera, relay: str, *, on: bool) -> None:
         self.told.append((relay, str(on)))
+
+    async def sub_stream(self, camera: Camera) -> SubStreamPlan:
+        return SubStreamPlan(
+            "sub", "h264", EncoderSettings(1280, 720, 25, 500), EncoderSettings(640, 360, 10, 20)
+        )
+
+    async def set_sub_stream(self, camera: Camera, settings: EncoderSettings) -> SubStreamPlan:
+        self.told.append(("sub", str(settings.width)))
+        return SubStreamPlan("sub", "h264", settings, None)
 
 
 def ports_of(engine: FakeEngine, clock: HandClock) -> WebPorts:

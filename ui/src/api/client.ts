@@ -141,6 +141,9 @@ export const api = {
   certificates: (id: string) => request<T.Certificates>("GET", `/cameras/${part(id)}/certificates`),
   acceptCertificate: (id: string, at: string, sha256: string) =>
     request<T.Certificates>("POST", `/cameras/${part(id)}/certificates`, { at, sha256 }),
+  subStream: (id: string) => request<T.SubStream>("GET", `/cameras/${part(id)}/sub-stream`),
+  setSubStream: (id: string, settings: T.EncoderSettings) =>
+    request<T.SubStream>("PUT", `/cameras/${part(id)}/sub-stream`, settings),
   controls: (id: string) => request<T.Controls>("GET", `/cameras/${part(id)}/controls`),
   move: (id: string, speeds: T.Speeds) => request<unknown>("POST", `/cameras/${part(id)}/move`, speeds),
   goTo: (id: string, preset: string) => request<unknown>("POST", `/cameras/${part(id)}/presets`, { preset }),

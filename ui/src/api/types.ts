@@ -173,6 +173,21 @@ export interface Certificates {
   other: Certificate[];
 }
 
+/** How a stream is encoded: `gop` counts pictures from key frame to key frame. */
+export interface EncoderSettings {
+  width: number;
+  height: number;
+  fps: number;
+  gop: number;
+}
+export interface SubStream {
+  stream: string;
+  codec: string;
+  now: EncoderSettings;
+  /** null when it is fine as it is. */
+  proposed: EncoderSettings | null;
+}
+
 /** What a camera can be made to do. */
 export interface Controls {
   turns: boolean;

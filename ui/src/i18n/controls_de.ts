@@ -1,6 +1,22 @@
 /** Deutsche Worte für das, was man Kameras tun lassen kann. */
 export const controlsDe = {
   controls: {
+    sub: {
+      title: "Kleiner Strom",
+      short: "Bewegung wird auf dem kleinen Strom der Kamera erkannt. Er soll klein sein und oft Schlüsselbilder haben.",
+      offer: "Für mich einrichten",
+      asking: "Die Kamera wird gefragt ...",
+      question: "Den kleinen Strom der Kamera einrichten?",
+      text: "Geändert wird nur der kleine Strom, in der Kamera selbst. Andere Programme, die ihn ansehen, sehen ihn dann auch so.",
+      before: "Bisher",
+      after: "Danach",
+      action: "Einrichten",
+      undo: "Wieder wie vorher",
+      settings: (size: string, fps: string, keys: string) => `${size}, ${fps} Bilder pro Sekunde, ein Schlüsselbild alle ${keys} Sekunden`,
+      fine: (now: string) => `Er ist schon gut eingestellt: ${now}.`,
+      done: (now: string) => `Die Kamera ist eingerichtet: ${now}.`,
+      undone: (now: string) => `Die Kamera ist eingestellt auf: ${now}.`,
+    },
     trust: {
       look: "Neues Zertifikat ansehen",
       question: "Das neue Zertifikat annehmen?",

@@ -3,6 +3,22 @@ import type { controlsDe } from "./controls_de";
 
 export const controlsEn: typeof controlsDe = {
   controls: {
+    sub: {
+      title: "Small stream",
+      short: "Motion is seen on the camera's small stream. It should be small, with key frames often.",
+      offer: "Set it up for me",
+      asking: "Asking the camera ...",
+      question: "Set up the camera's small stream?",
+      text: "Only the small stream is changed, in the camera itself. Other programs that watch it will see it so, too.",
+      before: "Before",
+      after: "After",
+      action: "Set up",
+      undo: "As it was before",
+      settings: (size, fps, keys) => `${size}, ${fps} pictures a second, a key frame every ${keys} seconds`,
+      fine: (now) => `It is set well already: ${now}.`,
+      done: (now) => `The camera is set up: ${now}.`,
+      undone: (now) => `The camera is set to: ${now}.`,
+    },
     trust: {
       look: "Look at the new certificate",
       question: "Accept the new certificate?",

@@ -9,6 +9,8 @@ export function Confirm(props: {
   text?: string;
   children?: ComponentChildren;
   action: string;
+  /** Nothing is lost by it. */
+  mild?: boolean;
   busy: boolean;
   onConfirm: () => void;
   onClose: () => void;
@@ -30,7 +32,7 @@ export function Confirm(props: {
         <button type="button" class="button" onClick={props.onClose}>
           {t().cancel}
         </button>
-        <button type="button" class="button button-danger" aria-disabled={props.busy} onClick={props.onConfirm}>
+        <button type="button" class={props.mild ? "button button-main" : "button button-danger"} aria-disabled={props.busy} onClick={props.onConfirm}>
           {props.action}
         </button>
       </div>

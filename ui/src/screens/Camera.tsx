@@ -23,6 +23,9 @@ import { to } from "../state/route";
 import { changed, cameraById, loadError, loaded, mayAdmin, mayControl, refresh, siteById } from "../state/world";
 
 const SHOWN_EVENTS = 8;
+/** What can be mended by setting up the small stream. */
+const OF_SUB_STREAM = ["no_sub_stream", "sub_stream", "far_key_frames", "long_gop"];
+const SubStreamSetup = laterPart(async () => (await import("../parts/SubStreamSetup")).SubStreamSetup);
 const OtherCertificate = laterPart(async () => (await import("../parts/OtherCertificate")).OtherCertificate);
 const CameraControls = laterPart(async () => (await import("../parts/CameraControls")).CameraControls);
 
@@ -38,7 +41,7 @@ export function CameraScreen({ id }: { id: string }) {
       <div class="camera-page">
         <Large camera={camera} />
         <div class="camera-side">
-          <JustAdded camera={camera.id} />
+          <JustAdded camera={camera} />
           <States camera={camera} />
           <GapNews camera={camera.id} />
           {camera.motion_now === "schedule" && (
@@ -55,9 +58,10 @@ export function CameraScreen({ id }: { id: string }) {
 }
 
 /** What the first look at a new camera brought up, until it was read. */
-function JustAdded({ camera }: { camera: string }) {
+function JustAdded({ camera }: { camera: Camera }) {
   const news = justAdded.value;
-  if (news?.camera !== camera) return null;
+  if (news?.camera !== camera.id) return null;
+  const mayTune = mayAdmin.value && camera.device_url && news.findings.some((finding) => OF_SUB_STREAM.includes(finding.code));
   return (
     <section class="just-added" aria-labelledby="just-added">
       <h2 id="just-added">{t().camera.justAdded}</h2>
@@ -66,6 +70,7 @@ function JustAdded({ camera }: { camera: string }) {
           <FindingLine key={`${finding.kind} ${finding.what}`} finding={finding} />
         ))}
       </ul>
+      {mayTune && <SubStreamSetup camera={camera} />}
       <button type="button" class="text-button" onClick={() => (justAdded.value = null)}>
         {t().camera.understood}
       </button>

@@ -3,12 +3,14 @@ import { useSignal } from "@preact/signals";
 import { api } from "../api/client";
 import type { Analysis, Camera, CameraChange, Hours, Line, Mode, MotionSettings, Watch, Zone } from "../api/types";
 import { duration, number, t } from "../i18n";
+import { controlsText } from "../i18n/controls";
 import { m } from "../i18n/motion";
 import { isolated } from "../i18n/isolate";
 import { Confirm } from "../parts/Confirm";
 import { ChoiceField, RangeField, Submit, SwitchField, TextField } from "../parts/Field";
 import { HoursEditor } from "../parts/HoursEditor";
 import { Icon } from "../parts/Icon";
+import { laterPart } from "../parts/Later";
 import { Name } from "../parts/Name";
 import { Blank, ErrorNote, Loading, Note } from "../parts/Notice";
 import { ReplayNote } from "../parts/ReplayNote";
@@ -44,6 +46,7 @@ export function CameraSettingsScreen({ id }: { id: string }) {
       }
     >
       <SettingsForm camera={camera} />
+      {camera.device_url && <SmallStream camera={camera} />}
       <Removal camera={camera} />
     </Screen>
   );
@@ -291,6 +294,20 @@ function Motion({ camera, draft, set }: PartProps) {
       />
       <WatchNote camera={camera} />
       <ReplayNote camera={camera.id} motion={motionOf(draft)} />
+    </section>
+  );
+}
+
+const SubStreamSetup = laterPart(async () => (await import("../parts/SubStreamSetup")).SubStreamSetup);
+
+function SmallStream({ camera }: { camera: Camera }) {
+  return (
+    <section class="panel" aria-labelledby="small-stream">
+      <div class="panel-head">
+        <h2 id="small-stream">{controlsText().sub.title}</h2>
+        <p>{controlsText().sub.short}</p>
+      </div>
+      <SubStreamSetup camera={camera} />
     </section>
   );
 }

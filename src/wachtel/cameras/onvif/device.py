@@ -16,7 +16,17 @@ from wachtel.cameras.onvif.conversation import Conversation
 from wachtel.cameras.onvif.findings import Findings
 from wachtel.cameras.onvif.motion import motion_of
 from wachtel.cameras.onvif.movement import Movement
-from wachtel.model.device import Ability, DeviceReport, MotionReport, Preset, Reach, Relay, StreamOffer
+from wachtel.model.device import (
+    Ability,
+    DeviceReport,
+    EncoderSettings,
+    MotionReport,
+    Preset,
+    Reach,
+    Relay,
+    StreamOffer,
+    SubStreamPlan,
+)
 from wachtel.protocols.camera_url import CameraUrl
 from wachtel.protocols.onvif import device as about
 from wachtel.protocols.onvif import media
@@ -137,23 +147,37 @@ class OnvifDevice:
         body = about.set_relay(relay, on=on, service="tmd" if outputs.by_io else "tds")
         self._asked(outputs.service, body, "SetRelayOutputState")
 
-    def tune_sub_stream(self) -> DeviceReport:
-        sub = self.describe().sub
-        profile = next((one for one in self._known_profiles() if sub and one.token == sub.id), None)
-        if profile is None or profile.encoder is None:
-            raise _lacks("a small stream that can be set up")
-        asked = media.encoder_options(profile.encoder.token, profile.token)
+    def sub_stream(self) -> SubStreamPlan:
+        profile, encoder = self._small()
+        asked = media.encoder_options(encoder.token, profile.token)
         options = media.read_encoder_options(
             self._asked(self._media(), asked, "GetVideoEncoderConfigurationOptions")
         )
-        settings = None if options is None else encoding.sub_settings(options)
-        if settings is None:
+        wanted = None if options is None else encoding.sub_settings(options)
+        if wanted is None:
             raise _lacks("a small stream that can be set up")
-        self._asked(
-            self._media(), media.set_encoder(profile.encoder, *settings), "SetVideoEncoderConfiguration"
-        )
+        now = EncoderSettings(encoder.width, encoder.height, round(encoder.fps or 0), encoder.gop or 0)
+        fine = encoder.codec == "h264" and encoding.is_fine(now)
+        return SubStreamPlan(profile.token, encoder.codec, now, None if fine or now == wanted else wanted)
+
+    def set_sub_stream(self, settings: EncoderSettings) -> SubStreamPlan:
+        _, encoder = self._small()
+        self._asked(self._media(), media.set_encoder(encoder, settings), "SetVideoEncoderConfiguration")
         self._profiles = None
-        return self.describe()
+        return self.sub_stream()
+
+    def _small(self) -> tuple[media.Profile, media.Encoder]:
+        """The stream to look for motion in: the one that is small already, else the smallest beside the main one."""
+        profiles = self._known_profiles()
+        offers = [_offer(one, self._url) for one in profiles]
+        main, sub = encoding.main_and_sub(offers)
+        own = {one.token: one for one in profiles if one.encoder is not None}
+        large = own.get(main.id) if main else None
+        others = [one for one in own.values() if large and _encoder_of(one) != _encoder_of(large)]
+        found = own.get(sub.id) if sub else min(others, key=_size, default=None)
+        if found is None or found.encoder is None:
+            raise _lacks("a small stream that can be set up")
+        return found, found.encoder
 
     @property
     def _device(self) -> CameraUrl:
@@ -286,6 +310,14 @@ def _offer(profile: media.Profile, url: CameraUrl) -> StreamOffer:
         profile.token, url.public(), encoder.codec, encoder.width, encoder.height,
         encoder.fps, encoder.key_frames_s,
     )  # fmt: skip
+
+
+def _encoder_of(profile: media.Profile) -> str:
+    return "" if profile.encoder is None else profile.encoder.token
+
+
+def _size(profile: media.Profile) -> int:
+    return 0 if profile.encoder is None else profile.encoder.width * profile.encoder.height
 
 
 def _lacks(what: str) -> WachtelError:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import log
 
-from wachtel.model.device import StreamOffer
+from wachtel.model.device import EncoderSettings, StreamOffer
 from wachtel.protocols.onvif.media import EncoderOptions
 
 SUB_SIZE = (640, 360)
@@ -29,13 +29,19 @@ def main_and_sub(offers: Sequence[StreamOffer]) -> tuple[StreamOffer | None, Str
     return main, sub
 
 
-def sub_settings(options: EncoderOptions) -> tuple[tuple[int, int], int, int] | None:
-    """Size, pictures a second and GOP length for a sub stream, as the encoder offers them; None without sizes."""
+def sub_settings(options: EncoderOptions) -> EncoderSettings | None:
+    """What a sub stream should be, as far as the encoder offers it; None without sizes."""
     if not options.sizes:
         return None
-    size = min(options.sizes, key=lambda one: _distance(*one))
+    width, height = min(options.sizes, key=lambda one: _distance(*one))
     fps = _within(SUB_FPS, options.fps)
-    return size, fps, _within(fps * SUB_GOP_S, options.gop)
+    return EncoderSettings(width, height, fps, _within(fps * SUB_GOP_S, options.gop))
+
+
+def is_fine(now: EncoderSettings) -> bool:
+    """Whether a sub stream needs no change: neither large nor tiny, some pictures a second, key frames soon."""
+    small = now.width > NARROWEST_SUB and now.width * now.height <= 2 * SUB_SIZE[0] * SUB_SIZE[1]
+    return small and 5 <= now.fps <= 15 and 0 < now.gop <= 2 * SUB_GOP_S * now.fps
 
 
 def _area(offer: StreamOffer) -> int:

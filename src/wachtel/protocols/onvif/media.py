@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from wachtel.model.device import EncoderSettings
 from wachtel.protocols.onvif.device import shown
 from wachtel.protocols.xml_reader import Element
 
@@ -72,9 +73,9 @@ def encoder_options(configuration: str, profile: str) -> str:
     )
 
 
-def set_encoder(encoder: Encoder, size: tuple[int, int], fps: int, gop: int) -> str:
+def set_encoder(encoder: Encoder, to: EncoderSettings) -> str:
     """``SetVideoEncoderConfiguration``: everything as it is, but H.264 with this size, rate and GOP length."""
-    texts = {"Width": size[0], "Height": size[1], "FrameRateLimit": fps, "GovLength": gop}
+    texts = {"Width": to.width, "Height": to.height, "FrameRateLimit": to.fps, "GovLength": to.gop}
     inside = "".join(_written(one, texts) for one in encoder.element.children)
     return (
         "<trt:SetVideoEncoderConfiguration>"

@@ -42,24 +42,19 @@ class WorkerProber:
         at_once: int = 4,
         trial: Trial = stream_trial,
         device_trial: Trial = stream_trial,
-        tuning_trial: Trial = stream_trial,
     ) -> None:
         self._deadline_s = deadline_s
         self._trial = trial
         self._device_trial = device_trial
-        self._tuning_trial = tuning_trial
         self._turns = asyncio.Semaphore(at_once)
 
     async def probe(self, url: str, *, allow_local: bool) -> ProbeReport:
         """Never raises for a bad URL or a bad camera: the report says what is wrong."""
         return await self._run(url, allow_local, self._trial)
 
-    async def describe(self, url: str, *, allow_local: bool, tune: bool = False) -> ProbeReport:
-        """Asks a device what it offers, without a look at its streams; else as `probe`.
-
-        With ``tune`` its small stream is set up before.
-        """
-        return await self._run(url, allow_local, self._tuning_trial if tune else self._device_trial)
+    async def describe(self, url: str, *, allow_local: bool) -> ProbeReport:
+        """Asks a device what it offers, without a look at its streams; else as `probe`."""
+        return await self._run(url, allow_local, self._device_trial)
 
     async def _run(self, url: str, allow_local: bool, trial: Trial) -> ProbeReport:
         async with self._turns:
