@@ -110,10 +110,10 @@ def _shade(canvas: Canvas, top: float, bottom: float, left: float, right: float,
 
 
 def swaying_trees(
-    left: int, right: int, amplitude: float, start: float = 0.0, bottom: float = 0.7
+    left: int, right: int, amplitude: float, start: float = 0.0, bottom: float = 0.7, seed: int = 7
 ) -> Happening:
     """The ground between two columns becomes leaves that sway by up to this many pixels, in gusts."""
-    leaves = np.random.default_rng(7).uniform(0.55, 1.35, (200, 200)).astype(np.float32)
+    leaves = np.random.default_rng(seed).uniform(0.55, 1.35, (200, 200)).astype(np.float32)
     leaves = np.kron(leaves, np.ones((3, 3), np.float32))
 
     def draw(canvas: Canvas, now: float) -> None:
@@ -186,21 +186,21 @@ def lamp_on(at: float, x: float, y: float, reach: float, gain: float) -> Happeni
     return draw
 
 
-def rain(start: float, drops: int, light: float = 25.0) -> Happening:
+def rain(start: float, drops: int, light: float = 25.0, seed: int = 0) -> Happening:
     """Short bright streaks, elsewhere in every picture."""
 
     def draw(canvas: Canvas, now: float) -> None:
         if now >= start:
-            dice = np.random.default_rng(int(now * 1000))
+            dice = np.random.default_rng(int(now * 1000) + 10_000_000 * seed)
             for y, x in dice.integers(0, (canvas.shape[0] - 10, canvas.shape[1]), (drops, 2)):
                 canvas[y : y + dice.integers(4, 10), x] += light
 
     return draw
 
 
-def snow(start: float, flakes: int, light: float = 50.0) -> Happening:
-    """Flakes of 1 to 3 pixels that fall slowly and drift."""
-    dice = np.random.default_rng(11)
+def snow(start: float, flakes: int, light: float = 50.0, wind: float = 0.0, seed: int = 11) -> Happening:
+    """Flakes of 1 to 3 pixels that fall slowly and drift; ``wind`` blows them aside (pixels a second)."""
+    dice = np.random.default_rng(seed)
     xs, ys = dice.uniform(0, 320, flakes), dice.uniform(0, 400, flakes)
     speeds, sizes = dice.uniform(25, 60, flakes), dice.integers(1, 4, flakes)
 
@@ -208,7 +208,7 @@ def snow(start: float, flakes: int, light: float = 50.0) -> Happening:
         if now >= start:
             for x, y, speed, size in zip(xs, ys, speeds, sizes, strict=True):
                 top = int((y + speed * now) % 400) - 100
-                left = int(x + 6 * math.sin(now + y)) % canvas.shape[1]
+                left = int(x + wind * now + 6 * math.sin(now + y)) % canvas.shape[1]
                 canvas[max(0, top) : max(0, top + size), left : left + size] += light
 
     return draw

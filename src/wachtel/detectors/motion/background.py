@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from wachtel.detectors.api import Gray
 from wachtel.detectors.motion.pooling import BORDER, CLIP, Map16, Pools, add_pooled
+from wachtel.detectors.motion.swaying import Swaying
 from wachtel.detectors.motion.tuning import Tuning
 
 _DARK_GRAY = 12
@@ -75,6 +76,10 @@ class Background:
     def limit(self) -> Map16:
         """Beyond this a sum over 3x3 pixels is no noise."""
         return self._limit_small
+
+    def swaying(self) -> Swaying:
+        """The last picture, to be asked whether what differs is the scene itself, moved."""
+        return Swaying(self.log, self._scene16, self._variance_small, self.offset)
 
     def begin(self, gray: Gray) -> None:
         """Takes the picture for the still scene, with a cautious guess of its noise."""

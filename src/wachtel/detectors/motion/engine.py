@@ -166,7 +166,7 @@ class MotionDetector:
             blobs = [blob for blob in blobs if not self._is_light(blob, softness.strength(blob))]
         self._suspicious = bool(blobs)
         settled = self._is_settled(at)
-        seen = self._tracker.follow(at, dt_s, blobs, settled=settled)
+        seen = self._tracker.follow(at, dt_s, blobs, settled=settled, swaying=self._background.swaying())
         haste = 1.0 if settled else self._tuning.calm_haste
         self._calm.learn(
             dt_s * haste, [track.blob for track in seen if track.sure and track.moves_on(self._tuning)]

@@ -19,7 +19,8 @@ class Evidence:
     """What speaks for a track; lengths in pixels of the detector's picture, masses in marks.
 
     ``mess`` is the mass of what comes and goes all the time, ``about`` the number of things on their way at once;
-    ``scale`` is the picture's width as a share of 320.
+    ``scale`` is the picture's width as a share of 320; ``sways`` the share of it that is the still scene, moved,
+    ``company`` that of the picture in which others go the same way.
     """
 
     mass: float
@@ -36,6 +37,8 @@ class Evidence:
     grows: float
     age_s: float
     scale: float
+    sways: float = 0.0
+    company: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ def least_level(evidence: Evidence, tuning: Tuning, below: int = NEVER) -> int:
 def holds(evidence: Evidence, tuning: Tuning, demand: Demands) -> bool:
     """Whether the evidence meets these demands."""
     many = min(1.0, (evidence.about - 1) / tuning.crowd)
-    mess = tuning.mess_masses * (1 + many) * demand.doubt * evidence.mess
+    messes = tuning.mess_masses * (1 + many) + tuning.company_masses * evidence.company
+    mess = messes * demand.doubt * evidence.mess
     if evidence.mass < tuning.least_mass * demand.mass + mess:
         return False
     alike = min(1.0, 2 * evidence.mess / evidence.mass)
@@ -88,16 +92,18 @@ def holds(evidence: Evidence, tuning: Tuning, demand: Demands) -> bool:
 
 def _moves(evidence: Evidence, tuning: Tuning, demand: Demands, alike: float, crowd: float) -> bool:
     soft = max(0.0, tuning.sharp - evidence.sharp)
+    sways = max(0.0, evidence.sways - tuning.sways)
     extra = tuning.restless_travel * evidence.restless * alike + tuning.soft_travel * soft
+    extra += tuning.sways_travel * sways
     way = tuning.least_travel * demand.travel + extra * demand.doubt
     need = way * evidence.scale + tuning.size_travel * evidence.size
     straight = _least_straight(evidence.sightings)
     straight += (tuning.crowd_straight - straight) * crowd
     if evidence.whole and evidence.travel >= need and evidence.straightness >= straight:
         return True
-    if soft > 0:
+    if soft > 0 or sways > 0:
         return False
-    edge_came = evidence.grows >= need + tuning.edge_travel * evidence.scale
+    edge_came = evidence.whole and evidence.grows >= need + tuning.edge_travel * evidence.scale
     if edge_came and evidence.straightness >= straight * crowd:
         return True
     return lingers(evidence, tuning, demand)

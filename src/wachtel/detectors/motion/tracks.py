@@ -3,18 +3,24 @@
 import itertools
 import math
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from wachtel.base.units import US_PER_S, WallUs, microseconds
 from wachtel.detectors.motion.blobs import Blob
+from wachtel.detectors.motion.company import Company, Course
 from wachtel.detectors.motion.levels import MOST, NORMAL, Evidence, demands, least_level, lingers
 from wachtel.detectors.motion.restless import Restlessness
+from wachtel.detectors.motion.swaying import Swaying
 from wachtel.detectors.motion.tuning import Tuning
 from wachtel.model.candidate import NEVER
 
 _LONGEST_GUESS_S = 0.5
 _LEAST_GUESS = 8.0
 _FRAGMENT = 0.3
+_KNOWN_SIGHTINGS = 4
 _NEVER = WallUs(0)
 
 
@@ -111,6 +117,12 @@ class Track:
         least = max(tuning.way_least, tuning.way_sizes * self.blob.size)
         return net >= least and net >= tuning.way_straight * way
 
+    def course(self) -> Course:
+        """Where it is, and how fast it came there."""
+        age_s = max(self.age_s(), 1e-3)
+        across, down = self.blob.x - self.origin.x, self.blob.y - self.origin.y
+        return self.blob.x, self.blob.y, across / age_s, down / age_s
+
     def age_s(self) -> float:
         """Time between first and last sighting."""
         return (self.last - self.since) / US_PER_S
@@ -123,35 +135,59 @@ class Tracker:
         self._tuning = tuning
         self._scale = size[0] / 320
         self._restless = Restlessness(size, tuning)
+        self._company = Company(size, tuning)
         self._number = 0
+        self._swaying: Swaying | None = None
+        self._others: NDArray[np.float64] | None = None
         self.tracks: list[Track] = []
 
     def clear(self) -> None:
         """Forgets all tracks; what is restless stays known."""
         self.tracks.clear()
 
-    def follow(self, at: WallUs, dt_s: float, blobs: list[Blob], *, settled: bool = True) -> list[Track]:
+    def follow(
+        self,
+        at: WallUs,
+        dt_s: float,
+        blobs: list[Blob],
+        *,
+        settled: bool = True,
+        swaying: Swaying | None = None,
+    ) -> list[Track]:
         """The tracks that were seen again in this picture; blobs that belong to none begin new ones.
 
         Until the scene is ``settled`` nothing is sure: first it must be known what comes and goes all the time.
         """
+        self._swaying, self._others = swaying, None
         free = list(blobs)
         seen: list[Track] = []
         for track in sorted(self.tracks, key=lambda track: (-track.sure, -track.sightings)):
             track.looks += 1
             blob = _nearest(track, at, free)
-            if blob is not None:
+            if blob is not None and not self._is_another(track, blob):
                 free.remove(blob)
                 track.see(at, blob, self._tuning.stride * self._scale)
                 seen.append(track)
         patience_us = max(self._tuning.forget_s, 2.2 * dt_s) * US_PER_S
-        gone = [track for track in self.tracks if at - track.last > patience_us]
-        self.tracks = [track for track in self.tracks if at - track.last <= patience_us]
+        gone = [track for track in self.tracks if at - track.last > patience_us or self._is_idle(track)]
+        over = set(map(id, gone))
+        self.tracks = [track for track in self.tracks if id(track) not in over]
         fresh = [self._new_track(at, blob) for blob in free]
         self.tracks += fresh
         self._judge(seen, fresh, settled=settled)
         self._learn(dt_s, seen + fresh, fresh, gone)
+        self._company.learn(at, [track.course() for track in gone if _is_known(track)])
         return seen
+
+    def _is_another(self, track: Track, blob: Blob) -> bool:
+        """Much more than the track was, which came to nothing: somebody comes by, and has a way of his own."""
+        old = track.level > MOST and track.looks >= self._tuning.another_looks
+        return old and blob.mass > self._tuning.another_masses * track.usual_mass
+
+    def _is_idle(self, track: Track) -> bool:
+        """Seen now and then only, it will not be sure: it must not be there to take what comes by."""
+        old = track.level > MOST and track.looks >= self._tuning.idle_looks
+        return old and track.sightings < self._tuning.idle_seen * track.looks
 
     def _new_track(self, at: WallUs, blob: Blob) -> Track:
         self._number = (self._number + 1) & 0xFFFF
@@ -191,8 +227,22 @@ class Tracker:
 
     def _set_level(self, track: Track, evidence: Evidence) -> None:
         level = least_level(evidence, self._tuning, track.level)
+        if level < track.level:
+            level = least_level(self._questioned(track, evidence), self._tuning, track.level)
         if level <= NORMAL or not track.lapsed or track.comes_on(self._tuning):
             track.level = min(track.level, level)
+
+    def _questioned(self, track: Track, evidence: Evidence) -> Evidence:
+        """The same with what takes longer to find out and speaks against it."""
+        sways = self._swaying.share(track.blob) if self._swaying else 0.0
+        return replace(evidence, sways=sways, company=self._company.share(track.course(), self._courses()))
+
+    def _courses(self) -> NDArray[np.float64]:
+        """Of all that is not sure now and of what was there lately, found out once for each picture."""
+        if self._others is None:
+            present = [track.course() for track in self.tracks if _is_known(track)]
+            self._others = np.array(present + self._company.lately(), np.float64).reshape(-1, 4)
+        return self._others
 
     def _evidence(self, track: Track, about: int) -> Evidence:
         return Evidence(
@@ -218,6 +268,11 @@ class Tracker:
         return max(
             origin.left - now.left, now.right - origin.right, origin.top - now.top, now.bottom - origin.bottom
         )
+
+
+def _is_known(track: Track) -> bool:
+    """Seen often enough to tell where it goes, and never sure."""
+    return not track.sure and track.sightings >= _KNOWN_SIGHTINGS
 
 
 def _nearest(track: Track, at: WallUs, blobs: list[Blob]) -> Blob | None:

@@ -93,8 +93,22 @@ class Tuning:
     soft_travel: float = 60.0
     sharp: float = 0.4
     """and further by so much where the scene is always restless, and for each share less sharp than this."""
+    sways: float = 0.35
+    sways_travel: float = 600.0
+    """and by so much for each share beyond ``sways`` of it that is nothing but the still scene, moved."""
+    company_s: float = 10.0
+    company_cells: float = 3.0
+    company_masses: float = 3.0
+    """Where within this time more than so many twelfths of the picture showed something on the same way, up to so many
+    more masses of what comes and goes are asked for."""
     whole: float = 0.5
     """A blob that lost more than this share of its mass is a fragment, whose place says nothing."""
+    another_looks: int = 6
+    another_masses: float = 3.0
+    """What came to nothing in so many looks does not take a blob of so many times its mass for itself."""
+    idle_looks: int = 4
+    idle_seen: float = 0.5
+    """It is given up when it was seen in less than this share of so many looks or more."""
     edge_travel: float = 4.0
     """A growing blob counts when an edge of it came this much further than asked for above."""
     stride: float = 1.5
