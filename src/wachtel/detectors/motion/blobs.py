@@ -72,8 +72,14 @@ def find_blobs(mass: NDArray[np.float32], least: float = 0.0) -> list[Blob]:
         return []
     ys, xs = np.divmod(cells, width)
     labels = _label(ys >> 1, xs >> 1, (width >> 1) + 3)
-    enough = np.flatnonzero(np.bincount(labels, flat[cells]) >= least)
-    return [_blob(cells[labels == label], flat, width) for label in enough.tolist()]
+    heavy = (np.bincount(labels, flat[cells]) >= least)[labels]
+    cells, labels = cells[heavy], labels[heavy]
+    if not cells.size:
+        return []
+    order = np.argsort(labels, kind="stable")
+    cells = cells[order]
+    begins = np.flatnonzero(np.diff(labels[order], prepend=-1))
+    return _blobs(cells, begins, flat[cells], width)
 
 
 def _label(rows: NDArray[np.intp], columns: NDArray[np.intp], stride: int) -> NDArray[np.intp]:
@@ -112,17 +118,22 @@ def _join(group: list[int], run: int, other: int) -> None:
     group[max(one, two)] = min(one, two)
 
 
-def _blob(cells: NDArray[np.intp], flat: NDArray[np.float32], width: int) -> Blob:
+def _blobs(
+    cells: NDArray[np.intp], begins: NDArray[np.intp], weight: NDArray[np.float32], width: int
+) -> list[Blob]:
+    """Blobs of cells that lie one blob after the other, each from its place in ``begins`` on."""
     ys, xs = np.divmod(cells, width)
-    weight = flat[cells]
-    mass = float(weight.sum())
-    return Blob(
-        mass=mass,
-        x=(float(weight @ xs) / mass + 0.5) * BLOCK,
-        y=(float(weight @ ys) / mass + 0.5) * BLOCK,
-        left=float(xs.min()) * BLOCK,
-        top=float(ys.min()) * BLOCK,
-        right=float(xs.max() + 1) * BLOCK,
-        bottom=float(ys.max() + 1) * BLOCK,
-        blocks=cells,
+    mass = np.add.reduceat(weight, begins, dtype=np.float64)
+    x = (np.add.reduceat(weight * xs, begins) / mass + 0.5) * BLOCK
+    y = (np.add.reduceat(weight * ys, begins) / mass + 0.5) * BLOCK
+    edges = np.stack(
+        (
+            np.minimum.reduceat(xs, begins),
+            np.minimum.reduceat(ys, begins),
+            np.maximum.reduceat(xs, begins) + 1,
+            np.maximum.reduceat(ys, begins) + 1,
+        )
     )
+    sides = (edges * float(BLOCK)).tolist()
+    groups = np.split(cells, begins[1:])
+    return list(map(Blob, mass.tolist(), x.tolist(), y.tolist(), *sides, groups))

@@ -3,7 +3,6 @@
 What falls does so all over the picture, alike in direction and speed, one after the other.
 """
 
-import math
 from collections import deque
 from collections.abc import Iterable
 
@@ -38,23 +37,37 @@ class Company:
             self._gone.popleft()
         self._gone.extend((at, course) for course in gone)
 
-    def lately(self) -> list[Course]:
-        """The courses of what is over."""
-        return [course for _, course in self._gone]
+    def shares(self, courses: list[Course], known: list[bool]) -> list[float]:
+        """For each course, in how much of the picture another ``known`` one leads the same way or did lately.
 
-    def share(self, course: Course, others: NDArray[np.float64]) -> float:
-        """In how much of the picture one of these courses leads the same way: 0 in a few places, 1 in twice as many."""
-        x, y, across, down = course
-        speed = math.hypot(across, down)
-        if speed < _LEAST_SPEED or not others.size:
-            return 0.0
-        speeds = np.hypot(others[:, 2], others[:, 3])
-        alike = others[:, 2] * across + others[:, 3] * down >= _ALIKE_COSINE * speed * speeds
-        alike &= (speeds >= max(_LEAST_SPEED, speed / _ALIKE_SPEED)) & (speeds <= speed * _ALIKE_SPEED)
-        cells = set(self._cells(others[alike, 0], others[alike, 1]).tolist())
-        cells -= set(self._cells(np.array([x]), np.array([y])).tolist())
+        0 in a few places, 1 in twice as many.
+        """
         few = self._tuning.company_cells
-        return min(1.0, max(0.0, len(cells) / few - 1))
+        present = [course for course, is_known in zip(courses, known, strict=True) if is_known]
+        others = present + [course for _, course in self._gone]
+        if not courses or len(others) <= few:
+            return [0.0] * len(courses)
+        mine, theirs = np.array(courses, np.float32), np.array(others, np.float32)
+        cells = self._in_cells(theirs)
+        met = _alike(mine, theirs).astype(np.float32) @ cells > 0
+        met &= self._in_cells(mine) == 0
+        shares: list[float] = np.clip(met.sum(axis=1) / few - 1, 0, 1).tolist()
+        return shares
 
-    def _cells(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
-        return (y // self._cell[1]).astype(np.int64) * _CELLS_ACROSS + (x // self._cell[0]).astype(np.int64)
+    def _in_cells(self, courses: NDArray[np.float32]) -> NDArray[np.float32]:
+        """1 where the picture's cell (columns) is that of the course (rows)."""
+        across = np.clip(courses[:, 0] // self._cell[0], 0, _CELLS_ACROSS - 1)
+        down = np.clip(courses[:, 1] // self._cell[1], 0, _CELLS_DOWN - 1)
+        cells = down * _CELLS_ACROSS + across
+        is_in: NDArray[np.bool_] = cells[:, None] == np.arange(_CELLS_ACROSS * _CELLS_DOWN)
+        return is_in.astype(np.float32)
+
+
+def _alike(mine: NDArray[np.float32], theirs: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which of mine (rows) goes about the same way and about as fast as which of theirs (columns)."""
+    speed, speeds = np.hypot(mine[:, 2], mine[:, 3]), np.hypot(theirs[:, 2], theirs[:, 3])
+    alike: NDArray[np.bool_] = mine[:, 2:] @ theirs[:, 2:].T >= _ALIKE_COSINE * np.outer(speed, speeds)
+    alike &= speeds <= _ALIKE_SPEED * speed[:, None]
+    alike &= speeds * _ALIKE_SPEED >= speed[:, None]
+    alike &= (speed >= _LEAST_SPEED)[:, None] & (speeds >= _LEAST_SPEED)
+    return alike

@@ -160,10 +160,9 @@ class MotionDetector:
         mass = self._calm.mass(self._counts())
         blobs = find_blobs(mass, self._tuning.least_mass)
         if blobs:
-            softness = Softness(self._background.large)
-            for blob in blobs:
-                blob.sharp = softness.sharp(blob)
-            blobs = [blob for blob in blobs if not self._is_light(blob, softness.strength(blob))]
+            strengths = Softness(self._background.large).look_at(blobs)
+            pairs = zip(blobs, strengths, strict=True)
+            blobs = [blob for blob, strength in pairs if not self._is_light(blob, strength)]
         self._suspicious = bool(blobs)
         settled = self._is_settled(at)
         seen = self._tracker.follow(at, dt_s, blobs, settled=settled, swaying=self._background.swaying())

@@ -26,8 +26,13 @@ class Restlessness:
         """One picture: the blobs of tracks that are not sure, and the masses of what came or went."""
         rate = -math.expm1(-min(dt_s, 1.0) / self._tuning.restless_s)
         self._share *= 1 - rate
-        for blob in unsure:
-            self._share[self._tiles(blob)] += rate
+        if unsure:
+            # A tile counts once for each blob in it, be it with one block or many.
+            tiles = [self._tiles(blob) + number * self._share.size for number, blob in enumerate(unsure)]
+            touched = np.unique(np.concatenate(tiles)) % self._share.size
+            self._share += np.bincount(touched, minlength=self._share.size).astype(np.float32) * np.float32(
+                rate
+            )
         self.mass *= math.exp(-min(dt_s, 1.0) / self._tuning.mess_s)
         share = self._tuning.mess_share
         for mass in masses:

@@ -5,9 +5,6 @@ import math
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from wachtel.base.units import US_PER_S, WallUs, microseconds
 from wachtel.detectors.motion.blobs import Blob
 from wachtel.detectors.motion.company import Company, Course
@@ -21,6 +18,8 @@ _LONGEST_GUESS_S = 0.5
 _LEAST_GUESS = 8.0
 _FRAGMENT = 0.3
 _KNOWN_SIGHTINGS = 4
+_ASK_EVERY = 2
+_STRAIGHT = 0.7
 _NEVER = WallUs(0)
 
 
@@ -44,11 +43,14 @@ class Track:
     usual_mass: float = 0.0
     waypoint: tuple[float, float] = (0.0, 0.0)
     walked: float = 0.0
-    recent: deque[tuple[WallUs, float, float]] = field(default_factory=deque)
+    recent: deque[tuple[WallUs, float, float, int]] = field(default_factory=deque)
     moved: WallUs = _NEVER
     level: int = NEVER
     lapsed: bool = False
     anew: bool = True
+    company: float = 0.0
+    sways: float = 0.0
+    asked: int = -_ASK_EVERY
 
     @property
     def sure(self) -> bool:
@@ -71,7 +73,7 @@ class Track:
         if step >= stride:
             self.walked += step
             self.waypoint = (blob.x, blob.y)
-        self.recent.append((at, blob.x, blob.y))
+        self.recent.append((at, blob.x, blob.y, self.looks))
         self.blob, self.last = blob, at
         self.sightings += 1
         self.usual_mass += (blob.mass - self.usual_mass) / 2
@@ -85,6 +87,7 @@ class Track:
         self.origin, self.waypoint, self.walked = self.blob, (self.blob.x, self.blob.y), 0.0
         self.mass = self.blob.mass
         self.sightings = self.looks = 1
+        self.asked = -_ASK_EVERY
 
     def reach(self) -> tuple[float, float]:
         """How far it came from where it was first seen, across and down."""
@@ -106,16 +109,31 @@ class Track:
 
     def comes_on(self, tuning: Tuning) -> bool:
         """The same in this very picture."""
-        begin = self.last - microseconds(tuning.way_s)
-        while self.recent and self.recent[0][0] < begin:
-            self.recent.popleft()
-        places = [(x, y) for _, x, y in self.recent]
+        self._forget_before(self.last - microseconds(tuning.way_s))
+        places = [(x, y) for _, x, y, _ in self.recent]
         if len(places) < tuning.least_sightings:
             return False
         way = sum(math.dist(a, b) for a, b in itertools.pairwise(places))
         net = math.dist(places[0], places[-1])
         least = max(tuning.way_least, tuning.way_sizes * self.blob.size)
         return net >= least and net >= tuning.way_straight * way
+
+    def _forget_before(self, begin: int) -> None:
+        while self.recent and self.recent[0][0] < begin:
+            self.recent.popleft()
+
+    def way_lately(self, tuning: Tuning, stride: float) -> tuple[int, int, float, float]:
+        """Sightings, looks, travel and straightness of the last ``way_s`` alone, whatever was before."""
+        self._forget_before(self.last - microseconds(tuning.way_s))
+        _, x, y, looks = self.recent[0]
+        walked, place = 0.0, (x, y)
+        for _, *now, _ in self.recent:
+            step = math.dist(place, now)
+            if step >= stride:
+                walked, place = walked + step, (now[0], now[1])
+        travel = math.dist((x, y), (self.blob.x, self.blob.y))
+        straight = min(1.0, travel / walked) if walked else 0.0
+        return len(self.recent), self.looks - looks + 1, travel, straight
 
     def course(self) -> Course:
         """Where it is, and how fast it came there."""
@@ -138,7 +156,6 @@ class Tracker:
         self._company = Company(size, tuning)
         self._number = 0
         self._swaying: Swaying | None = None
-        self._others: NDArray[np.float64] | None = None
         self.tracks: list[Track] = []
 
     def clear(self) -> None:
@@ -158,7 +175,7 @@ class Tracker:
 
         Until the scene is ``settled`` nothing is sure: first it must be known what comes and goes all the time.
         """
-        self._swaying, self._others = swaying, None
+        self._swaying = swaying
         free = list(blobs)
         seen: list[Track] = []
         for track in sorted(self.tracks, key=lambda track: (-track.sure, -track.sightings)):
@@ -196,6 +213,9 @@ class Tracker:
 
     def _judge(self, seen: list[Track], fresh: list[Track], *, settled: bool) -> None:
         about = len(seen) + len(fresh)
+        shares = self._company.shares([track.course() for track in seen], list(map(_is_known, seen)))
+        for track, share in zip(seen, shares, strict=True):
+            track.company = share
         for track in seen:
             evidence = self._evidence(track, about)
             if track.level <= MOST and not self._goes_on(track, evidence):
@@ -226,23 +246,39 @@ class Tracker:
         track.level, track.lapsed = NEVER, True
 
     def _set_level(self, track: Track, evidence: Evidence) -> None:
-        level = least_level(evidence, self._tuning, track.level)
-        if level < track.level:
-            level = least_level(self._questioned(track, evidence), self._tuning, track.level)
+        level = min(self._level(track, evidence), self._level(track, self._lately(track, evidence)))
         if level <= NORMAL or not track.lapsed or track.comes_on(self._tuning):
             track.level = min(track.level, level)
 
-    def _questioned(self, track: Track, evidence: Evidence) -> Evidence:
-        """The same with what takes longer to find out and speaks against it."""
-        sways = self._swaying.share(track.blob) if self._swaying else 0.0
-        return replace(evidence, sways=sways, company=self._company.share(track.course(), self._courses()))
+    def _level(self, track: Track, evidence: Evidence | None) -> int:
+        """The least level; whether it sways takes long to find out and is asked only when all else speaks for it."""
+        if evidence is None:
+            return NEVER
+        level = least_level(evidence, self._tuning, track.level)
+        if level >= track.level:
+            return NEVER
+        return least_level(replace(evidence, sways=self._sways(track)), self._tuning, track.level)
 
-    def _courses(self) -> NDArray[np.float64]:
-        """Of all that is not sure now and of what was there lately, found out once for each picture."""
-        if self._others is None:
-            present = [track.course() for track in self.tracks if _is_known(track)]
-            self._others = np.array(present + self._company.lately(), np.float64).reshape(-1, 4)
-        return self._others
+    def _sways(self, track: Track) -> float:
+        """The share of it that only sways, found out in every other look."""
+        if track.looks - track.asked >= _ASK_EVERY and self._swaying is not None:
+            track.sways, track.asked = self._swaying.share(track.blob), track.looks
+        return track.sways
+
+    def _lately(self, track: Track, evidence: Evidence) -> Evidence | None:
+        """What its last steps alone prove: rain or leaves may have been its beginning."""
+        if track.age_s() <= self._tuning.way_s or evidence.straightness >= _STRAIGHT:
+            return None
+        stride = max(self._tuning.stride * self._scale, self._tuning.long_stride * track.blob.size)
+        sightings, looks, travel, straightness = track.way_lately(self._tuning, stride)
+        return replace(
+            evidence,
+            sightings=sightings,
+            looks=looks,
+            travel=travel,
+            straightness=straightness,
+            grows=-math.inf,
+        )
 
     def _evidence(self, track: Track, about: int) -> Evidence:
         return Evidence(
@@ -260,6 +296,8 @@ class Tracker:
             grows=self._grows(track),
             age_s=track.age_s(),
             scale=self._scale,
+            sways=track.sways if track.looks - track.asked < _ASK_EVERY else 0.0,
+            company=track.company,
         )
 
     def _grows(self, track: Track) -> float:

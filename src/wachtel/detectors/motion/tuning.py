@@ -112,7 +112,8 @@ class Tuning:
     edge_travel: float = 4.0
     """A growing blob counts when an edge of it came this much further than asked for above."""
     stride: float = 1.5
-    """Shorter steps are trembling."""
+    long_stride: float = 0.3
+    """Shorter steps are trembling; shorter than this share of its size, where rain or leaves change its shape."""
     lingering_s: float = 1.0
     lingering_mass: float = 250.0
     lingering_restless: float = 0.05
