@@ -197,18 +197,19 @@ class Background:
 
     def _set_limits(self, rows: slice) -> None:
         tuning = self._tuning
-        for variance, limit, pixels, least_gray in (
-            (self._variance_small, self._limit_small, 9, tuning.least_noise_small),
-            (self._variance_large, self._limit_large, 49, tuning.least_noise_large),
+        for variance, limit, side, least_gray in (
+            (self._variance_small, self._limit_small, 3, tuning.least_noise_small),
+            (self._variance_large, self._limit_large, 7, tuning.least_noise_large),
         ):
+            pixels, border = side**2, side // 2
             part = variance[rows]
             least = np.float32((pixels * least_gray) ** 2)
             np.maximum(part, self._floor[rows] * least, out=part)
             value = np.sqrt(part) * tuning.sigmas
             value += self._edges[rows] * (pixels * tuning.shake_px)
             limit[rows] = np.minimum(value, NEVER)
-            limit[rows, :BORDER] = limit[rows, -BORDER:] = NEVER
-            limit[:BORDER] = limit[-BORDER:] = NEVER
+            limit[rows, :border] = limit[rows, -border:] = NEVER
+            limit[:border] = limit[-border:] = NEVER
 
     def _find_edges(self) -> None:
         scene = self._scene

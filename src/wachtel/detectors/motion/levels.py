@@ -20,7 +20,7 @@ class Evidence:
 
     ``mess`` is the mass of what comes and goes all the time, ``about`` the number of things on their way at once;
     ``scale`` is the picture's width as a share of 320; ``sways`` the share of it that is the still scene, moved,
-    ``company`` that of the picture in which others go the same way.
+    ``company`` that of the picture in which others go the same way, ``enters`` how far it steadily came in from the edge.
     """
 
     mass: float
@@ -39,6 +39,7 @@ class Evidence:
     scale: float
     sways: float = 0.0
     company: float = 0.0
+    enters: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ def _moves(evidence: Evidence, tuning: Tuning, demand: Demands, alike: float, cr
         return True
     if soft > 0 or sways > 0:
         return False
+    if evidence.enters >= tuning.enters * need:
+        return True
     edge_came = evidence.whole and evidence.grows >= need + tuning.edge_travel * evidence.scale
     if edge_came and evidence.straightness >= straight * crowd:
         return True

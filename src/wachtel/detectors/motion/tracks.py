@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from wachtel.base.units import US_PER_S, WallUs, microseconds
 from wachtel.detectors.motion.blobs import Blob
 from wachtel.detectors.motion.company import Company, Course
+from wachtel.detectors.motion.entering import Entering
 from wachtel.detectors.motion.levels import MOST, NORMAL, Evidence, demands, least_level, lingers
 from wachtel.detectors.motion.restless import Restlessness
 from wachtel.detectors.motion.swaying import Swaying
@@ -48,6 +49,7 @@ class Track:
     level: int = NEVER
     lapsed: bool = False
     anew: bool = True
+    entering: Entering | None = None
     company: float = 0.0
     sways: float = 0.0
     asked: int = -_ASK_EVERY
@@ -87,7 +89,7 @@ class Track:
         self.origin, self.waypoint, self.walked = self.blob, (self.blob.x, self.blob.y), 0.0
         self.mass = self.blob.mass
         self.sightings = self.looks = 1
-        self.asked = -_ASK_EVERY
+        self.asked, self.entering = -_ASK_EVERY, None
 
     def reach(self) -> tuple[float, float]:
         """How far it came from where it was first seen, across and down."""
@@ -151,7 +153,7 @@ class Tracker:
 
     def __init__(self, size: tuple[int, int], tuning: Tuning) -> None:
         self._tuning = tuning
-        self._scale = size[0] / 320
+        self._size, self._scale = size, size[0] / 320
         self._restless = Restlessness(size, tuning)
         self._company = Company(size, tuning)
         self._number = 0
@@ -184,6 +186,8 @@ class Tracker:
             if blob is not None and not self._is_another(track, blob):
                 free.remove(blob)
                 track.see(at, blob, self._tuning.stride * self._scale)
+                if track.entering is not None:
+                    track.entering.see(blob, self._size)
                 seen.append(track)
         patience_us = max(self._tuning.forget_s, 2.2 * dt_s) * US_PER_S
         gone = [track for track in self.tracks if at - track.last > patience_us or self._is_idle(track)]
@@ -209,7 +213,9 @@ class Tracker:
     def _new_track(self, at: WallUs, blob: Blob) -> Track:
         self._number = (self._number + 1) & 0xFFFF
         place = (blob.x, blob.y)
-        return Track(at, at, blob, blob, blob.mass, self._number, usual_mass=blob.mass, waypoint=place)
+        track = Track(at, at, blob, blob, blob.mass, self._number, usual_mass=blob.mass, waypoint=place)
+        track.entering = Entering.at_edge(blob, self._size)
+        return track
 
     def _judge(self, seen: list[Track], fresh: list[Track], *, settled: bool) -> None:
         about = len(seen) + len(fresh)
@@ -298,6 +304,7 @@ class Tracker:
             scale=self._scale,
             sways=track.sways if track.looks - track.asked < _ASK_EVERY else 0.0,
             company=track.company,
+            enters=track.entering.came() if track.entering else 0.0,
         )
 
     def _grows(self, track: Track) -> float:

@@ -109,6 +109,8 @@ class Tuning:
     idle_looks: int = 4
     idle_seen: float = 0.5
     """It is given up when it was seen in less than this share of so many looks or more."""
+    enters: float = 0.5
+    """What steadily comes in from the picture's edge needs this share of the way: what it is gets used to meanwhile."""
     edge_travel: float = 4.0
     """A growing blob counts when an edge of it came this much further than asked for above."""
     stride: float = 1.5
