@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wachtel.detectors.api import Gray
-from wachtel.detectors.motion.pooling import BORDER, CLIP, Map16, Pools, add_pooled
+from wachtel.detectors.motion.pooling import CLIP, Map16, Pools, add_pooled
 from wachtel.detectors.motion.swaying import Swaying
 from wachtel.detectors.motion.tuning import Tuning
 

@@ -20,7 +20,8 @@ class Evidence:
 
     ``mess`` is the mass of what comes and goes all the time, ``about`` the number of things on their way at once;
     ``scale`` is the picture's width as a share of 320; ``sways`` the share of it that is the still scene, moved,
-    ``company`` that of the picture in which others go the same way, ``enters`` how far it steadily came in from the edge.
+    ``company`` that of the picture in which others go the same way, ``enters`` how far it steadily came in from the
+    edge.
     """
 
     mass: float

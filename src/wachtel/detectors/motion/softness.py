@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wachtel.detectors.motion.blobs import BLOCK, Blob
-from wachtel.detectors.motion.pooling import Map16
+from wachtel.detectors.motion.pooling import BORDER, Map16
 
 LARGE_SUM_PIXELS = 49
 _REACH = 2
@@ -25,8 +25,10 @@ class Softness:
 
     def __init__(self, large: Map16) -> None:
         blocks = large[BLOCK // 2 :: BLOCK, BLOCK // 2 :: BLOCK].astype(np.float32)
-        blocks[0], blocks[-1] = blocks[1], blocks[-2]
-        blocks[:, 0], blocks[:, -1] = blocks[:, 1], blocks[:, -2]
+        # The sums of the outermost blocks' own middles reach beyond the edge; the next ones do not.
+        blocks[0], blocks[-1] = large[BORDER, BLOCK // 2 :: BLOCK], large[-1 - BORDER, BLOCK // 2 :: BLOCK]
+        rows = np.clip(np.arange(BLOCK // 2, large.shape[0], BLOCK), BORDER, large.shape[0] - 1 - BORDER)
+        blocks[:, 0], blocks[:, -1] = large[rows, BORDER], large[rows, -1 - BORDER]
         self._strength = np.abs(blocks).reshape(-1)
         self._jump = np.abs(blocks - _mean_around(blocks)).reshape(-1)
 
