@@ -385,7 +385,7 @@ export const de = {
 
   settings: {
     claims: "Ansprüche",
-    claimsText: "Was Kundinnen und Kunden fordern, wenn ein Dienst endet.",
+    claimsText: "Nur für Betreiber eines Dienstes: was Kundinnen und Kunden fordern, wenn er endet.",
     openClaims: "Ansprüche ansehen",
     title: "Einstellungen",
     you: "Sie",

@@ -382,7 +382,7 @@ export const en: Dictionary = {
 
   settings: {
     claims: "Claims",
-    claimsText: "What customers claim when a service ends.",
+    claimsText: "Only for those who run a service: what customers claim when it ends.",
     openClaims: "Look at the claims",
     title: "Settings",
     you: "You",

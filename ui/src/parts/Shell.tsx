@@ -11,6 +11,8 @@ import { Quail } from "./Quail";
 const NEXT_THEME: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
 const THEME_ICON: Record<Theme, IconName> = { system: "auto", light: "sun", dark: "moon" };
 
+const OF_SETTINGS = ["settings", "messages", "rules", "smart-home", "alarm", "claims", "camera-settings", "add"];
+
 function LanguageSwitch() {
   const other = language.value === "de" ? "en" : "de";
   return (
@@ -57,7 +59,7 @@ function Navigation() {
       href: to.settings,
       icon: "gear",
       text: t().nav.settings,
-      current: ["settings", "messages", "camera-settings", "add"].includes(here),
+      current: OF_SETTINGS.includes(here),
     },
   ];
   return (
