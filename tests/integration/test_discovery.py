@@ -90,7 +90,13 @@ def test_the_device_is_where_its_answer_came_from_not_where_it_says() -> None:
         found = found_by(plan_of(ws=ws.port))
     assert found == [
         FoundDevice(
-            "127.0.0.1", "onvif://127.0.0.1:8000", ("onvif",), "camera", model="Virtual camera", name="Garden"
+            "127.0.0.1",
+            "onvif://127.0.0.1:8000",
+            ("onvif",),
+            "camera",
+            model="Virtual camera",
+            name="Garden",
+            identity="urn:uuid:virtual-0001",
         )
     ]
 

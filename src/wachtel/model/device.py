@@ -1,6 +1,6 @@
 """What a device on the network is and offers, apart from the packets of its streams."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -121,6 +121,7 @@ class FoundDevice:
 
     ``url`` is what to add it by, "" when that is not known. ``kinds`` name the protocols that found it (``onvif``,
     ``rtsp``, ``netcam``, ``wemo``, ``upnp``); ``what`` says in a word what it is (``camera``, ``switch``, ``other``).
+    ``identity`` is the device's own unique name, by which two of its addresses are known to be one device, "" for none.
     """
 
     address: str
@@ -130,19 +131,32 @@ class FoundDevice:
     make: str = ""
     model: str = ""
     name: str = ""
+    identity: str = ""
 
 
 def merged(found: Sequence[FoundDevice]) -> list[FoundDevice]:
-    """One entry for each address, with everything any answer said of it, in the order of their first answers.
+    """One entry for each device, with everything any answer said of it, in the order of their first answers.
 
-    Of Wemo devices several may live at one address, each at a port of its own.
+    Of Wemo devices several may live at one address, each at a port of its own. Of a device with several addresses the
+    IPv4 one is shown: people know it.
     """
     by_address: dict[str, FoundDevice] = {}
     for one in found:
         key = one.url if one.url.startswith("wemo://") else one.address
         known = by_address.get(key)
         by_address[key] = one if known is None else _both(known, one)
-    return list(by_address.values())
+    return list(_without_second_addresses(list(by_address.values())))
+
+
+def _without_second_addresses(found: list[FoundDevice]) -> Iterator[FoundDevice]:
+    """Two IPv4 addresses stay two devices whatever they call themselves: cheap cameras share their unique names."""
+    known = {one.identity for one in found if ":" not in one.address}
+    for one in found:
+        if ":" in one.address and one.identity:
+            if one.identity in known:
+                continue
+            known.add(one.identity)
+        yield one
 
 
 _RANK = ("camera", "switch", "other")
@@ -157,4 +171,5 @@ def _both(known: FoundDevice, more: FoundDevice) -> FoundDevice:
         make=known.make or more.make,
         model=known.model or more.model,
         name=known.name or more.name,
+        identity=known.identity or more.identity,
     )

@@ -6,7 +6,7 @@ the parts, so that ``file:``, ``concat:``, ``subfile:`` and option strings never
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv6Address
 from urllib.parse import quote, unquote
 
@@ -20,12 +20,17 @@ _FOREIGN = re.compile(r"camera\+[a-z][a-z0-9]{0,30}")
 LONGEST_URL = 2048
 _LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?", re.IGNORECASE)
+_ZONE = r"%(?:25)?[A-Za-z0-9][A-Za-z0-9._-]{0,14}"
+"""An interface of Linux, as in ``[fe80::1%eth0]`` or, by RFC 6874, ``[fe80::1%25eth0]``."""
 _HINT = "A camera URL looks like rtsp://user:password@192.168.1.20/stream1."
 
 
 @dataclass(frozen=True, slots=True)
 class CameraUrl:
-    """``path`` begins with ``/`` and keeps its query; user and password are decoded, None when absent."""
+    """``path`` begins with ``/`` and keeps its query; user and password are decoded, None when absent.
+
+    A link-local IPv6 host keeps its zone (``fe80::1%eth0``), without which nobody knows on which network it is.
+    """
 
     scheme: str
     host: str
@@ -39,6 +44,10 @@ class CameraUrl:
         """``host:port``, IPv6 in brackets."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
+
+    def on_the_wire(self) -> "CameraUrl":
+        """As the other end may see it: zones mean something on this machine only (RFC 6874 section 1)."""
+        return replace(self, host=self.host.partition("%")[0]) if "%" in self.host else self
 
     def public(self) -> str:
         """The URL without user and password, for logs and people."""
@@ -135,20 +144,36 @@ def _split_path(rest: str) -> tuple[str, str]:
 
 
 def _split_port(authority: str, default: int) -> tuple[str, int]:
-    bracketed = re.fullmatch(r"\[([0-9A-Fa-f:.]+)\](?::(\d{1,5}))?", authority)
+    bracketed = re.fullmatch(rf"\[([0-9A-Fa-f:.]+(?:{_ZONE})?)\](?::(\d{{1,5}}))?", authority)
     plain = re.fullmatch(r"([^:\[\]]+)(?::(\d{1,5}))?", authority)
     match = bracketed or plain
     if match is None:
         raise _refusal("The camera URL has no host name that can be understood.")
     host, port_text = match.group(1), match.group(2)
     if bracketed:
-        try:
-            host = str(IPv6Address(host))
-        except ValueError as error:
-            raise _refusal("The IPv6 address in the camera URL is not one.") from error
-    elif not _HOST.fullmatch(host):
+        return _six(host), _port(port_text, default)
+    if not _HOST.fullmatch(host):
         raise _refusal("The camera URL has no host name that can be understood.")
-    port = int(port_text) if port_text else default
-    if port_text and not 1 <= port <= 65535:
+    return host.lower(), _port(port_text, default)
+
+
+def _port(text: str | None, default: int) -> int:
+    port = int(text) if text else default
+    if text and not 1 <= port <= 65535:
         raise _refusal("The port in the camera URL is not between 1 and 65535.")
-    return host.lower(), port
+    return port
+
+
+def _six(text: str) -> str:
+    """An IPv6 address as everybody writes it; only link-local ones have a zone, with ``%25`` or ``%`` before it."""
+    plain, _, zone = text.partition("%")
+    zone = zone.removeprefix("25") or zone
+    try:
+        address = IPv6Address(plain)
+    except ValueError as error:
+        raise _refusal("The IPv6 address in the camera URL is not one.") from error
+    if not zone:
+        return str(address)
+    if not address.is_link_local:
+        raise _refusal("Only link-local IPv6 addresses have a zone.")
+    return f"{address}%{zone}"

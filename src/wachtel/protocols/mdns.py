@@ -3,7 +3,7 @@
 import struct
 from dataclasses import dataclass
 
-GROUP, PORT = "224.0.0.251", 5353
+GROUP, GROUP_V6, PORT = "224.0.0.251", "ff02::fb", 5353
 LARGEST_ANSWER_BYTES = 9000
 SERVICES = ("_rtsp._tcp.local", "_onvif._tcp.local", "_axis-video._tcp.local")
 _PTR, _SRV, _ANY_CLASS = 12, 33, 1

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-GROUP, PORT = "239.255.255.250", 1900
+GROUP, GROUP_V6, PORT = "239.255.255.250", "ff02::c", 1900
 EVERYTHING = "ssdp:all"
 MAX_AGE_S = 86_400
 LARGEST_ANSWER_BYTES = 4096
@@ -34,6 +34,11 @@ class SsdpAnswer:
     server: str
 
     @property
+    def identity(self) -> str:
+        """The device's part of its unique name, the same for all its services."""
+        return self.usn.partition("::")[0].lower()
+
+    @property
     def belkin(self) -> tuple[str, str, str] | None:
         """Kind, what it is, and model of a Belkin device, by the beginning of its unique name; None for others."""
         match = _BELKIN.match(self.usn)
@@ -43,11 +48,12 @@ class SsdpAnswer:
         return (*known, _MODELS.get(match[1].lower(), match[1]))
 
 
-def search(target: str, wait_s: int = 2) -> bytes:
-    """``M-SEARCH`` for one search target; devices answer within ``wait_s``."""
+def search(target: str, wait_s: int = 2, group: str = GROUP) -> bytes:
+    """``M-SEARCH`` for one search target; devices answer within ``wait_s`` (annex A.2 for IPv6)."""
+    host = f"[{group}]" if ":" in group else group
     return (
         f"M-SEARCH * HTTP/1.1\r\nST: {target}\r\nMX: {wait_s}\r\n"
-        f'MAN: "ssdp:discover"\r\nHOST: {GROUP}:{PORT}\r\n\r\n'
+        f'MAN: "ssdp:discover"\r\nHOST: {host}:{PORT}\r\n\r\n'
     ).encode()
 
 

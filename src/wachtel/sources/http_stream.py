@@ -121,7 +121,8 @@ def ask(
     """
     connection = connect(endpoint, deadline, clock, tls=url.scheme == "https", trust=trust)
     connection.settimeout(POLL_S)
-    host = url.host if url.port == DEFAULT_PORTS[url.scheme] else url.address
+    named = url.on_the_wire().address
+    host = named.rpartition(":")[0] if url.port == DEFAULT_PORTS[url.scheme] else named
     lines = [("Host", host), ("User-Agent", "wachtel"), ("Accept", "*/*"), ("Connection", "close")]
     lines += question.headers
     if authorization is not None:

@@ -20,7 +20,8 @@ class ServiceResponder:
     ) -> None:
         self._service = encoded(service)
         self._answer = answer(service, name, port)
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._socket.bind((host, asked_port))
         self._socket.settimeout(0.2)
         self._closed = threading.Event()

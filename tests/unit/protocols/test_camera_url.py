@@ -93,3 +93,19 @@ def test_addresses_for_drivers_of_packages() -> None:
         assert not is_device_url(text)
         with pytest.raises(WachtelError):
             parse_device_url(text)
+
+
+@pytest.mark.parametrize("text", ["rtsp://[fe80::1%eth0]/live", "rtsp://a:b@[FE80:0::1%25eth0]:554/live"])
+def test_a_link_local_address_has_a_zone(text: str) -> None:
+    found = parse_camera_url(text)
+    assert found.host == "fe80::1%eth0"
+    assert found.on_the_wire().public() == "rtsp://[fe80::1]:554/live"
+    assert parse_camera_url(found.full()) == found
+
+
+@pytest.mark.parametrize(
+    "host", ["[2001:db8::1%eth0]", "[fe80::1%]", "[fe80::1%a b]", "[fe80::1%e/x]", "[::1%25lo]"]
+)
+def test_zones_that_are_none(host: str) -> None:
+    with pytest.raises(WachtelError):
+        parse_camera_url(f"rtsp://{host}/live")

@@ -28,7 +28,13 @@ def _camera(match: discovery.Match, sender: str) -> FoundDevice:
         what="camera",
         model=match.hardware,
         name=match.name,
+        identity=match.identity,
     )
+
+
+def _host(sender: str) -> str:
+    """As in a URL."""
+    return f"[{sender}]" if ":" in sender else sender
 
 
 def _onvif_url(addresses: tuple[str, ...], sender: str) -> str:
@@ -39,13 +45,14 @@ def _onvif_url(addresses: tuple[str, ...], sender: str) -> str:
             urls.append(parse_camera_url(given, _HTTP))
         except WachtelError:
             continue
-    chosen = next((url for url in urls if url.host == sender), urls[0] if urls else None)
+    plain = sender.partition("%")[0]
+    chosen = next((url for url in urls if url.host == plain), urls[0] if urls else None)
     if chosen is None:
-        return f"onvif://{sender}"
+        return f"onvif://{_host(sender)}"
     scheme, usual = ("onvifs", 443) if chosen.scheme == "https" else ("onvif", 80)
     port = "" if chosen.port == usual else f":{chosen.port}"
     path = "" if chosen.path == DEVICE_PATH else chosen.path
-    return f"{scheme}://{sender}{port}{path}"
+    return f"{scheme}://{_host(sender)}{port}{path}"
 
 
 def from_ssdp(data: bytes, sender: str) -> list[FoundDevice]:
@@ -53,17 +60,18 @@ def from_ssdp(data: bytes, sender: str) -> list[FoundDevice]:
     answer = ssdp.read_answer(data)
     if answer is None:
         return []
-    belkin = answer.belkin
+    belkin, identity = answer.belkin, shown(answer.identity)
     if belkin is None:
-        return [FoundDevice(sender, "", ("upnp",), "other", name=shown(answer.server))]
+        name = shown(answer.server)
+        return [FoundDevice(sender, "", ("upnp",), "other", name=name, identity=identity)]
     kind, what, model = belkin
-    url = f"netcam://{sender}" if kind == "netcam" else _wemo_url(answer.location, sender)
-    return [FoundDevice(sender, url, (kind,), what, make="Belkin", model=model)]
+    url = f"netcam://{_host(sender)}" if kind == "netcam" else _wemo_url(answer.location, sender)
+    return [FoundDevice(sender, url, (kind,), what, make="Belkin", model=model, identity=identity)]
 
 
 def _wemo_url(location: str, sender: str) -> str:
     port = location_port(location)
-    return "" if port is None else f"wemo://{sender}:{port}"
+    return "" if port is None else f"wemo://{_host(sender)}:{port}"
 
 
 def from_mdns(data: bytes, sender: str) -> list[FoundDevice]:
@@ -75,6 +83,6 @@ def _service(service: mdns.Service, sender: str) -> FoundDevice:
     kind = service.kind.partition(".")[0].lstrip("_")
     if kind == "rtsp":
         port = f":{service.port}" if service.port not in (0, DEVICE_PORTS["camera"]) else ""
-        return FoundDevice(sender, f"camera://{sender}{port}", ("rtsp",), "camera", name=service.name)
+        return FoundDevice(sender, f"camera://{_host(sender)}{port}", ("rtsp",), "camera", name=service.name)
     port = f":{service.port}" if service.port not in (0, 80) else ""
-    return FoundDevice(sender, f"onvif://{sender}{port}", ("onvif",), "camera", name=service.name)
+    return FoundDevice(sender, f"onvif://{_host(sender)}{port}", ("onvif",), "camera", name=service.name)

@@ -10,12 +10,15 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network
+from typing import Any
 from uuid import UUID
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.cameras.discovery import reading, setup_mode
+from wachtel.cameras.discovery.links import Link, local_links
 from wachtel.cameras.discovery.networks import local_networks
 from wachtel.model.device import FoundDevice, merged
 from wachtel.protocols import mdns, ssdp
@@ -27,23 +30,41 @@ MOST_ANSWERS = 2000
 _LARGEST_DATAGRAM = 65_535
 Group = tuple[str, int]
 Reader = Callable[[bytes, str], list[FoundDevice]]
+_Protocol = tuple[Group, tuple[bytes, ...], Reader]
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Whom to ask by each protocol."""
+
+    ws_discovery: Group
+    ssdp: Group
+    mdns: Group
+
+
+V6 = Groups((discovery.GROUP_V6, discovery.PORT), (ssdp.GROUP_V6, ssdp.PORT), (mdns.GROUP_V6, mdns.PORT))
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPlan:
-    """Where to ask: own addresses with their networks, the groups, and doors behind which a NetCam may wait."""
+    """Where to ask: own addresses with their networks, the groups, and doors behind which a NetCam may wait.
+
+    ``links`` are own IPv6 addresses, with groups of their own.
+    """
 
     networks: tuple[tuple[str, IPv4Network], ...]
     ws_discovery: Group = (discovery.GROUP_V4, discovery.PORT)
     ssdp: Group = (ssdp.GROUP, ssdp.PORT)
     mdns: Group = (mdns.GROUP, mdns.PORT)
     setup_doors: tuple[setup_mode.Door, ...] = ()
+    links: tuple[Link, ...] = ()
+    v6: Groups = V6
 
 
 def default_plan() -> SearchPlan:
     """Every private network this machine is in. Raises `WachtelError` (unreachable) when it is in none."""
-    networks = tuple(local_networks())
-    if not networks:
+    networks, links = tuple(local_networks()), local_links()
+    if not networks and not links:
         raise WachtelError(
             ErrorKind.UNREACHABLE,
             "This machine is in no local network in which to look.",
@@ -51,7 +72,7 @@ def default_plan() -> SearchPlan:
             hint="Connect it to your network, or enter the camera's address by hand.",
         )
     doors = setup_mode.doors((network for _, network in networks), setup_mode.known_neighbours())
-    return SearchPlan(networks, setup_doors=doors)
+    return SearchPlan(networks, setup_doors=doors, links=links)
 
 
 def search(
@@ -80,10 +101,17 @@ class _Line:
     """One socket on one network, for one protocol."""
 
     socket: socket.socket
-    network: IPv4Network
+    network: IPv4Network | Link
     group: Group
     questions: tuple[bytes, ...]
     read: Reader
+
+    def sender(self, address: tuple[Any, ...]) -> str | None:
+        """Who sent a datagram, None for somebody who is not of this network."""
+        host = str(address[0])
+        if isinstance(self.network, Link):
+            return self.network.sender(host, address[3])
+        return host if IPv4Address(host) in self.network else None
 
 
 @dataclass(slots=True)
@@ -96,11 +124,12 @@ class _Asking:
     _answers: int = 0
 
     def __post_init__(self) -> None:
-        for address, network in self.plan.networks:
-            for group, questions, read in self._protocols():
-                with suppress(OSError):
-                    line = _Line(open_asking(address), network, group, questions, read)
-                    self._selector.register(line.socket, selectors.EVENT_READ, line)
+        plan = self.plan
+        v4, v6 = self._protocols(Groups(plan.ws_discovery, plan.ssdp, plan.mdns)), self._protocols(plan.v6)
+        for address, network in plan.networks:
+            self._open(partial(open_asking, address), network, v4)
+        for link in plan.links:
+            self._open(partial(_opened_v6, link), link, v6)
         if not self._selector.get_map():
             raise WachtelError(
                 ErrorKind.UNREACHABLE,
@@ -109,17 +138,29 @@ class _Asking:
                 hint="Look at the machine's network, or enter the camera's address by hand.",
             )
 
-    def _protocols(self) -> list[tuple[Group, tuple[bytes, ...], Reader]]:
+    def _open(
+        self, opened: Callable[[], socket.socket], network: IPv4Network | Link, protocols: list[_Protocol]
+    ) -> None:
+        for group, questions, read in protocols:
+            with suppress(OSError):
+                line = _Line(opened(), network, group, questions, read)
+                self._selector.register(line.socket, selectors.EVENT_READ, line)
+
+    def _protocols(self, groups: Groups) -> list[_Protocol]:
         message_id = f"urn:uuid:{UUID(bytes=secrets.token_bytes(16), version=4)}"
         own = frozenset({message_id})
         return [
             (
-                self.plan.ws_discovery,
+                groups.ws_discovery,
                 (discovery.probe(message_id),),
                 lambda data, sender: reading.from_ws_discovery(data, sender, own),
             ),
-            (self.plan.ssdp, (ssdp.search(ssdp.WEMO), ssdp.search(ssdp.ROOT)), reading.from_ssdp),
-            (self.plan.mdns, (mdns.query(),), reading.from_mdns),
+            (
+                groups.ssdp,
+                tuple(ssdp.search(target, group=groups.ssdp[0]) for target in (ssdp.WEMO, ssdp.ROOT)),
+                reading.from_ssdp,
+            ),
+            (groups.mdns, (mdns.query(),), reading.from_mdns),
         ]
 
     def ask(self) -> None:
@@ -135,11 +176,12 @@ class _Asking:
 
     def _take(self, line: _Line) -> None:
         try:
-            data, (sender, *_) = line.socket.recvfrom(_LARGEST_DATAGRAM)
+            data, address = line.socket.recvfrom(_LARGEST_DATAGRAM)
         except OSError:
             return
         self._answers += 1
-        if self._answers <= MOST_ANSWERS and IPv4Address(sender) in line.network:
+        sender = line.sender(address)
+        if self._answers <= MOST_ANSWERS and sender is not None:
             self.found = merged([*self.found, *line.read(data, sender)])
 
     def close(self) -> None:
@@ -157,6 +199,21 @@ def open_asking(address: str) -> socket.socket:
         opened.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)
         opened.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address))
         opened.bind((address, 0))
+    except OSError:
+        opened.close()
+        raise
+    return opened
+
+
+def _opened_v6(link: Link) -> socket.socket:
+    """The same by IPv6."""
+    opened = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    try:
+        opened.setblocking(False)
+        opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 1)
+        opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, link.index)
+        opened.bind((link.address, 0, 0, link.index))
     except OSError:
         opened.close()
         raise

@@ -18,7 +18,7 @@ def rtsp_greeting(endpoint: Endpoint, deadline: MonoS, clock: Clock) -> str:
     url = CameraUrl("rtsp", endpoint.name, endpoint.port, "/")
     connection = RtspConnection(connect(endpoint, deadline, clock), endpoint, url, clock)
     try:
-        connection.send("DESCRIBE", url.public(), (("Accept", "application/sdp"),))
+        connection.send("DESCRIBE", url.on_the_wire().public(), (("Accept", "application/sdp"),))
         while clock.monotonic_s() < deadline:
             for message in connection.receive():
                 if isinstance(message, Response):

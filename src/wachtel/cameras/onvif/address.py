@@ -21,7 +21,8 @@ def on_device(
         url = parse_camera_url(given, {name: DEFAULT_PORTS[name] for name in schemes})
     except WachtelError:
         return None, False
-    elsewhere = url.host not in (device.host, ip) and _is_somewhere(url.host)
+    own = {host.partition("%")[0] for host in (device.host, ip)}
+    elsewhere = url.host.partition("%")[0] not in own and _is_somewhere(url.host)
     return CameraUrl(url.scheme, device.host, url.port, url.path), elsewhere
 
 

@@ -150,7 +150,9 @@ class Conversation:
             at = WallUs(self._clock.wall_us() + self.clock_ahead_us)
             token = UserToken(self._url.user or "", self._url.password or "", secrets.token_bytes(16), at)
         message_id = f"urn:uuid:{_uuid()}" if action else ""
-        return question(body, action=action, to=service.public(), message_id=message_id, token=token)
+        return question(
+            body, action=action, to=service.on_the_wire().public(), message_id=message_id, token=token
+        )
 
     def _checked(self, found: Element | Fault | None) -> Element | Fault:
         if found is None:

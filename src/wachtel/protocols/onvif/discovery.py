@@ -22,13 +22,17 @@ _TO = "urn:schemas-xmlsoap-org:ws:2005:04:discovery"
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One device's answer. ``addresses`` are what it says of itself; ``relates_to`` is the question's id."""
+    """One device's answer. ``addresses`` are what it says of itself; ``relates_to`` is the question's id.
+
+    ``identity`` is the device's own name, the same at all its addresses.
+    """
 
     relates_to: str
     addresses: tuple[str, ...]
     types: tuple[str, ...]
     name: str
     hardware: str
+    identity: str = ""
 
 
 def probe(message_id: str) -> bytes:
@@ -57,6 +61,7 @@ def _match(element: Element, relates_to: str) -> Match:
         tuple(one.rpartition(":")[2] for one in element.text_at("Types").split()[:8]),
         _scope(scopes, "name"),
         _scope(scopes, "hardware"),
+        shown(element.text_at("EndpointReference", "Address")).lower(),
     )
 
 

@@ -34,7 +34,7 @@ class RtspSession:
 
     @property
     def uri(self) -> str:
-        return self.url.public()
+        return self.url.on_the_wire().public()
 
     def describe(self, deadline: MonoS) -> SessionDescription:
         """OPTIONS and DESCRIBE. Raises `WachtelError` as `RtspConnection.request` does, and not_a_camera."""

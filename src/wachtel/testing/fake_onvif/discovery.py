@@ -1,6 +1,7 @@
 """The virtual device's answers to WS-Discovery."""
 
 import socket
+import struct
 import threading
 from types import TracebackType
 from urllib.parse import quote
@@ -38,17 +39,27 @@ class DiscoveryResponder:
     ) -> None:
         self._options = options
         self._xaddr = xaddr
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("" if multicast else host, port))
         if multicast:
-            group = socket.inet_aton(discovery.GROUP_V4) + socket.inet_aton(host)
-            self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
+            self._join(host)
         self._socket.settimeout(0.2)
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self.port: int = self._socket.getsockname()[1]
         self.asked = 0
+
+    def _join(self, host: str) -> None:
+        """The group on the network of this address; of IPv6 by its zone, as ``fe80::1%eth0``."""
+        if ":" in host:
+            group = socket.inet_pton(socket.AF_INET6, discovery.GROUP_V6)
+            zone = struct.pack("@I", socket.if_nametoindex(host.partition("%")[2]))
+            self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, group + zone)
+        else:
+            group = socket.inet_aton(discovery.GROUP_V4) + socket.inet_aton(host)
+            self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
 
     def __enter__(self) -> "DiscoveryResponder":
         self._thread.start()
@@ -95,7 +106,7 @@ class DiscoveryResponder:
             f'<?xml version="1.0" encoding="UTF-8"?>\n<s:Envelope {_NAMESPACES}><s:Header>'
             f"<a:MessageID>urn:uuid:virtual</a:MessageID><a:RelatesTo>{escape(message_id)}</a:RelatesTo>"
             f"<a:Action>{_MATCHES}</a:Action></s:Header><s:Body><d:ProbeMatches><d:ProbeMatch>"
-            "<a:EndpointReference><a:Address>urn:uuid:virtual</a:Address></a:EndpointReference>"
+            f"<a:EndpointReference><a:Address>urn:uuid:virtual-{escape(self._options.serial)}</a:Address></a:EndpointReference>"
             f"<d:Types>dn:NetworkVideoTransmitter</d:Types><d:Scopes>{escape(scopes)}</d:Scopes>"
             f"<d:XAddrs>{escape(self._xaddr)}</d:XAddrs><d:MetadataVersion>1</d:MetadataVersion>"
             "</d:ProbeMatch></d:ProbeMatches></s:Body></s:Envelope>"
