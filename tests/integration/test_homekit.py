@@ -25,6 +25,7 @@ from aiohomekit.zeroconf import HomeKitService
 from broker_rig import Around, around, free_port, until
 
 from wachtel.automation.homekit import bridge as home_bridge
+from wachtel.automation.homekit import desk as home_desk
 from wachtel.automation.homekit.desk import HomeKitDesk, setup_of
 from wachtel.base.clock import SystemClock
 from wachtel.model.alarm import AlarmWord
@@ -236,11 +237,15 @@ def test_while_it_is_off_nobody_listens(house: Around) -> None:
     asyncio.run(run())
 
 
-def test_a_port_that_is_taken_is_said_and_ends_nothing(house: Around) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+def test_a_port_that_is_taken_is_said_and_tried_again(house: Around, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(home_desk, "RETRY_S", 0.1)
+    taken = socket.create_server(("127.0.0.1", 0))
 
-        async def run() -> None:
-            async with bridge(house, port=taken.getsockname()[1]) as desk:
-                assert desk.state.trouble is not None and "Choose another port" in str(desk.state.trouble)
+    async def run() -> None:
+        async with bridge(house, port=taken.getsockname()[1]) as desk:
+            assert desk.state.trouble is not None and "Choose another port" in str(desk.state.trouble)
+            taken.close()
+            await until(lambda: desk.state.running)
+            assert desk.state.trouble is None
 
-        asyncio.run(run())
+    asyncio.run(run())

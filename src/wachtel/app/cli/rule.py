@@ -15,7 +15,8 @@ TRIGGERS = (
     "SENSOR=STATE"
 )
 ACTIONS = (
-    "on:ACTUATOR, off:ACTUATOR, dim:ACTUATOR=LEVEL, siren:ACTUATOR, call:ACTUATOR, message:CHANNEL[=TEXT], keep, "
+    "on:ACTUATOR, off:ACTUATOR, dim:ACTUATOR=LEVEL, siren:ACTUATOR, call:ACTUATOR, message:CHANNEL[=TEXT], "
+    "publish:TOPIC=TEXT, keep, "
     "snapshot, arm:STATE, preset:CAMERA/PRESET, relay-on:CAMERA/RELAY, relay-off:CAMERA/RELAY"
 )
 _EVENTS = {
@@ -175,6 +176,8 @@ def _action(text: str, options: argparse.Namespace, api: "Api") -> dict[str, Any
         return found | (after if word in ("on", "dim", "siren") else {})
     if word == "message":
         return {"kind": "message", "target": find(api, "channels", target)["id"], "text": value}
+    if word == "publish":
+        return {"kind": "publish", "topic": target, "text": value}
     if word in ("keep", "snapshot"):
         return {"kind": "keep_clip" if word == "keep" else word}
     if word in ("relay-on", "relay-off"):

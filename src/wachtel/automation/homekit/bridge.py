@@ -1,6 +1,7 @@
 """The bridge made of HAP-python. Nothing else imports that library."""
 
 import asyncio
+import errno
 import io
 import logging
 from collections.abc import Callable
@@ -204,8 +205,13 @@ class HomeBridge:
         self.driver.add_accessory(bridge)
 
     async def start(self) -> None:
-        """Listens, and tells of itself. Raises `OSError` when the port is taken."""
-        await self.driver.async_start()
+        """Listens, and tells of itself. Raises `OSError` when the port is taken or the address is none of ours."""
+        try:
+            await self.driver.async_start()
+        except (OSError, RuntimeError) as error:
+            if self.driver.http_server.server is not None:
+                self.driver.http_server.async_stop()
+            raise OSError(getattr(error, "errno", None) or errno.EADDRNOTAVAIL, "") from error
 
     def refresh(self) -> None:
         """Says what has changed to whoever listens."""

@@ -3,6 +3,7 @@
 import asyncio
 import importlib.util
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -98,7 +99,7 @@ class HomeKitDesk:
 
     def start(self) -> None:
         """Begins, if it is switched on."""
-        self._tasks.keep("HomeKit", self.changed)
+        self._tasks.keep("HomeKit", self._run)
 
     async def close(self) -> None:
         """Stops listening."""
@@ -112,6 +113,13 @@ class HomeKitDesk:
         if bridge is None:
             return HomeKitState(False, 0, 0, self._trouble)
         return HomeKitState(True, bridge.port, bridge.paired)
+
+    async def _run(self) -> None:
+        await self.changed()
+        while True:
+            await self._clock.sleep(RETRY_S)
+            if self._trouble is not None and self._trouble.retryable:
+                await self.changed()
 
     async def changed(self) -> None:
         """It was switched on or off, or reset: what is stored counts from now on."""
@@ -149,7 +157,7 @@ class HomeKitDesk:
         except OSError as error:
             raise WachtelError(
                 ErrorKind.BUSY,
-                f"{settings.address}:{settings.port} cannot be listened on: {error.strerror or error}.",
+                f"{settings.address}:{settings.port} cannot be listened on: {os.strerror(error.errno or 0)}.",
                 hint="Choose another port, or an address this machine has.",
             ) from error
         self._bridge = bridge
@@ -200,7 +208,11 @@ class HomeKitDesk:
         bridge, self._bridge = self._bridge, None
         if bridge is not None:
             await bridge.stop()
-        await self._build(settings, await asyncio.to_thread(setup_of, self._state))
+        try:
+            await self._build(settings, await asyncio.to_thread(setup_of, self._state))
+        except WachtelError as error:
+            self._trouble = error
+            log.warning("HomeKit: %s", error)
 
     def _refresh(self) -> None:
         if self._bridge is not None:
