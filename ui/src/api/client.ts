@@ -3,6 +3,7 @@ import type * as A from "./alarm";
 import type * as R from "./rules";
 import type * as H from "./smart_home";
 import type * as T from "./types";
+import type * as W from "./wemo";
 import { ERROR_KINDS } from "./types";
 
 /** `offline`: no answer at all. `login`: nobody is logged in. `throttled`: too many tries. The rest comes from the server. */
@@ -223,6 +224,21 @@ export const api = {
   sensors: (site: string) => request<A.SensorState[]>("GET", `/sites/${part(site)}/sensors`),
 
   actuators: () => request<R.Actuator[]>("GET", "/actuators"),
+  addActuator: (made: W.NewWemoSwitch) => request<R.Actuator>("POST", "/actuators", made),
+  removeActuator: (id: string) => request<unknown>("DELETE", `/actuators/${part(id)}`),
+  wemoSearch: (seconds: number) => request<W.WemoDevice[]>("POST", "/wemo/search", { seconds }),
+  wemoLook: (host: string) => request<W.WemoDevice[]>("POST", "/wemo/look", { host }),
+  wemoSensors: () => request<W.WemoSensor[]>("GET", "/wemo/sensors"),
+  addWemoSensor: (sensor: W.NewWemoSensor) => request<W.WemoSensor>("POST", "/wemo/sensors", sensor),
+  removeWemoSensor: (udn: string) => request<unknown>("DELETE", `/wemo/sensors/${part(udn)}`),
+  wemoNetworks: () => request<W.WemoNetworks>("GET", "/wemo/networks"),
+  setWemoNetworks: (addresses: string[]) => request<W.WemoNetworks>("PUT", "/wemo/networks", { addresses }),
+  wemoShown: (camera: string) => request<W.WemoShown>("GET", `/cameras/${part(camera)}/wemo`),
+  showAsWemo: (camera: string, shown: boolean, hold_s: number) =>
+    request<W.WemoShown>("PUT", `/cameras/${part(camera)}/wemo`, { shown, hold_s }),
+  wemoImports: () => request<W.WemoImported[]>("GET", "/wemo/rule-imports"),
+  wemoImport: (wish: W.WemoImportWish) => request<W.WemoImport>("POST", "/wemo/rule-imports", wish),
+  undoWemoImport: (id: string) => request<unknown>("DELETE", `/wemo/rule-imports/${part(id)}`),
 
   tokens: () => request<T.Token[]>("GET", "/tokens"),
   addToken: (name: string, scope: T.Scope) => request<T.NewToken>("POST", "/tokens", { name, scope }),

@@ -66,4 +66,5 @@ export interface Actuator {
   id: string;
   site: string;
   name: string;
+  address: string;
 }

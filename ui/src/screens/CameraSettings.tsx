@@ -23,6 +23,8 @@ import { useTask } from "../parts/useTask";
 import { go, to } from "../state/route";
 import { cameraById, dropCamera, loaded, mayAdmin, takeCamera } from "../state/world";
 
+const WemoShow = laterPart(async () => (await import("../parts/WemoShow")).WemoShow);
+
 export function CameraSettingsScreen({ id }: { id: string }) {
   const camera = cameraById(id);
   const blank = !mayAdmin.value ? t().errors.denied : !camera && loaded.value ? t().camera.notFound : "";
@@ -47,6 +49,7 @@ export function CameraSettingsScreen({ id }: { id: string }) {
     >
       <SettingsForm camera={camera} />
       {camera.device_url && <SmallStream camera={camera} />}
+      <WemoShow key={camera.id} camera={camera.id} />
       <Removal camera={camera} />
     </Screen>
   );

@@ -10,6 +10,7 @@ import { rulesText } from "../i18n/rules";
 import { Confirm } from "../parts/Confirm";
 import { SelectField, Submit, SwitchField, TextField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
+import { laterPart } from "../parts/Later";
 import { Name } from "../parts/Name";
 import { ErrorNote, Loading, Note } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
@@ -18,6 +19,8 @@ import { useTask } from "../parts/useTask";
 import { now } from "../state/clock";
 import { to } from "../state/route";
 import { cameraById, cameras, mayAdmin, siteById, sites } from "../state/world";
+
+const WemoThings = laterPart(async () => (await import("./WemoThings")).WemoThings);
 
 const SHOWN_NOTES = 8;
 
@@ -54,6 +57,14 @@ export function RulesScreen() {
           <RulePanel key={rule.id} rule={rule} names={names} onChanged={reload} />
         ))}
         {found && known.value.value && mayAdmin.value && <AddRule names={names} onMade={reload} />}
+        {found && (
+          <WemoThings
+            onChanged={() => {
+              void known.load();
+              reload();
+            }}
+          />
+        )}
       </div>
     </Screen>
   );
