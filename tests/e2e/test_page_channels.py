@@ -80,10 +80,11 @@ def test_without_a_receiver_the_page_says_what_it_is_for(owner: Page) -> None:
 
 def test_an_address_on_this_machine_needs_the_switch(owner: Page, receiver: Receiver) -> None:
     owner.get_by_text("Empfänger hinzufügen").first.click()
+    owner.get_by_label("Programm (Webhook)").check()
     owner.get_by_label("Name", exact=True).fill("Klingel")
     owner.get_by_label("Adresse", exact=True).fill(receiver.url)
     owner.get_by_role("button", name="Empfänger hinzufügen").click()
-    expect(owner.get_by_text("Diese Adresse ist nicht erlaubt.")).to_be_visible()
+    expect(owner.get_by_text("führt zu diesem Rechner selbst")).to_be_visible()
     fits_and_is_accessible(owner)
 
 

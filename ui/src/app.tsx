@@ -13,7 +13,6 @@ import { EventsScreen } from "./screens/Events";
 import { FirstRunScreen } from "./screens/FirstRun";
 import { LinkScreen } from "./screens/Link";
 import { LogInScreen } from "./screens/LogIn";
-import { MessagesScreen } from "./screens/Messages";
 import { OverviewScreen } from "./screens/Overview";
 import { SettingsScreen } from "./screens/Settings";
 import { type Route, route, to } from "./state/route";
@@ -52,6 +51,16 @@ const ClaimScreen = later(
 const ClaimsScreen = later(
   () => import("./screens/claims").then((found) => found.ClaimsScreen),
   () => t().settings.claims,
+);
+
+const MessagesScreen = later(
+  () => import("./screens/Messages").then((found) => found.MessagesScreen),
+  () => t().messages.title,
+);
+
+const QuietScreen = later(
+  () => import("./screens/Quiet").then((found) => found.QuietScreen),
+  () => t().messages.title,
 );
 
 function Starting() {
@@ -114,6 +123,7 @@ function Where() {
   const where = route.value;
   if (!session.value) return <Starting />;
   if (where.screen === "first-run") return <FirstRunScreen token={where.token} />;
+  if (where.screen === "quiet") return <QuietScreen token={where.token} />;
   if (where.screen === "link") return <LinkScreen token={where.token} />;
   if (where.screen === "claim") return <ClaimScreen key={where.id} id={where.id} secret={where.key} />;
   if (!account.value) return <LogInScreen />;

@@ -186,6 +186,14 @@ export const api = {
     request<T.MadeChannel>("PATCH", `/channels/${part(id)}`, change),
   removeChannel: (id: string) => request<unknown>("DELETE", `/channels/${part(id)}`),
   testChannel: (id: string) => request<T.Delivery>("POST", `/channels/${part(id)}/test`),
+  snoozeChannel: (id: string, minutes: number) =>
+    request<T.Snoozed>("PUT", `/channels/${part(id)}/snooze`, { minutes }),
+  wakeChannel: (id: string) => request<unknown>("DELETE", `/channels/${part(id)}/snooze`),
+  beQuiet: (token: string) => request<T.Snoozed>("POST", `/quiet/${part(token)}`),
+  push: () => request<T.Push>("GET", "/push"),
+  addDevice: (device: T.NewDevice) => request<T.PushDevice>("POST", "/push", device),
+  removeDevice: (id: string) => request<unknown>("DELETE", `/push/${part(id)}`),
+  testDevice: (id: string) => request<T.Delivery>("POST", `/push/${part(id)}/test`),
   deliveries: (id: string, limit: number) =>
     request<T.Delivery[]>("GET", `/channels/${part(id)}/deliveries${query({ limit })}`),
 

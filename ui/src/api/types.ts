@@ -448,8 +448,56 @@ export interface Channel {
   /** Off: it gets no messages, but can be tested. */
   enabled: boolean;
   created: string;
+  language: Language;
+  /** What has to be there for a message to arrive. */
+  needs: "lan" | "internet" | "push_service" | null;
+  /** Whose device it is. */
+  person: string | null;
+  cameras: string[];
+  zones: string[];
+  schedule: Hours[];
+  quiet: Hours[];
+  per_hour: number;
+  snoozed: Snoozed[];
   waiting: number;
   last: Delivery | null;
+}
+
+export type Language = "de" | "en";
+
+/** Quiet for a while; null means every one. */
+export interface Snoozed {
+  channel: string | null;
+  camera: string | null;
+  until: string;
+}
+
+/** What somebody wants to be told by a receiver. */
+export interface ChannelWishes {
+  cameras: string[];
+  schedule: Hours[];
+  quiet: Hours[];
+  per_hour?: number;
+}
+
+export interface PushDevice {
+  id: string;
+  name: string;
+  address: string;
+  created: string;
+}
+
+export interface Push {
+  public_key: string;
+  devices: PushDevice[];
+}
+
+export interface NewDevice {
+  name: string;
+  endpoint: string;
+  p256dh: string;
+  auth: string;
+  language: Language;
 }
 
 /** `secret` is there this once, and null when it is the one that was shown before. */
@@ -457,16 +505,20 @@ export interface MadeChannel extends Channel {
   secret: string | null;
 }
 
-export interface NewChannel {
+export interface NewChannel extends Partial<ChannelWishes> {
   name: string;
+  kind: string;
+  fields: Record<string, string>;
+  language: Language;
   url: string;
   site: string | null;
   kinds: SubscribableKind[];
   allow_local: boolean;
 }
 
-export interface ChannelChange {
+export interface ChannelChange extends Partial<ChannelWishes> {
   name?: string;
+  fields?: Record<string, string>;
   url?: string;
   kinds?: SubscribableKind[];
   allow_local?: boolean;

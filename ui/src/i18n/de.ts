@@ -424,10 +424,10 @@ export const de = {
 
   messages: {
     title: "Benachrichtigungen",
-    short: "Wachtel sagt anderen Programmen Bescheid, wenn etwas geschieht.",
+    short: "Wachtel sagt Ihnen und anderen Programmen Bescheid, wenn etwas geschieht.",
     open: "Benachrichtigungen einrichten",
     intro:
-      "Wachtel meldet, was geschieht, an Adressen in Ihrem Netz oder anderswo (Webhooks): an Home Assistant etwa oder ein eigenes Skript. Ist der Empfänger nicht da, wird es mindestens sieben Tage lang immer wieder versucht.",
+      "Wachtel meldet, was geschieht: auf Telefone, per E-Mail und an Programme (Webhooks), in Ihrem Netz oder anderswo. Ist der Empfänger nicht da, wird es mindestens sieben Tage lang immer wieder versucht.",
     empty: "Noch kein Empfänger.",
     add: "Empfänger hinzufügen",
     name: "Name",

@@ -421,10 +421,10 @@ export const en: Dictionary = {
 
   messages: {
     title: "Messages",
-    short: "Wachtel tells other programs when something happens.",
+    short: "Wachtel tells you and other programs when something happens.",
     open: "Set up messages",
     intro:
-      "Wachtel tells addresses in your network or elsewhere (webhooks) what happens: Home Assistant, say, or a script of your own. When a receiver is away, it is tried again for at least seven days.",
+      "Wachtel tells phones, mailboxes and programs (webhooks) what happens, in your network or elsewhere. When a receiver is away, it is tried again for at least seven days.",
     empty: "No receiver yet.",
     add: "Add receiver",
     name: "Name",

@@ -8,11 +8,11 @@ const DAYS: Day[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const MOST_STRETCHES = 28;
 const NIGHT: Hours = { days: DAYS, start: "22:00", end: "06:00" };
 
-export function HoursEditor(props: { label: string; hours: Hours[]; onHours: (hours: Hours[]) => void }) {
+export function HoursEditor(props: { label: string; hint?: string; hours: Hours[]; onHours: (hours: Hours[]) => void }) {
   const { label, hours, onHours } = props;
   return (
     <div class="hours">
-      <SwitchField label={label} hint={m().hoursHint} on={hours.length > 0} onSwitch={(on) => onHours(on ? [NIGHT] : [])} />
+      <SwitchField label={label} hint={props.hint ?? m().hoursHint} on={hours.length > 0} onSwitch={(on) => onHours(on ? [NIGHT] : [])} />
       {hours.map((one, index) => (
         <Stretch
           key={index}

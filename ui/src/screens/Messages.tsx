@@ -5,13 +5,15 @@ import { api } from "../api/client";
 import { type Channel, type Delivery, MESSAGE_KINDS, type MadeChannel } from "../api/types";
 import { t, timeNear } from "../i18n";
 import { isolated } from "../i18n/isolate";
+import { messagesText } from "../i18n/messages";
 import { Confirm } from "../parts/Confirm";
 import { SwitchField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
 import { Name } from "../parts/Name";
-import { Blank, ErrorNote, Loading, Note } from "../parts/Notice";
+import { ErrorNote, Loading, Note } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
 import { SecretNote } from "../parts/SecretNote";
+import { ThisDevice } from "../parts/ThisDevice";
 import { useLoaded } from "../parts/useLoaded";
 import { useTask } from "../parts/useTask";
 import { now } from "../state/clock";
@@ -21,18 +23,22 @@ import { ChannelForm } from "./ChannelForm";
 import { Deliveries, reasonText, resultText, zoneOfChannel } from "./Deliveries";
 
 const LOOK_AGAIN_MS = 5000;
+const SNOOZE_MIN = 60;
 
 export function MessagesScreen() {
-  if (!mayAdmin.value) {
-    return (
-      <Screen title={t().messages.title} quietTitle>
-        <Blank title={t().errors.denied} />
-      </Screen>
-    );
-  }
+  const changes = useSignal(0);
   return (
     <Screen title={t().messages.title} width="narrow">
-      <Receivers />
+      <div class="panels">
+        <p class="link-row">
+          <a href={to.settings}>
+            <Icon name="left" size={18} />
+            {t().nav.settings}
+          </a>
+        </p>
+        <ThisDevice onChanged={() => (changes.value += 1)} />
+        {mayAdmin.value && <Receivers key={changes.value} />}
+      </div>
     </Screen>
   );
 }
@@ -61,12 +67,6 @@ function Receivers() {
 
   return (
     <div class="panels">
-      <p class="link-row">
-        <a href={to.settings}>
-          <Icon name="left" size={18} />
-          {t().nav.settings}
-        </a>
-      </p>
       <p class="lead">{t().messages.intro}</p>
       {error && <ErrorNote error={error} retry={() => void load()} />}
       {!found && !error && <Loading />}
@@ -146,8 +146,15 @@ function Receiver(props: {
           <code dir="ltr">{channel.address}</code>
         </p>
         <p class="soft">
-          <Name text={siteText(channel)} />
+          {messagesText().kinds[channel.kind] ?? channel.kind} · <Name text={siteText(channel)} />
+          {channel.person && (
+            <>
+              {" · "}
+              {messagesText().belongsTo(isolated(channel.person))}
+            </>
+          )}
         </p>
+        {channel.needs && <p class="hint">{messagesText().needs[channel.needs]}</p>}
         <Told channel={channel} />
       </div>
       {channel.locked && <Note icon="alert">{t().messages.locked}</Note>}
@@ -214,6 +221,15 @@ function Actions(props: {
   const test = useTask();
   const removal = useTask();
   const switching = useTask();
+  const snoozing = useTask();
+  const whole = channel.snoozed.find((one) => one.channel === channel.id && one.camera === null);
+
+  function snooze(): void {
+    void snoozing.run(async () => {
+      await (whole ? api.wakeChannel(channel.id) : api.snoozeChannel(channel.id, SNOOZE_MIN));
+      props.onTried();
+    });
+  }
 
   function toggle(what: Unfolded): void {
     unfolded.value = unfolded.value === what ? "nothing" : what;
@@ -256,7 +272,13 @@ function Actions(props: {
         onSwitch={turn}
       />
       {switching.error && <ErrorNote error={switching.error} />}
+      {whole && <Note icon="clock">{messagesText().snoozedUntil(timeNear(whole.until, zoneOfChannel(channel), now.value))}</Note>}
+      {snoozing.error && <ErrorNote error={snoozing.error} />}
       <div class="actions">
+        <button type="button" class="button" aria-disabled={snoozing.busy} onClick={snooze}>
+          {whole ? messagesText().snoozeEnd : messagesText().snooze}
+          {whose}
+        </button>
         <button type="button" class="button" aria-disabled={test.busy} onClick={sendTest}>
           {test.busy && <span class="spinner" aria-hidden="true" />}
           {t().messages.test}

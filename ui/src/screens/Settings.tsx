@@ -25,11 +25,11 @@ export function SettingsScreen() {
       <div class="panels">
         <CertificateNews />
         <You />
+        <Messages />
         {mayAdmin.value && (
           <>
             <Cameras />
             <Sites />
-            <Messages />
             <Alarm />
             <Rules />
             <SmartHome />

@@ -5,6 +5,7 @@ export type Route =
   | { screen: "overview" }
   | { screen: "first-run"; token: string }
   | { screen: "link"; token: string }
+  | { screen: "quiet"; token: string }
   | { screen: "camera"; id: string }
   | { screen: "camera-settings"; id: string }
   | { screen: "event"; id: string }
@@ -47,6 +48,7 @@ function parse(path: string, query: URLSearchParams): Route {
       return { screen: "overview" };
     case "first-run":
     case "link":
+    case "quiet":
       return { screen, token };
     case "camera":
       return rest === "settings" ? { screen: "camera-settings", id } : { screen: "camera", id };
