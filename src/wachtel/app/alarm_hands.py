@@ -6,6 +6,7 @@ from wachtel.accounts.alarm_codes import AlarmCodes
 from wachtel.automation.alarm_desk import AlarmDesk, AlarmHands, ArmRequest
 from wachtel.base.clock import Clock
 from wachtel.model.alarm import ArmedBy
+from wachtel.model.live import AlarmChanged
 from wachtel.model.rule import ArmState
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ def alarm_desk(edge: "Edge", clock: Clock) -> AlarmDesk:
     async def hurry(channel: str) -> None:
         await edge.post.hurry(channel)
 
+    def announce(news: AlarmChanged) -> None:
+        edge.engine.announcements.tell(news)
+        if news.status is not None:
+            rules.alarm_is(news.site, news.status.word.value)
+
     desk = AlarmDesk(
         edge.state,
         AlarmHands(
@@ -27,7 +33,7 @@ def alarm_desk(edge: "Edge", clock: Clock) -> AlarmDesk:
             silence=rules.silence,
             check_code=AlarmCodes(edge.state, clock).check,
             hurry=hurry,
-            announce=edge.engine.announcements.tell,
+            announce=announce,
         ),
         clock,
     )

@@ -324,6 +324,7 @@ class AlarmDesk:
         """What was told early, and whatever must sound or be silent after a restart."""
         assert self._panels is not None
         for site, panel in self._panels.items():
+            self._announced[site] = replace(panel.state, looked=NEVER, camera_at=NEVER)
             until, now = panel.state.siren_until, self._clock.wall_us()
             if until is not None and until > now:
                 await self._do(site, Sound(seconds(until - now)))

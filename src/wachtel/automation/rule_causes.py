@@ -5,7 +5,7 @@ from wachtel.base.ids import compact_time
 from wachtel.base.units import WallUs
 from wachtel.model.event import Event
 from wachtel.model.live import GapAlarm
-from wachtel.model.rule import ArmState, TriggerKind
+from wachtel.model.rule import ArmState, Presence, TriggerKind
 from wachtel.storage.state.outbox_marks import Outage
 
 
@@ -71,6 +71,29 @@ def sensed(site: str, sensor: str, state: str, at: WallUs) -> Cause:
     name = f"{compact_time(at)}-{sensor}.{state}"
     signal = sensor_signal(site, sensor, state)
     return Cause(name, TriggerKind.SENSOR, site, at, sensor=sensor, state=state, signal=signal)
+
+
+def presence(site: str, person: str, what: Presence, at: WallUs) -> Cause:
+    """Somebody came or went. That somebody is home lasts until everybody is away, and the other way round."""
+    name = f"{compact_time(at)}-{person}.{what.value}"
+    lasting = {
+        Presence.HOME: f"presence {site} {person} home",
+        Presence.AWAY: f"presence {site} {person} away",
+        Presence.FIRST_HOME: f"presence {site} somebody",
+        Presence.EVERYBODY_AWAY: f"presence {site} nobody",
+    }
+    return Cause(name, TriggerKind.PRESENCE, site, at, state=what.value, signal=lasting[what], person=person)
+
+
+def alarm(site: str, word: str, at: WallUs) -> Cause:
+    """The alarm panel of a site does something else now, until it does the next."""
+    name, signal = f"{compact_time(at)}-alarm.{word}", alarm_signal(site, word)
+    return Cause(name, TriggerKind.ALARM, site, at, state=word, signal=signal)
+
+
+def alarm_signal(site: str, word: str) -> str:
+    """The name of what lasts while the panel does so."""
+    return f"alarm {site} {word}"
 
 
 def armed(site: str, state: ArmState, at: WallUs, *, by_rule: bool = False) -> Cause:

@@ -21,12 +21,12 @@ from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.camera import Site
 from wachtel.model.event import Event
 from wachtel.model.live import Announcement, EventChanged, GapAlarm
-from wachtel.model.rule import ArmState, Rule, RuleNote, Why
+from wachtel.model.rule import ArmState, Presence, Rule, RuleNote, Why
 from wachtel.storage.api import EventQuery
 from wachtel.storage.state import State
 from wachtel.storage.state.outbox_marks import Outage
 from wachtel.storage.state.rule_work import Made
-from wachtel.storage.state.site_facts import SensorState
+from wachtel.storage.state.site_facts import Person, SensorState
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +81,7 @@ class RuleDesk:
         self._dirty = asyncio.Event()
         self._tasks = TaskSupervisor(clock)
         self.orders = OrderDesk(state.rule_work, Doers(state, hands, clock).all(), clock)
+        self._alarm_words: dict[str, str] = {}
         self.on_cause: Callable[[Cause], None] = lambda _cause: None
         """Hears of everything that may set off a rule; some of it is told again."""
 
@@ -167,6 +168,41 @@ class RuleDesk:
     def armed(self) -> dict[str, ArmState]:
         """How each site is armed at this moment; nothing before the first rule was looked at."""
         return {} if self._engine is None else self._engine.armed()
+
+    async def present(self, site: str, person: str, home: bool) -> None:
+        """Somebody is at home, or not; returns when what follows is stored. Repeating it sets nothing off.
+
+        Raises `WachtelError` (not_found).
+        """
+        engine, now = await self._ready(), self._clock.wall_us()
+        facts = engine.site(site)
+        if facts is None:
+            raise WachtelError(ErrorKind.NOT_FOUND, f"There is no site {site!r}.")
+        book = self._state.site_facts
+        before = {one.name: one.home for one in await asyncio.to_thread(book.people, site)}
+        if before.get(person) is home:
+            return
+        await asyncio.to_thread(book.present, Person(site, person, home, now))
+        somebody = home or any(at_home for name, at_home in before.items() if name != person)
+        engine.replace_site(site, replace(facts, somebody_home=somebody))
+        if person in before:
+            engine.over(f"presence {site} {person} {'away' if home else 'home'}", now)
+        self._happened(causes.presence(site, person, Presence.HOME if home else Presence.AWAY, now))
+        if somebody is not facts.somebody_home:
+            engine.over(f"presence {site} {'nobody' if somebody else 'somebody'}", now)
+            first = Presence.FIRST_HOME if somebody else Presence.EVERYBODY_AWAY
+            self._happened(causes.presence(site, person, first, now))
+        await self._stored()
+
+    def alarm_is(self, site: str, word: str) -> None:
+        """The alarm panel of a site does something else now; the same again sets nothing off."""
+        if self._engine is None or self._alarm_words.get(site) == word:
+            return
+        now, before = self._clock.wall_us(), self._alarm_words.get(site)
+        if before is not None:
+            self._engine.over(causes.alarm_signal(site, before), now)
+        self._alarm_words[site] = word
+        self._happened(causes.alarm(site, word, now))
 
     async def rules_changed(self) -> None:
         """A rule was stored, changed or removed."""
@@ -330,7 +366,9 @@ async def _unheard(_site: str, _sensor: str, _state: str) -> None:
 def facts_of(state: State, site: Site) -> SiteFacts:
     """What rules need to know of a site. Blocking."""
     stored = state.site_facts.get(site.id)
-    return SiteFacts(ZoneInfo(site.time_zone), stored.place, stored.armed)
+    people = state.site_facts.people(site.id)
+    somebody = any(one.home for one in people) if people else None
+    return SiteFacts(ZoneInfo(site.time_zone), stored.place, stored.armed, somebody)
 
 
 def events_since(catalog: KnownEvents, start: WallUs) -> Iterator[Event]:

@@ -58,6 +58,8 @@ class SiteFacts:
     zone: ZoneInfo
     place: Place | None = None
     armed: ArmState = ArmState.DISARMED
+    somebody_home: bool | None = None
+    """None: of nobody is known where they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Cause:
     armed: ArmState | None = None
     signal: str = ""
     by_rule: bool = False
+    person: str = ""
 
 
 @dataclass(slots=True)
@@ -297,6 +300,10 @@ def matches(trigger: Trigger, cause: Cause) -> bool:
         return (trigger.sensor, trigger.state) == (cause.sensor, cause.state)
     if trigger.kind is TriggerKind.ARMED:
         return trigger.armed is None or trigger.armed is cause.armed
+    if trigger.kind is TriggerKind.PRESENCE:
+        return trigger.state == cause.state and trigger.person in ("", cause.person)
+    if trigger.kind is TriggerKind.ALARM:
+        return trigger.state == cause.state
     if trigger.cameras and cause.camera not in trigger.cameras:
         return False
     anywhere = not trigger.zones and not trigger.lines
@@ -311,6 +318,8 @@ def why_not(
         return Why.NOT_NOW, ""
     if conditions.armed and site.armed not in conditions.armed:
         return Why.NOT_ARMED_SO, site.armed.value
+    if conditions.somebody_home is not None and site.somebody_home is not conditions.somebody_home:
+        return Why.PRESENCE_DIFFERS, ""
     for wanted in conditions.sensors:
         if states.get(wanted.sensor, "") != wanted.state:
             return Why.SENSOR_DIFFERS, wanted.sensor

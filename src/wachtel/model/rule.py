@@ -31,11 +31,26 @@ class TriggerKind(StrEnum):
     SUNSET = "sunset"
     SENSOR = "sensor"
     ARMED = "armed"
+    PRESENCE = "presence"
+    ALARM = "alarm"
 
 
 OF_EVENTS = frozenset({TriggerKind.EVENT_BEGAN, TriggerKind.EVENT_ENDED})
 OF_CAMERAS = OF_EVENTS | {TriggerKind.CAMERA_OFFLINE, TriggerKind.CAMERA_BACK, TriggerKind.NOT_RECORDING}
 OF_THE_CLOCK = frozenset({TriggerKind.TIME, TriggerKind.SUNRISE, TriggerKind.SUNSET})
+
+
+class Presence(StrEnum):
+    """What somebody's coming or going means: a person is home or away, the first one came, the last one left."""
+
+    HOME = "home"
+    AWAY = "away"
+    FIRST_HOME = "first_home"
+    EVERYBODY_AWAY = "everybody_away"
+
+
+ALARM_STATES = ("arming", "home", "away", "night", "pending", "triggered", "disarmed")
+"""What an alarm panel can come to do, as a trigger names it."""
 
 
 class Light(StrEnum):
@@ -77,7 +92,8 @@ class Trigger:
 
     ``cameras`` empty means every camera of the site; ``zones`` and ``lines`` empty mean the whole picture. ``sensor``
     becoming ``state`` sets off. ``minute`` of the site's day, on ``days``; ``offset_min`` counts from sunrise or
-    sunset, negative before it. ``armed`` is the new state of the site, None any.
+    sunset, negative before it. ``armed`` is the new state of the site, None any. ``state``
+    is a `Presence` for the kind presence, where ``person`` "" means anybody, and one of `ALARM_STATES` for alarm.
     """
 
     kind: TriggerKind
@@ -90,6 +106,7 @@ class Trigger:
     days: tuple[Day, ...] = DAYS
     offset_min: int = 0
     armed: ArmState | None = None
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +121,14 @@ class SensorIs:
 class Conditions:
     """All must hold at the moment of the trigger; the default allows everything.
 
-    ``schedule`` counts in the site's own time; ``armed`` empty means in any state.
+    ``schedule`` counts in the site's own time; ``armed`` empty means in any state. ``somebody_home`` False: nobody is.
     """
 
     schedule: Schedule = ALWAYS
     armed: tuple[ArmState, ...] = ()
     light: Light | None = None
     sensors: tuple[SensorIs, ...] = ()
+    somebody_home: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +184,7 @@ class Why(StrEnum):
     TOO_DARK = "too_dark"
     NO_PLACE = "no_place"
     SENSOR_DIFFERS = "sensor_differs"
+    PRESENCE_DIFFERS = "presence_differs"
     TOO_LATE = "too_late"
     TOO_OFTEN = "too_often"
     BY_RULE = "by_rule"

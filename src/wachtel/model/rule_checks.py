@@ -2,6 +2,7 @@
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.rule import (
+    ALARM_STATES,
     DRIVEN,
     HELD,
     OF_CAMERA_PARTS,
@@ -10,6 +11,7 @@ from wachtel.model.rule import (
     OF_THE_CLOCK,
     Action,
     ActionKind,
+    Presence,
     Rule,
     Trigger,
     TriggerKind,
@@ -43,8 +45,7 @@ def _check_trigger(trigger: Trigger) -> None:
         raise _invalid(f"A trigger of the kind {trigger.kind} names no cameras.")
     if (trigger.zones or trigger.lines) and trigger.kind not in OF_EVENTS:
         raise _invalid("Only an event happens in a zone or at a line.")
-    if (trigger.kind is TriggerKind.SENSOR) != bool(trigger.sensor and trigger.state):
-        raise _invalid("A trigger by a sensor names the sensor and its new state; others name none.")
+    _check_state(trigger)
     if trigger.kind is TriggerKind.TIME and (
         trigger.minute is None or not 0 <= trigger.minute < MINUTES_PER_DAY
     ):
@@ -53,6 +54,25 @@ def _check_trigger(trigger: Trigger) -> None:
         raise _invalid("A trigger by the clock needs at least one day.")
     if abs(trigger.offset_min) > MOST_OFFSET_MIN:
         raise _invalid("More than twelve hours before or after the sun is another day.")
+
+
+def _check_state(trigger: Trigger) -> None:
+    if (trigger.kind is TriggerKind.SENSOR) != bool(trigger.sensor):
+        raise _invalid("A trigger by a sensor names the sensor and its new state; others name none.")
+    if trigger.person and trigger.kind is not TriggerKind.PRESENCE:
+        raise _invalid("Only a trigger by presence names a person.")
+    if trigger.kind is TriggerKind.SENSOR and not trigger.state:
+        raise _invalid("A trigger by a sensor names the sensor and its new state; others name none.")
+    if trigger.kind is TriggerKind.PRESENCE:
+        if trigger.state not in set(Presence):
+            raise _invalid(f"A trigger by presence is one of {', '.join(Presence)}.")
+        if trigger.person and trigger.state not in (Presence.HOME, Presence.AWAY):
+            raise _invalid("The first one and the last one are nobody in particular.")
+    elif trigger.kind is TriggerKind.ALARM:
+        if trigger.state not in ALARM_STATES:
+            raise _invalid(f"A trigger by the alarm panel is one of {', '.join(ALARM_STATES)}.")
+    elif trigger.kind is not TriggerKind.SENSOR and trigger.state:
+        raise _invalid(f"A trigger of the kind {trigger.kind} has no state.")
 
 
 def _check_action(action: Action) -> None:
@@ -95,6 +115,8 @@ def _check_loops(rule: Rule) -> None:
     """A rule that arms must not be set off by what it does itself."""
     armed = {action.armed for action in rule.actions if action.kind is ActionKind.ARM}
     for trigger in rule.triggers:
+        if trigger.kind is TriggerKind.ALARM and armed and trigger.state not in ("pending", "triggered"):
+            raise _invalid("This rule would set itself off.")
         if trigger.kind is TriggerKind.ARMED and armed and (trigger.armed is None or trigger.armed in armed):
             raise _invalid("This rule would set itself off.")
 

@@ -648,6 +648,8 @@ class RulesAtWork(Protocol):
 
     async def sensed(self, site: str, sensor: str, state: str, /) -> None: ...
 
+    async def present(self, site: str, person: str, home: bool, /) -> None: ...
+
     async def rehearse(self, rule: Rule) -> Outcome:
         """What the rule would have done in the last seven days."""
         ...
@@ -663,6 +665,10 @@ class NoRules:
         return None
 
     async def sensed(self, _site: str, _sensor: str, _state: str) -> None:
+        """Raises `WachtelError` (busy)."""
+        raise _no_engine()
+
+    async def present(self, _site: str, _person: str, _home: bool) -> None:
         """Raises `WachtelError` (busy)."""
         raise _no_engine()
 

@@ -40,6 +40,7 @@ class TriggerQuestion(Question):
     days: Annotated[list[Day], Field(max_length=7)] = Field(default=list(DAYS))
     offset_min: Annotated[int, Field(ge=-720, le=720)] = 0
     armed: ArmState | None = None
+    person: Annotated[str, Field(max_length=60)] = ""
 
     def trigger(self) -> Trigger:
         """As the rules know it."""
@@ -55,6 +56,7 @@ class TriggerQuestion(Question):
             tuple(dict.fromkeys(self.days)),
             self.offset_min,
             self.armed,
+            self.person,
         )
 
 
@@ -72,11 +74,13 @@ class ConditionsQuestion(Question):
     armed: Annotated[list[ArmState], Field(max_length=4)] = Field(default=[])
     light: Light | None = None
     sensors: Annotated[list[SensorIsQuestion], Field(max_length=MOST)] = Field(default=[])
+    somebody_home: bool | None = None
 
     def conditions(self) -> Conditions:
         """As the rules know them."""
         sensors = tuple(SensorIs(one.sensor, one.state) for one in self.sensors)
-        return Conditions(schedule_of(self.schedule), tuple(dict.fromkeys(self.armed)), self.light, sensors)
+        armed = tuple(dict.fromkeys(self.armed))
+        return Conditions(schedule_of(self.schedule), armed, self.light, sensors, self.somebody_home)
 
 
 class ActionQuestion(Question):
@@ -137,6 +141,7 @@ class TriggerAnswer(Answer):
     days: list[Day]
     offset_min: int
     armed: ArmState | None
+    person: str
 
 
 class SensorIsAnswer(Answer):
@@ -149,6 +154,7 @@ class ConditionsAnswer(Answer):
     armed: list[ArmState]
     light: Light | None
     sensors: list[SensorIsAnswer]
+    somebody_home: bool | None
 
 
 class ActionAnswer(Answer):
@@ -201,6 +207,7 @@ def trigger_answer(trigger: Trigger) -> TriggerAnswer:
         days=list(trigger.days),
         offset_min=trigger.offset_min,
         armed=trigger.armed,
+        person=trigger.person,
     )
 
 
@@ -211,6 +218,7 @@ def conditions_answer(conditions: Conditions) -> ConditionsAnswer:
         armed=list(conditions.armed),
         light=conditions.light,
         sensors=[SensorIsAnswer(sensor=one.sensor, state=one.state) for one in conditions.sensors],
+        somebody_home=conditions.somebody_home,
     )
 
 

@@ -1,4 +1,4 @@
-"""``/api/v1/sites/{site}/place`` and ``sensors``: what rules know of a site."""
+"""``/api/v1/sites/{site}/place``, ``presence`` and ``sensors``: what rules know of a site."""
 
 from typing import Annotated
 
@@ -47,6 +47,21 @@ class SensorQuestion(Question):
     state: Annotated[str, Field(min_length=1, max_length=100)]
 
 
+class PersonAnswer(Answer):
+    """Somebody of the site, and since when they are at home or away."""
+
+    person: str
+    home: bool
+    at: str
+
+
+class PersonQuestion(Question):
+    """Somebody came home, or left."""
+
+    person: Annotated[str, Field(min_length=1, max_length=60)]
+    home: bool
+
+
 class SiteFactsRoutes:
     """The place, and sensors told of by other programs."""
 
@@ -59,6 +74,16 @@ class SiteFactsRoutes:
         site, sensors = "/api/v1/sites/{site}", "/api/v1/sites/{site}/sensors"
         door.route("GET", f"{site}/place", self.place, needs=Permission.VIEW, on=On.SITE)
         door.route("PUT", f"{site}/place", self.set_place, needs=Permission.ADMIN, on=On.SITE)
+        door.route("GET", f"{site}/presence", self.people, needs=Permission.VIEW, on=On.SITE)
+        door.route("POST", f"{site}/presence", self.present, needs=Permission.CONTROL, on=On.SITE)
+        door.route(
+            "DELETE",
+            f"{site}/presence/{{person}}",
+            self.forget,
+            needs=Permission.ADMIN,
+            on=On.SITE,
+            status=204,
+        )
         door.route("GET", sensors, self.sensors, needs=Permission.VIEW, on=On.SITE)
         door.route("PUT", f"{sensors}/{{sensor}}", self.sensed, needs=Permission.CONTROL, on=On.SITE)
 
@@ -75,6 +100,21 @@ class SiteFactsRoutes:
         await self._database.run(self._facts.set_place, site.id, Place(asked.latitude, asked.longitude))
         await self._at_work.site_changed(site)
         return await self.place(site)
+
+    async def people(self, site: TheSite) -> list[PersonAnswer]:
+        """Everybody of whom is known where they are."""
+        found = await self._database.run(self._facts.people, site.id)
+        return [PersonAnswer(person=one.name, home=one.home, at=moment(one.at)) for one in found]
+
+    async def present(self, asked: PersonQuestion, site: TheSite) -> PersonQuestion:
+        """A person's own device, or any program, says where they are. Answers when what follows is stored."""
+        await self._at_work.present(site.id, asked.person, asked.home)
+        return asked
+
+    async def forget(self, person: str, site: TheSite) -> None:
+        """Forgets a person; they count as neither home nor away."""
+        await self._database.run(self._facts.forget_person, site.id, person)
+        await self._at_work.site_changed(site)
 
     async def sensors(self, site: TheSite) -> list[SensorAnswer]:
         """Every sensor of the site, with what it said last."""

@@ -20,7 +20,18 @@ from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.camera import Camera
 from wachtel.model.event import Event, EventKind
 from wachtel.model.live import Announcement, EventChanged
-from wachtel.model.rule import Action, ActionKind, ArmState, Order, Rule, Trigger, TriggerKind, Why
+from wachtel.model.rule import (
+    Action,
+    ActionKind,
+    ArmState,
+    Conditions,
+    Order,
+    Presence,
+    Rule,
+    Trigger,
+    TriggerKind,
+    Why,
+)
 from wachtel.pipeline.announcements import Broadcast
 from wachtel.storage.state import open_state
 from wachtel.storage.state.actuators import Actuator
@@ -300,3 +311,63 @@ def test_refusals_of_the_same_kind_are_one_line(home: Home) -> None:
     asyncio.run(run())
     notes = home.state.rule_work.log("r", 500)
     assert {note.why for note in notes} == {Why.NOT_ARMED_SO}
+
+
+def test_the_first_one_home_and_the_last_one_away_are_told_once(home: Home) -> None:
+    away = Trigger(TriggerKind.PRESENCE, state=Presence.EVERYBODY_AWAY)
+    home.rule(Action(ActionKind.ARM, armed=ArmState.AWAY), trigger=away)
+    first = Trigger(TriggerKind.PRESENCE, state=Presence.FIRST_HOME)
+    home.state.rules.add(Rule("f", "home", "Licht", (first,), (LAMP,)))
+
+    async def run() -> None:
+        desk = await home.begun()
+        for person, at_home in (("Anna", True), ("Ben", True), ("Anna", False), ("Anna", False)):
+            await desk.present("home", person, at_home)
+        assert home.state.site_facts.get("home").armed is ArmState.DISARMED
+        await until_true(lambda: home.lamp.told == [True])
+        await desk.present("home", "Ben", False)
+        await until_true(lambda: home.state.site_facts.get("home").armed is ArmState.AWAY)
+        await desk.close()
+
+    asyncio.run(run())
+    assert [note.why for note in home.state.rule_work.log("f")] == [Why.FIRED]
+    assert len(home.state.rule_work.log("r")) == 1
+
+
+def test_presence_is_known_over_a_restart_and_is_a_condition(home: Home) -> None:
+    nobody = Conditions(somebody_home=False)
+    door = Trigger(TriggerKind.SENSOR, sensor="door", state="open")
+    home.state.rules.add(Rule("r", "home", "Licht", (door,), (LAMP,), nobody))
+
+    async def run() -> None:
+        desk = await home.begun()
+        await desk.present("home", "Anna", True)
+        await desk.close()
+        desk = await home.begun()
+        await desk.sensed("home", "door", "open")
+        await desk.present("home", "Anna", False)
+        await desk.sensed("home", "door", "closed")
+        home.clock.advance(1)
+        await desk.sensed("home", "door", "open")
+        await until_true(lambda: home.lamp.told == [True])
+        await desk.close()
+
+    asyncio.run(run())
+    whys = [note.why for note in home.state.rule_work.log("r")]
+    assert whys == [Why.FIRED, Why.PRESENCE_DIFFERS]
+
+
+def test_an_alarm_sets_a_rule_off_once_and_holds_it_as_long_as_it_lasts(home: Home) -> None:
+    alarm = Trigger(TriggerKind.ALARM, state="triggered")
+    home.state.rules.add(Rule("r", "home", "Licht", (alarm,), (replace(LAMP, off_after_s=1),)))
+
+    async def run() -> None:
+        desk = await home.begun()
+        for word in ("away", "triggered", "triggered"):
+            desk.alarm_is("home", word)
+        await until_true(lambda: home.lamp.told == [True])
+        desk.alarm_is("home", "disarmed")
+        await tick(home, 3, lambda: home.lamp.told == [True, False])
+        await desk.close()
+
+    asyncio.run(run())

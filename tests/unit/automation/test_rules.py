@@ -431,3 +431,26 @@ def test_a_thousand_signals_take_less_than_a_second() -> None:
             Cause(f"c{number}", TriggerKind.EVENT_BEGAN, "home", later(number / 1000)), later(number / 1000)
         )
     assert (datetime.now(UTC) - began_at).total_seconds() < 5
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        Trigger(TriggerKind.PRESENCE),
+        Trigger(TriggerKind.PRESENCE, state="asleep"),
+        Trigger(TriggerKind.PRESENCE, state="first_home", person="Anna"),
+        Trigger(TriggerKind.ALARM, state="nonsense"),
+        Trigger(TriggerKind.TIME, minute=3, state="home"),
+        Trigger(TriggerKind.EVENT_BEGAN, person="Anna"),
+    ],
+)
+def test_presence_and_alarm_name_what_there_is(trigger: Trigger) -> None:
+    with pytest.raises(WachtelError):
+        check_rule(a_rule(trigger=trigger))
+
+
+def test_a_rule_that_arms_is_not_set_off_by_the_arming() -> None:
+    arms = Action(ActionKind.ARM, armed=ArmState.AWAY)
+    with pytest.raises(WachtelError, match="itself"):
+        check_rule(a_rule(arms, trigger=Trigger(TriggerKind.ALARM, state="disarmed")))
+    check_rule(a_rule(arms, trigger=Trigger(TriggerKind.PRESENCE, state="everybody_away")))

@@ -9,7 +9,9 @@ export type TriggerKind =
   | "sunrise"
   | "sunset"
   | "sensor"
-  | "armed";
+  | "armed"
+  | "presence"
+  | "alarm";
 export type ActionKind = "switch" | "dim" | "siren" | "call" | "publish" | "message" | "keep_clip" | "snapshot" | "arm" | "preset" | "relay";
 export type RuleWhy =
   | "fired"
@@ -19,6 +21,7 @@ export type RuleWhy =
   | "too_dark"
   | "no_place"
   | "sensor_differs"
+  | "presence_differs"
   | "too_late"
   | "too_often"
   | "by_rule"
@@ -38,7 +41,7 @@ export interface Rule {
   site: string;
   name: string;
   enabled: boolean;
-  triggers: { kind: TriggerKind; cameras: string[]; sensor: string; state: string; time: string | null }[];
+  triggers: { kind: TriggerKind; cameras: string[]; sensor: string; state: string; person: string; time: string | null }[];
   conditions: { light: "dark" | "light" | null };
   actions: RuleAction[];
   conflicts: { rule: string; name: string }[];

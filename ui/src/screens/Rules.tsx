@@ -75,6 +75,7 @@ function whenText(rule: Rule): string {
     .map((one) => {
       const where = one.cameras.map((id) => isolated(cameraById(id)?.name ?? id)).join(", ");
       if (one.time) return rulesText().atTime(one.time);
+      if (one.kind === "presence" || one.kind === "alarm") return stateText(one.kind, one.state, one.person);
       const more = one.sensor ? `${isolated(one.sensor)}: ${isolated(one.state)}` : where;
       return rulesText().whens[one.kind] + (more && ` (${more})`);
     })
@@ -90,6 +91,12 @@ function thenText(rule: Rule, names: Things): string {
       return rulesText().thens[kind] + (target ? `: ${isolated(target)}` : "");
     })
     .join("; ");
+}
+
+/** Who came or went, or what the alarm panel does. */
+function stateText(kind: "presence" | "alarm", state: string, person: string): string {
+  const words: Record<string, string> = rulesText()[kind === "presence" ? "presences" : "alarms"];
+  return `${person ? `${isolated(person)}: ` : ""}${words[state] ?? state}`;
 }
 
 /** What is done, as the form and the list name it. */
@@ -242,8 +249,9 @@ function noteText(note: RuleNote): string {
   return [why[note.why], ...often, ...done].join(" · ");
 }
 
-const WHENS = ["event_began", "event_ended", "camera_offline", "time", "sunrise", "sunset", "sensor"] as const;
+const WHENS = ["event_began", "event_ended", "camera_offline", "time", "sunrise", "sunset", "sensor", "presence", "alarm"] as const;
 const THENS = ["switch", "switch_off", "message", "keep_clip", "preset", "relay", "relay_off"] as const;
+const PRESENCES = ["everybody_away", "first_home", "home", "away"] as const;
 type When = (typeof WHENS)[number];
 type Then = (typeof THENS)[number];
 type Light = "always" | "dark" | "light";
@@ -314,6 +322,7 @@ function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => vo
   const camera = useSignal("");
   const time = useSignal("22:00");
   const sensor = useSignal("");
+  const presence = useSignal<(typeof PRESENCES)[number]>("everybody_away");
   const state = useSignal("");
   const light = useSignal<Light>("always");
   const then = useSignal<Then>(names.actuators.length > 0 ? "switch" : "message");
@@ -335,6 +344,8 @@ function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => vo
     const trigger: NewRule["triggers"][number] = { kind: when.value };
     if (OF_CAMERAS.includes(when.value) && camera.value) trigger.cameras = [camera.value];
     if (when.value === "time") trigger.time = time.value;
+    if (when.value === "presence") trigger.state = presence.value;
+    if (when.value === "alarm") trigger.state = "triggered";
     if (when.value === "sensor") Object.assign(trigger, { sensor: sensor.value.trim(), state: state.value.trim() });
     const minutes = Number.parseFloat(offAfter.value.replace(",", "."));
     if (ofCamera) return whole(trigger, { kind: then.value === "preset" ? "preset" : "relay", target: part.value, on: then.value !== "relay_off" });
@@ -404,6 +415,14 @@ function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => vo
         )}
         {when.value === "time" && (
           <TextField label={words.time} technical required value={time.value} onText={(value) => (time.value = value)} />
+        )}
+        {when.value === "presence" && (
+          <SelectField
+            label={words.who}
+            value={presence.value}
+            choices={PRESENCES.map((value) => ({ value, text: words.presences[value] }))}
+            onChoice={(value) => (presence.value = value)}
+          />
         )}
         {when.value === "sensor" && (
           <>

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 TRIGGERS = (
     "motion, end, offline, back, not-recording, sunrise[+-MIN], sunset[+-MIN], HH:MM, armed[=STATE], "
-    "SENSOR=STATE"
+    "everybody-away, first-home, home:PERSON, away:PERSON, alarm:STATE, SENSOR=STATE"
 )
 ACTIONS = (
     "on:ACTUATOR, off:ACTUATOR, dim:ACTUATOR=LEVEL, siren:ACTUATOR, call:ACTUATOR, message:CHANNEL[=TEXT], "
@@ -57,6 +57,9 @@ def _add_add(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     parser.add_argument("--hours", metavar="FROM-TO", help="only between, such as 22:00-06:00")
     parser.add_argument("--if-armed", metavar="STATES", help="only when armed so, such as away,night")
     parser.add_argument("--if-light", choices=("dark", "light"), help="only when the sun is down, or up")
+    parser.add_argument(
+        "--if-home", choices=("somebody", "nobody"), help="only while somebody is home, or nobody"
+    )
     parser.add_argument("--if", dest="sensors", action="append", default=[], metavar="SENSOR=STATE",
                         help="only while a sensor is in this state")  # fmt: skip
     parser.add_argument(
@@ -130,6 +133,8 @@ def _question(options: argparse.Namespace, api: "Api") -> dict[str, Any]:
         conditions["schedule"] = [{"days": days, "start": start, "end": end}]
     if options.if_armed:
         conditions["armed"] = options.if_armed.split(",")
+    if options.if_home:
+        conditions["somebody_home"] = options.if_home == "somebody"
     if options.if_light:
         conditions["light"] = options.if_light
     return {
@@ -153,6 +158,13 @@ def _trigger(text: str, options: argparse.Namespace) -> dict[str, Any]:
             return {"kind": sun, "offset_min": _number(rest or "0")}
     if text == "armed" or text.startswith("armed="):
         return {"kind": "armed", "armed": text.partition("=")[2] or None}
+    if text in ("everybody-away", "first-home"):
+        return {"kind": "presence", "state": text.replace("-", "_")}
+    word, _, rest = text.partition(":")
+    if word in ("home", "away") and rest:
+        return {"kind": "presence", "state": word, "person": rest}
+    if word == "alarm" and rest:
+        return {"kind": "alarm", "state": rest}
     if "=" in text:
         return {"kind": "sensor"} | _pair(text, "sensor", "state")
     if text.replace(":", "").isdecimal():

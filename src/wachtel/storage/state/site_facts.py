@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 from wachtel.base.units import WallUs
 from wachtel.model.rule import NEVER, ArmState, Place
 from wachtel.storage.state.database import Database
+from wachtel.storage.state.schema import presence
 from wachtel.storage.state.schema import sensor as sensors
 from wachtel.storage.state.schema import site_facts as table
 
@@ -29,6 +30,16 @@ class SensorState:
     site: str
     name: str
     state: str
+    at: WallUs
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of a site, and whether they are at home."""
+
+    site: str
+    name: str
+    home: bool
     at: WallUs
 
 
@@ -79,6 +90,28 @@ class SiteFactsBook:
                 connection.execute(
                     statement.on_conflict_do_update(index_elements=["site", "name"], set_=values)
                 )
+
+    def people(self, site: str) -> list[Person]:
+        """Everybody of whom is known where they are, by name."""
+        question = select(presence).where(presence.c.site == site).order_by(presence.c.person)
+        with self._database.read() as connection:
+            return [
+                Person(row.site, row.person, row.home, WallUs(row.at)) for row in connection.execute(question)
+            ]
+
+    def present(self, person: Person) -> None:
+        """Raises `WachtelError` (conflict) when there is no such site."""
+        values = {"home": person.home, "at": person.at}
+        statement = insert(presence).values(site=person.site, person=person.name, **values)
+        with self._database.write() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["site", "person"], set_=values)
+            )
+
+    def forget_person(self, site: str, name: str) -> None:
+        """Harmless when nothing is known of them."""
+        with self._database.write() as connection:
+            connection.execute(delete(presence).where(presence.c.site == site, presence.c.person == name))
 
     def forget_sensor(self, site: str, name: str) -> None:
         """The sensor is gone; harmless when it never was."""
