@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from meddler import Meddler
 from scripted_camera import Canary, Line, ScriptedCamera
 
 from wachtel.base.clock import SystemClock
 from wachtel.media.jpeg import jpeg_size
 from wachtel.model.probe import ProbeReport
-from wachtel.model.stream import Codec
+from wachtel.model.stream import VIDEO_TICKS_PER_S, Codec
 from wachtel.protocols.http_auth import AuthScheme
 from wachtel.sources.probe import trial
-from wachtel.testing.fake_camera.options import FakeCameraOptions
+from wachtel.testing.fake_camera.options import FakeCameraOptions, Fault, FaultName
 from wachtel.testing.fake_camera.threaded import ThreadedFakeCamera
 from wachtel.testing.sample_film import SampleFilm, make_film
 
@@ -33,6 +35,13 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {
         "h264": make_film(folder / "h264.mov", SampleFilm(audio=Codec.PCMA)),
         "h265": make_film(folder / "h265.mp4", SampleFilm(codec=Codec.H265)),
+        "busy": make_film(
+            folder / "busy.mp4", SampleFilm(seconds=8, fps=20, gop=80, noise=40.0, bit_rate=3_000_000)
+        ),
+        "slow_keys": make_film(folder / "slow.mp4", SampleFilm(seconds=8, gop=40)),
+        "uneven": make_film(
+            folder / "uneven.mp4", SampleFilm(seconds=8, gop=40, uneven=VIDEO_TICKS_PER_S // 11)
+        ),
         "large": make_film(
             folder / "large.mp4", SampleFilm(seconds=12, fps=5, width=1280, height=720, gop=60)
         ),
@@ -72,6 +81,61 @@ def test_motion_jpeg_and_a_still(films: dict[str, Path]) -> None:
     assert stream.ok and stream.codec == "mjpeg" and stream.picture is not None
     assert kinds(stream) == [("ok", "video"), ("warning", "mjpeg")]
     assert kinds(still) == [("error", "unsupported_codec")]
+
+
+def through(between: Meddler, camera: ThreadedFakeCamera) -> ProbeReport:
+    return probe(f"rtsp://127.0.0.1:{between.port}{urlsplit(camera.main_url).path}")
+
+
+def port_of(camera: ThreadedFakeCamera) -> int:
+    return urlsplit(camera.main_url).port or 0
+
+
+def test_lost_packets(films: dict[str, Path]) -> None:
+    loss = FakeCameraOptions(loop=True, faults=(Fault(FaultName.PACKET_LOSS, 0.2),))
+    with ThreadedFakeCamera(films["busy"], None, loss) as camera:
+        report = probe(camera.main_url)
+    found = [one for one in report.findings if one.code == "packet_loss"]
+    assert found, kinds(report)  # with or without a picture
+    finding = found[0]
+    assert finding.level == "warning" and int(finding.details["lost"]) >= 3
+    assert "cable" in finding.hint
+
+
+def test_pictures_in_bursts_as_over_weak_wifi(films: dict[str, Path]) -> None:
+    with (
+        ThreadedFakeCamera(films["slow_keys"], None, FakeCameraOptions(loop=True)) as camera,
+        Meddler(port_of(camera), bursts_s=0.9) as between,
+    ):
+        report = through(between, camera)
+    assert ("warning", "jitter") in kinds(report)
+    assert ("warning", "packet_loss") not in kinds(report)
+
+
+def test_a_frame_rate_that_varies(films: dict[str, Path]) -> None:
+    with ThreadedFakeCamera(films["uneven"], None, FakeCameraOptions(loop=True)) as camera:
+        report = probe(camera.main_url)
+    assert ("warning", "variable_rate") in kinds(report)
+
+
+def test_sound_that_cannot_be_kept(films: dict[str, Path]) -> None:
+    with (
+        ThreadedFakeCamera(films["h264"], None, FakeCameraOptions(loop=True)) as camera,
+        Meddler(port_of(camera), lambda data: data.replace(b"PCMA/8000", b"G723/8000")) as between,
+    ):
+        report = through(between, camera)
+    assert report.ok and report.audio is None
+    [finding] = [one for one in report.findings if one.code == "sound_unknown"]
+    assert finding.details == {"codec": "G723"}
+
+
+def test_a_second_viewer_is_refused(films: dict[str, Path]) -> None:
+    with (
+        ThreadedFakeCamera(films["h264"], None, FakeCameraOptions(loop=True)) as camera,
+        Meddler(port_of(camera), alone=True) as between,
+    ):
+        report = through(between, camera)
+    assert report.ok and ("warning", "one_client") in kinds(report)
 
 
 def test_wrong_password_and_missing_path(films: dict[str, Path]) -> None:

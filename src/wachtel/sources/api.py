@@ -6,7 +6,7 @@ A driver is one folder under ``wachtel.sources`` (or in a package of yours) and 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from wachtel.base.clock import Clock
 from wachtel.base.units import MonoS
@@ -63,6 +63,16 @@ class MediaSource(Protocol):
 
     def close(self) -> None:
         """May be called by any thread, twice, and at any time; `packets` ends within a second."""
+        ...
+
+
+@runtime_checkable
+class WithUnheard(Protocol):
+    """A source whose camera offers sound in a form that cannot be kept."""
+
+    @property
+    def unheard(self) -> str:
+        """What the camera calls that form; "" when there is none."""
         ...
 
 

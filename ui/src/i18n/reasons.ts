@@ -153,8 +153,12 @@ const germanReasons: Readonly<Record<string, (of: Details) => string>> = {
   audio: () => "Die Kamera sendet auch Ton. Aufgenommen wird er nur, wenn Sie das einschalten.",
   sub_stream: (of) =>
     `Auf dem kleinen Nebenstrom der Kamera ist Bewegung mit weniger Aufwand zu erkennen. ${of.url ? `Vielleicht liegt er unter ${of.url}` : "Seinen Pfad nennt die Anleitung der Kamera."}`,
-  h265: () =>
-    "H.265 wird aufgenommen, wie es ist, aber viele Browser können es nicht zeigen. Für ein Live-Bild in jedem Browser stellen Sie die Kamera oder wenigstens ihren Nebenstrom auf H.264.",
+  h265: () => "H.265 wird aufgenommen, wie es kommt, aber nicht jeder Browser zeigt es: Safari schon, Chrome und Edge dort, wo das Gerät es selbst entschlüsselt, Firefox meist nicht. Wo es nicht geht, wird der Nebenstrom gezeigt, oder Wachtel wandelt um, solange jemand zusieht. Für jeden Browser stellen Sie die Kamera, oder wenigstens ihren Nebenstrom, auf H.264.",
+  packet_loss: (of) => `${of.lost} Pakete des Stroms gingen in ${of.seconds} Sekunden verloren. Bilder reißen oder fehlen. Es hilft ein Kabel, ein näherer Zugangspunkt, WLAN mit 5 GHz oder eine kleinere Datenrate; über WLAN nehmen Sie TCP, nicht UDP.`,
+  jitter: (of) => `Bilder kommen stoßweise, bis zu ${seconds(of.seconds)} Sekunden zu spät. So sieht schwaches WLAN aus. Verloren geht nichts, aber das Live-Bild ruckelt. Rücken Sie Kamera oder Zugangspunkt näher zusammen, oder nehmen Sie ein Kabel.`,
+  variable_rate: (of) => `Die Bildrate schwankt zwischen ${of.slow} und ${of.fast} Bildern pro Sekunde. Aufgenommen wird sie, wie sie kommt. Manche Spieler stolpern darüber: Stellen Sie in der Kamera eine feste Bildrate ein, und die Automatik aus, die nachts länger belichtet.`,
+  sound_unknown: (of) => `Die Kamera sendet ihren Ton als ${of.codec}; das lässt sich nicht aufnehmen. Stellen Sie den Ton in der Kamera auf AAC oder G.711. Das Bild wird ohne ihn aufgenommen.`,
+  one_client: () => "Die Kamera weist einen zweiten Zuschauer ab, solange jemand zusieht. Lassen Sie nur Wachtel mit ihr sprechen; alle anderen sehen über Wachtel zu. Auch ein Nebenstrom neben dem Hauptstrom kann abgewiesen werden.",
   long_gop: (of) =>
     `Zwischen zwei Schlüsselbildern vergehen mehr als ${seconds(of.seconds)} Sekunden: Bilder beginnen spät, Clips werden ungenau. Stellen Sie den Abstand (I-Frame-Intervall) auf eine oder zwei Sekunden und H.264+ oder H.265+ aus.`,
   mjpeg: () =>

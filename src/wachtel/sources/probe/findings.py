@@ -19,6 +19,9 @@ _CODEC_NAMES = {
     Codec.PCMU: "G.711 µ-law",
 }
 LONG_GOP_S = 4.5
+LEAST_LOST = 3
+LARGE_JITTER_S = 0.4
+VARIES = 2.0
 _LARGE_WIDTH = 1280
 _SUB_PATHS = (
     ("/Streaming/Channels/101", "/Streaming/Channels/102"),
@@ -72,8 +75,10 @@ class Findings:
         if video.codec is Codec.H265:
             self.warn(
                 "h265",
-                "H.265 is recorded as it is, but many browsers cannot show it.",
-                "For live view in any browser set the camera, or at least its sub stream, to H.264.",
+                "H.265 is recorded as it is, but not every browser can show it: Safari can, Chrome and Edge where the "
+                "device decodes it by itself, Firefox mostly cannot.",
+                "Where one cannot, the sub stream is shown, or it is converted while somebody watches. For any browser "
+                "set the camera, or at least its sub stream, to H.264.",
             )
 
         if video.codec is Codec.MJPEG:
@@ -104,10 +109,61 @@ class Findings:
             now=fingerprint,
         )
 
-    def sound(self, audio: AudioFormat | None) -> None:
+    def sound(self, audio: AudioFormat | None, unheard: str = "") -> None:
+        """What could be recorded; ``unheard`` is the form of sound that cannot be."""
         if audio is not None:
             self.audio = audio.codec.value
             self.ok("audio", f"Sound: {_CODEC_NAMES[audio.codec]}, {audio.sample_rate} Hz.")
+        elif unheard:
+            self.warn(
+                "sound_unknown",
+                f"The camera sends its sound as {unheard}; that cannot be recorded.",
+                "Set the sound in the camera to AAC or G.711. The picture is recorded without it.",
+                codec=unheard,
+            )
+
+    def network(self, lost: int, watched_s: float, jitter_s: float) -> None:
+        """Warns of packets that never came, and of pictures that come in bursts."""
+        if lost >= LEAST_LOST:
+            seconds = f"{max(1.0, watched_s):.0f}"
+            self.warn(
+                "packet_loss",
+                f"{lost} packets of the stream were lost within {seconds} seconds.",
+                "Pictures break or are left out. A cable, a nearer access point, 5 GHz Wi-Fi or a lower bit rate "
+                "helps; over Wi-Fi choose TCP, not UDP.",
+                lost=str(lost),
+                seconds=seconds,
+            )
+        elif jitter_s > LARGE_JITTER_S:
+            self.warn(
+                "jitter",
+                f"Pictures come in bursts, up to {jitter_s:.1f} seconds late.",
+                "That is how weak Wi-Fi looks. Nothing is lost, but live view stutters. Move the camera or the access "
+                "point nearer, or use a cable.",
+                seconds=f"{jitter_s:.1f}",
+            )
+
+    def rate(self, fps: tuple[float, float] | None) -> None:
+        """Remarks on a frame rate that varies."""
+        if fps is None or fps[1] < VARIES * fps[0]:
+            return
+        self.warn(
+            "variable_rate",
+            f"The frame rate varies between {fps[0]:.0f} and {fps[1]:.0f} pictures a second.",
+            "It is recorded as it comes. Some players stumble over it: set a constant frame rate in the camera, and "
+            "automatic exposure that lengthens at night off.",
+            slow=f"{fps[0]:.0f}",
+            fast=f"{fps[1]:.0f}",
+        )
+
+    def second_client(self) -> None:
+        """The camera turned a second viewer away."""
+        self.warn(
+            "one_client",
+            "The camera refuses a second viewer while somebody is watching.",
+            "Let Wachtel be the only one that connects to it; everybody else watches through Wachtel. A sub stream "
+            "beside the main one may be refused, too.",
+        )
 
     def sub_stream(self) -> None:
         """Advises a second URL for a large stream; known makers' paths are named."""

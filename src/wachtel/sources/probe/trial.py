@@ -3,15 +3,17 @@
 A bad URL or a bad camera raises nothing; the report says what is wrong.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.units import US_PER_S
 from wachtel.model.probe import ProbeReport
-from wachtel.model.stream import AudioFormat, Packet, StreamFormat, Track, VideoFormat
+from wachtel.model.stream import AudioFormat, Codec, Packet, StreamFormat, Track, VideoFormat
 from wachtel.protocols.camera_url import CameraUrl, parse_camera_url
-from wachtel.sources.api import MediaSource, SourceOptions
+from wachtel.sources.api import MediaSource, SourceDriver, SourceOptions, WithUnheard
 from wachtel.sources.drivers import driver_for
 from wachtel.sources.probe.findings import Findings, shown
 from wachtel.sources.trust import TrustFirst
@@ -22,6 +24,12 @@ LONGEST_S = 9.5
 _WATCH_S = 5.0
 _STALL_S = 4.0
 _CONNECT_S = 4.0
+_LATEST_SECOND_S = 6.0
+"""Later than this the second try would not end in time."""
+_FEW_PICTURES = 8
+_REFUSED_TWICE = frozenset(
+    {ErrorKind.BUSY, ErrorKind.REFUSED, ErrorKind.STREAM_ENDED, ErrorKind.NOT_A_CAMERA, ErrorKind.UNREACHABLE}
+)
 
 
 def probe(url: str, *, allow_local: bool, clock: Clock) -> ProbeReport:
@@ -51,12 +59,27 @@ def _try(url: CameraUrl, allow_local: bool, clock: Clock, findings: Findings) ->
         trust=trust,
     )
     began = clock.monotonic_s()
-    source = driver_for(url.scheme).open(url, options, clock)
+    driver = driver_for(url.scheme)
+    source = driver.open(url, options, clock)
     try:
-        seen = _watch(source, clock, began)
+        packets = source.packets()  # kept: whoever drops it ends the session
+        seen = _watched(source, packets, clock, began, findings)
+        if isinstance(source, WithUnheard):
+            seen.unheard = source.unheard
+        if seen.key is not None and clock.monotonic_s() - began < _LATEST_SECOND_S:
+            seen.alone = _turned_away(driver, url, options, clock)
     finally:
         source.close()
     _conclude(seen, findings)
+
+
+def _turned_away(driver: SourceDriver, url: CameraUrl, options: SourceOptions, clock: Clock) -> bool:
+    """Whether the camera refuses a second viewer while the first one is still there."""
+    try:
+        driver.open(url, options, clock).close()
+    except WachtelError as error:
+        return error.kind in _REFUSED_TWICE
+    return False
 
 
 @dataclass(slots=True)
@@ -69,6 +92,10 @@ class _Seen:
     times: list[float] = field(default_factory=list)
     key_times: list[float] = field(default_factory=list)
     watched_s: float = 0.0
+    lost: int = 0
+    late: list[float] = field(default_factory=list)
+    unheard: str = ""
+    alone: bool = False
 
     def take(self, item: StreamFormat | Packet) -> None:
         if isinstance(item, StreamFormat):
@@ -76,6 +103,7 @@ class _Seen:
         elif item.track is Track.VIDEO:
             at = float(item.pts * item.time_base)
             self.times.append(at)
+            self.late.append(item.arrival / US_PER_S - at)
             if item.key:
                 self.key = self.key or item
                 self.key_times.append(at)
@@ -88,19 +116,57 @@ class _Seen:
         return (len(self.times) - 1) / span if span > 0 else None
 
     @property
+    def jitter_s(self) -> float:
+        """How much later than the quickest picture all but the latest twentieth came; Motion JPEG has no times."""
+        if len(self.late) < _FEW_PICTURES or (self.video and self.video.codec is Codec.MJPEG):
+            return 0.0
+        late = sorted(self.late)
+        return late[len(late) * 19 // 20] - late[0]
+
+    @property
+    def fps_range(self) -> tuple[float, float] | None:
+        """Pictures a second at the slowest and quickest tenth of them, None without enough of them."""
+        times = sorted(self.times)
+        gaps = sorted(after - before for before, after in pairwise(times) if after > before)
+        if len(gaps) < _FEW_PICTURES or (self.video and self.video.codec is Codec.MJPEG):
+            return None
+        return 1 / gaps[len(gaps) * 9 // 10], 1 / gaps[len(gaps) // 10]
+
+    @property
     def gop_s(self) -> float | None:
         return self.key_times[1] - self.key_times[0] if len(self.key_times) > 1 else None
 
 
-def _watch(source: MediaSource, clock: Clock, began: float) -> _Seen:
+def _watched(
+    source: MediaSource,
+    packets: Iterator[StreamFormat | Packet],
+    clock: Clock,
+    began: float,
+    findings: Findings,
+) -> _Seen:
+    """As `_watch`; where no picture comes, lost packets may be why."""
+    try:
+        seen = _watch(source, packets, clock, began)
+    except WachtelError:
+        findings.network(source.lost, clock.monotonic_s() - began, 0.0)
+        raise
+    if seen.video is None or seen.key is None:
+        findings.network(seen.lost, seen.watched_s, 0.0)
+    return seen
+
+
+def _watch(
+    source: MediaSource, packets: Iterator[StreamFormat | Packet], clock: Clock, began: float
+) -> _Seen:
     """Reads until two key frames have come, five seconds after the first, or the time is over."""
     seen = _Seen()
     first_at: float | None = None
-    for item in source.packets():
+    for item in packets:
         seen.take(item)
         now = clock.monotonic_s()
         first_at = now if first_at is None else first_at
         seen.watched_s = now - first_at
+        seen.lost = source.lost
         enough = len(seen.key_times) > 1 and seen.watched_s > 1.0
         if enough or seen.watched_s > _WATCH_S or now - began > LONGEST_S:
             break
@@ -117,7 +183,12 @@ def _conclude(seen: _Seen, findings: Findings) -> None:
         )
     findings.video(seen.video, seen.fps, seen.gop_s)
     findings.key_frames(seen.gop_s, seen.watched_s)
-    findings.sound(seen.audio)
+    findings.network(seen.lost, seen.watched_s, seen.jitter_s)
+    if not seen.lost:
+        findings.rate(seen.fps_range)
+    findings.sound(seen.audio, seen.unheard)
+    if seen.alone:
+        findings.second_client()
     findings.sub_stream()
     from wachtel.sources.probe.picture import jpeg_of  # native code, imported only where there is a picture
 

@@ -67,7 +67,10 @@ def _start(
     if audio is not None and sound is not None:
         audio[0].announce(_rtptime(begins, sound), _rtptime(begins, media))
     quiet_since = options.quiet_since(began, session.clock.monotonic_s())
-    return RtspSource(session, link, (video, video_channels), audio, options.stall_timeout_s, quiet_since)
+    return RtspSource(
+        session, link, (video, video_channels), audio, options.stall_timeout_s, quiet_since,
+        _unheard(session.description),
+    )  # fmt: skip
 
 
 def video_of(description: SessionDescription) -> Media:
@@ -92,6 +95,13 @@ def audio_of(description: SessionDescription) -> Media | None:
         (media for media in description.media if media.kind == "audio" and audio_format(media) is not None),
         None,
     )
+
+
+def _unheard(description: SessionDescription) -> str:
+    """The sound a camera offers when none of it can be kept."""
+    if audio_of(description) is not None:
+        return ""
+    return next((media.encoding for media in description.media if media.kind == "audio"), "")[:40]
 
 
 def _rtptime(begins: tuple[RtpInfo, ...], media: Media) -> int | None:

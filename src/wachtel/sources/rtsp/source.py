@@ -29,7 +29,9 @@ class RtspSource:
         audio: tuple[AudioTrack, Channels] | None,
         stall_timeout_s: float,
         quiet_since: MonoS,
+        unheard: str = "",
     ) -> None:
+        self.unheard = unheard
         self._session = session
         self._link = link
         self._video = video[0]
