@@ -115,7 +115,8 @@ class CameraCondition(StrEnum):
 class StreamState:
     """Honest state of one stream: ``reason`` is an error kind, empty when live.
 
-    ``code`` and ``details`` are those of the error, for the same sentence in another language.
+    ``code`` and ``details`` are those of the error, for the same sentence in another language. ``lost`` counts packets
+    of the network that never came in the last five minutes.
     """
 
     condition: CameraCondition
@@ -126,3 +127,4 @@ class StreamState:
     last_frame: WallUs | None = None
     code: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
+    lost: int = 0

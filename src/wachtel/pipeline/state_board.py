@@ -1,13 +1,18 @@
 """The honest state of every stream, as the media workers last told it."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from wachtel.base.clock import Clock
+from wachtel.base.units import MonoS
 from wachtel.model.camera import Camera, CameraCondition, StreamState
 from wachtel.model.stream import StreamName
 from wachtel.pipeline.messages import MediaFigures, StateChanged
 
+LATELY_S = 300.0
+MANY_LOST = 30
+"""So many lost packets in `LATELY_S` are worth telling."""
 AWAY = frozenset({CameraCondition.OFFLINE, CameraCondition.STALLED, CameraCondition.REFUSED})
 
 
@@ -18,6 +23,7 @@ class StateBoard:
         self._clock = clock
         self._on_change = on_change
         self._states: dict[str, dict[StreamName, StreamState]] = {}
+        self._lost: dict[tuple[str, StreamName], deque[tuple[MonoS, int]]] = {}
         self.figures: dict[tuple[str, StreamName], MediaFigures] = {}
 
     def of(self, camera: str) -> Mapping[StreamName, StreamState]:
@@ -46,6 +52,7 @@ class StateBoard:
         self._states.pop(camera, None)
         for key in [key for key in self.figures if key[0] == camera]:
             del self.figures[key]
+            self._lost.pop(key, None)
 
     def changed(self, message: StateChanged) -> None:
         """A stream says how it is."""
@@ -67,8 +74,24 @@ class StateBoard:
             return
         self.figures[(figures.camera, figures.stream)] = figures
         state = states.get(figures.stream)
-        if state is not None and figures.last_frame is not None:
-            states[figures.stream] = replace(state, last_frame=figures.last_frame)
+        if state is None:
+            return
+        lost = self._lost_lately(figures)
+        last_frame = state.last_frame if figures.last_frame is None else figures.last_frame
+        states[figures.stream] = replace(state, last_frame=last_frame, lost=lost)
+        if (lost >= MANY_LOST) != (state.lost >= MANY_LOST):
+            self._on_change(figures.camera)
+
+    def _lost_lately(self, figures: MediaFigures) -> int:
+        """Since the oldest count that is not older than `LATELY_S`; a worker that began anew counts from zero."""
+        now = self._clock.monotonic_s()
+        counts = self._lost.setdefault((figures.camera, figures.stream), deque())
+        if counts and figures.lost < counts[-1][1]:
+            counts.clear()
+        counts.append((now, figures.lost))
+        while counts[0][0] < now - LATELY_S:
+            counts.popleft()
+        return figures.lost - counts[0][1]
 
     def worker_died(self, cameras: list[str]) -> None:
         """Their media worker is gone; it will be back in a moment."""

@@ -26,7 +26,8 @@ from wachtel.web.motion_questions import MotionAnswer, motion_answer
 class StateAnswer(Answer):
     """``reason`` is an error kind, empty when all is well; ``last_frame`` the time of the newest picture.
 
-    ``code`` and ``details`` are for the same sentence in another language.
+    ``code`` and ``details`` are for the same sentence in another language; ``lost`` are packets of the network that
+    never came in the last five minutes.
     """
 
     condition: CameraCondition
@@ -37,6 +38,7 @@ class StateAnswer(Answer):
     last_frame: str | None
     code: str
     details: dict[str, str]
+    lost: int
 
 
 class GapAnswer(Answer):
@@ -159,6 +161,7 @@ def state_answer(state: StreamState) -> StateAnswer:
         last_frame=None if state.last_frame is None else moment(state.last_frame),
         code=state.code,
         details=dict(state.details),
+        lost=state.lost,
     )
 
 

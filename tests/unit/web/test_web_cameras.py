@@ -49,6 +49,7 @@ def test_a_camera_as_it_is_shown(house: House, admin: AppClient) -> None:
             "last_frame": "2026-11-21T14:29:57.000000Z",
             "code": "",
             "details": {},
+            "lost": 0,
         }
     }
     assert camera["motion"] == {

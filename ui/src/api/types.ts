@@ -84,6 +84,8 @@ export interface StreamState {
   last_frame: string | null;
   code: string;
   details: Record<string, string>;
+  /** Packets that never came in the last five minutes. */
+  lost: number;
 }
 
 export type Day = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";

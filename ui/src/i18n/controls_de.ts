@@ -26,6 +26,7 @@ export const controlsDe = {
       accept: "Annehmen",
       none: "Die Kamera zeigt gerade kein anderes Zertifikat.",
     },
+    loses: (n: string) => `In den letzten fünf Minuten gingen ${n} Pakete verloren; Bilder fehlen oder reißen. Es hilft ein Kabel, ein näherer Zugangspunkt oder eine kleinere Datenrate, und TCP statt UDP.`,
     title: "Steuern",
     hold: "Halten, um zu schwenken; loslassen hält an.",
     holdZoom: "Halten, um zu zoomen; loslassen hält an.",

@@ -28,6 +28,7 @@ export const controlsEn: typeof controlsDe = {
       accept: "Accept",
       none: "The camera shows no other certificate at the moment.",
     },
+    loses: (n) => `${n} packets were lost in the last five minutes; pictures are missing or broken. A cable, a nearer access point or a lower bit rate helps, and TCP instead of UDP.`,
     title: "Control",
     hold: "Hold to turn; let go to stop.",
     holdZoom: "Hold to zoom; let go to stop.",

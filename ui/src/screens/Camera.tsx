@@ -3,7 +3,8 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ApiError, address, api } from "../api/client";
 import type { Camera, Event, StreamState } from "../api/types";
-import { t } from "../i18n";
+import { number, t } from "../i18n";
+import { controlsText } from "../i18n/controls";
 import { m } from "../i18n/motion";
 import { EventCard } from "../parts/EventCard";
 import { FindingLine } from "../parts/FindingLine";
@@ -23,6 +24,7 @@ import { to } from "../state/route";
 import { changed, cameraById, loadError, loaded, mayAdmin, mayControl, refresh, siteById } from "../state/world";
 
 const SHOWN_EVENTS = 8;
+const MANY_LOST = 30;
 /** What can be mended by setting up the small stream. */
 const OF_SUB_STREAM = ["no_sub_stream", "sub_stream", "far_key_frames", "long_gop"];
 const SubStreamSetup = laterPart(async () => (await import("../parts/SubStreamSetup")).SubStreamSetup);
@@ -192,6 +194,11 @@ function StreamRow({ camera, name, state }: { camera: Camera; name: string; stat
         <StateMark state={state} />
         <span class="soft">{sinceText(state.since)}</span>
       </p>
+      {live && state.lost >= MANY_LOST && (
+        <Note icon="alert">
+          <p>{controlsText().loses(number(state.lost, 0))}</p>
+        </Note>
+      )}
       {!live && reasonText(state) && <p>{reasonText(state)}</p>}
       {!live && detail.text && (
         <p class="detail" lang={detail.lang}>
