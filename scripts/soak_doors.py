@@ -1,5 +1,8 @@
-"""Live pictures under a crowd: scripts/soak doors [--vanish N] [--camera N] [--server N].
+"""Live pictures under a crowd: scripts/soak doors [--clients SECONDS] [--vanish N] [--camera N] [--server N].
 
+Other people's programs look for 60 s, all at once, each told to complain of nothing but errors: FFmpeg and GStreamer by
+RTSP over TCP and UDP for H.264 and H.265 and by HLS, VLC by HLS, Chromium by WebSocket and WebRTC, beside the recorder;
+each camera is asked for its pictures once.
 Viewers that read nothing or 1 KiB a second, and N (200) that come and vanish at each of WebSocket, HLS, Motion JPEG,
 RTSP and WebRTC, all beside a camera that is recorded, in two rounds: what the second one leaves in memory is growth.
 Then a browser watches, untouched, while the camera is restarted N (100) times and the server N (20) times; each picture
@@ -14,23 +17,31 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/rigs"))
 
+from door_clients import Clients, Played, in_browser  # noqa: E402
 from doors_rig import DOORS, Crowd, Doors, Toll  # noqa: E402
-from page_rig import House, launch, open_house, until, until_moving  # noqa: E402
+from page_rig import OWNER, PASSWORD, House, launch, open_house, until, until_moving  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from running_server import RunningServer, wachtel, wait_until  # noqa: E402
 
+from wachtel.model.stream import Codec, StreamName  # noqa: E402
+from wachtel.testing.fake_camera.options import FakeCameraOptions  # noqa: E402
 from wachtel.testing.fake_camera.process import FakeCameraProcess  # noqa: E402
+from wachtel.testing.fake_camera.threaded import ThreadedFakeCamera  # noqa: E402
 from wachtel.testing.sample_film import SampleFilm, make_film  # noqa: E402
 
 FILM = SampleFilm(seconds=10, fps=15, width=1280, height=720, gop=30, bit_rate=4_000_000, noise=6.0)
 WATCHED = SampleFilm(seconds=10, fps=10, gop=20)
+CLIENTS = SampleFilm(seconds=10, fps=10, width=640, height=360, gop=20, bit_rate=500_000, noise=4.0)
+SHARE_DECODED = 0.8
+"""The rest of its time a client needs for starting; HLS begins some seconds back."""
 BACK_S = 3.0
 GOOD_SESSION_MS = 3000
 """A connection that lasted two seconds was a good one for Wachtel; shorter ones are tried again ever more slowly."""
@@ -48,12 +59,15 @@ _SHOWN = """() => {
 def main() -> int:
     """Runs the soak."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clients", type=float, default=60.0)
     parser.add_argument("--vanish", type=int, default=200)
     parser.add_argument("--camera", type=int, default=100)
     parser.add_argument("--server", type=int, default=20)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        well = crowds(Path(name), options.vanish) if options.vanish else True
+        well = clients(Path(name), options.clients) if options.clients else True
+        if options.vanish:
+            well &= crowds(Path(name), options.vanish)
         if options.camera or options.server:
             well &= restarts(Path(name), options.camera, options.server)
     return 0 if well else 1
@@ -62,6 +76,52 @@ def main() -> int:
 def say(**figures: object) -> None:
     """One line."""
     print(json.dumps({"soak": "doors", **figures}), flush=True)
+
+
+def clients(folder: Path, seconds: float) -> bool:
+    """Everybody at once."""
+    film = make_film(folder / "h264.mp4", CLIENTS)
+    other = make_film(folder / "h265.mp4", replace(CLIENTS, codec=Codec.H265))
+    (folder / "clients").mkdir()
+    options = FakeCameraOptions(loop=True)
+    with (
+        ThreadedFakeCamera(film, options=options) as first,
+        ThreadedFakeCamera(other, options=options) as second,
+        RunningServer(folder / "clients/data") as server,
+    ):
+        for name, camera in (("Garden", first), ("Hall", second)):
+            wachtel("camera", "add", camera.main_url, "--name", name, "--data", server.data)
+        with server.client() as client:
+            account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
+            client.post("/api/v1/accounts", json=account).raise_for_status()
+            wait_until(
+                lambda: str(client.get("/api/v1/cameras").json()).count("'live'") >= 2, 30, "both live"
+            )
+        house = House(server, None, (film, other))  # type: ignore[arg-type]
+        with ThreadPoolExecutor() as pool:
+            others = pool.submit(Clients(server, seconds, CLIENTS.fps).run, "garden", "hall")
+            ways = [pool.submit(browsed, house, way, seconds) for way in ("websocket", "webrtc")]
+            played = [*others.result(), *(way.result() for way in ways)]
+        asked = [
+            sum(one.stream is StreamName.MAIN for one in camera.state.sessions) for camera in (first, second)
+        ]
+    enough = SHARE_DECODED * seconds * CLIENTS.fps
+    well = asked == [1, 1]
+    for one in played:
+        fine = one.status == 0 and not one.complaints and one.pictures >= enough
+        well &= fine
+        say(what="client", **asdict(one), seconds=seconds, well=fine)
+    say(what="clients", sessions_of_each_camera=asked, load=load(), well=well)
+    return well
+
+
+def browsed(house: House, way: str, seconds: float) -> Played:
+    """A browser of its own, as its driver lives in one thread."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        played = in_browser(browser, house, "garden", way, seconds)
+        browser.close()
+    return played
 
 
 def crowds(folder: Path, vanishing: int) -> bool:
