@@ -72,6 +72,8 @@ class MqttDesk:
     def start(self) -> None:
         """Connects, if a broker is set up."""
         driver.attach(self)
+        self._tasks.keep("sensors by MQTT", self._senses.run)
+        self._tasks.keep("wishes by MQTT", self._wishes.run)
         self._tasks.keep("MQTT", self._begin)
 
     async def close(self) -> None:
@@ -141,8 +143,6 @@ class MqttDesk:
 
     async def _begin(self) -> None:
         self._senses.watch(await asyncio.to_thread(self._state.broker.sensors))
-        self._tasks.keep("sensors by MQTT", self._senses.run)
-        self._tasks.keep("wishes by MQTT", self._wishes.run)
         await self.changed()
 
     async def _run(self, broker: Broker) -> None:

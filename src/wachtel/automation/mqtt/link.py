@@ -129,6 +129,7 @@ class BrokerLink:
         session = self._session
         if session is None:
             return
+        self._due.clear()
         try:
             async with asyncio.timeout(FAREWELL_S):
                 for topic in self.topics() if forget else ():
