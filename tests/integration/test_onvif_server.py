@@ -68,12 +68,17 @@ def test_from_the_address_of_a_device_to_footage_and_the_device_s_own_motion(hou
         assert client.get("/api/v1/events").json()["events"] == [], "nothing moves in the film itself"
         house.device.set_motion(True)
         wait_until(lambda: bool(client.get("/api/v1/events").json()["events"]), 30, "an event began")
+        running = client.get("/api/v1/events").json()["events"][-1]["id"]
+        picture = f"/api/v1/events/{running}/snapshot.jpg"
+        wait_until(lambda: client.get(picture).status_code == 200, 30, "it has a picture while it runs")
         house.device.set_motion(False)
         wait_until(
             lambda: client.get("/api/v1/events").json()["events"][-1]["end"] is not None, 30, "it ended"
         )
         event = client.get("/api/v1/events").json()["events"][-1]
-        assert (event["camera"], event["kind"]) == ("hof", "motion")
+        assert (event["camera"], event["kind"], event["snapshot"]) == ("hof", "motion", True)
+        still = client.get(f"/api/v1/events/{event['id']}/snapshot.jpg")
+        assert still.status_code == 200 and still.content.startswith(b"\xff\xd8")
         everything = json.dumps([report, made, event])
     log = (house.server.data.parent / "serve.log").read_text()
     state = (house.server.data / "state.sqlite").read_bytes()

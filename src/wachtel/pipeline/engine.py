@@ -59,6 +59,7 @@ from wachtel.pipeline.storage_alarms import StorageAlarms
 from wachtel.pipeline.storage_report import StorageDesk
 from wachtel.pipeline.tap_streams import TapStreams
 from wachtel.pipeline.transcode.desk import TranscodeDesk
+from wachtel.pipeline.watching import Edge
 from wachtel.pipeline.worker_process import Worker
 from wachtel.storage.data_folder import DataFolder
 from wachtel.storage.files import write_site
@@ -69,6 +70,7 @@ from wachtel.storage.space import volume_space
 log = logging.getLogger(__name__)
 
 TICK_S = 0.2
+PICTURE_TRIES, PICTURE_AGAIN_S = 10, 0.5
 LOOK_FOR_GAPS_S = 1.0
 DISK_TROUBLE = frozenset({ErrorKind.DISK_FULL, ErrorKind.DISK_ERROR, ErrorKind.FOREIGN_VOLUME})
 LATENESS_SAMPLES = 1000
@@ -106,7 +108,7 @@ class Engine:
             clock, self._tasks, self.media.tap_of, self._from_analysis, self._analysis_died
         )
         self.events = EventDesk(clock, lambda m: self.media.send(m.camera, m), self._event_changed)
-        self.camera_motion = CameraMotionDesk(clock, self.events.seen, self._learnt_in_thread)
+        self.camera_motion = CameraMotionDesk(clock, self._camera_saw, self._learnt_in_thread)
         self.controls = ControlDesk(clock, self._learnt_in_thread)
         self.candidates = CandidateDesk(Candidates(data.root), clock, lambda: list(self._cameras.values()))
         self.ledgers = LedgerDesk(index, clock)
@@ -223,6 +225,28 @@ class Engine:
 
     def _learnt_in_thread(self, camera: str, pin: PinnedCertificate) -> None:
         self._loop.call_soon_threadsafe(self._certificate_learnt, camera, pin)
+
+    def _camera_saw(self, message: SignalSeen) -> None:
+        """A camera's own word comes without a picture: that is taken here, near to when it began."""
+        self.events.seen(message)
+        event = self.events.without_picture(message.camera) if message.signal.edge is Edge.ON else None
+        if event is not None:
+            name = f"picture of {event}"
+            self._tasks.keep(name, partial(self._picture_of, message.camera, event))
+
+    async def _picture_of(self, camera: str, event: str) -> None:
+        """The newest key frame of the small stream, from the worker that decodes it anyway; tried while it lasts."""
+        for _ in range(PICTURE_TRIES):
+            if self.events.without_picture(camera) != event:
+                return
+            try:
+                jpeg = await self.snapshots.latest(camera)
+            except WachtelError as error:
+                log.debug("no picture for %s yet: %s", event, error)
+                await self._clock.sleep(PICTURE_AGAIN_S)
+            else:
+                self.events.take_picture(camera, event, jpeg)
+                return
 
     def _certificate_learnt(self, camera: str, pin: PinnedCertificate) -> None:
         """The first certificate of a place is kept; those who speak to the camera know it already."""

@@ -61,6 +61,20 @@ class EventDesk:
             return
         self._handle(changes)
 
+    def without_picture(self, camera: str) -> str | None:
+        """The id of this camera's running event, as long as nobody has seen what happens in it."""
+        running = self._assembler.running(camera)
+        return None if running is None or camera in self._pictures else running.id
+
+    def take_picture(self, camera: str, event: str, jpeg: bytes) -> None:
+        """A picture for a running event that has none; a better one may follow from the detector."""
+        running = self._assembler.running(camera)
+        if running is None or self.without_picture(camera) != event:
+            return
+        self._pictures[camera] = jpeg
+        self._keep_picture(running)
+        self._on_event(self._with_picture(running))
+
     def tick(self) -> None:
         """To be called some times a second."""
         self._handle(self._assembler.tick(self._clock.wall_us()))

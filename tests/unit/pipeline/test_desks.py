@@ -54,6 +54,21 @@ class Desk:
         return [type(one.line if isinstance(one, WriteLine) else one).__name__ for one in self.written]
 
 
+def test_a_picture_that_comes_later_is_kept_unless_there_is_one_already() -> None:
+    house = Desk()
+    house.see(Edge.ON, 100.2, 100.0, 100.2)
+    event = house.desk.without_picture("tor")
+    assert event is not None and house.kinds() == ["KeepFootage", "SignalLine"]
+    house.desk.take_picture("tor", "another", b"wrong")
+    house.desk.take_picture("tor", event, b"of the camera")
+    house.desk.take_picture("tor", event, b"too late")
+    kept = [one for one in house.written if isinstance(one, KeepSnapshot)]
+    assert [one.jpeg for one in kept] == [b"of the camera"]
+    assert house.updates[-1].snapshot and house.desk.without_picture("tor") is None
+    house.see(Edge.UPDATE, 101.0, 100.0, 101.0, b"of the detector")
+    assert house.desk.picture(house.updates[-1]) == b"of the detector"
+
+
 def test_an_event_is_journalled_when_it_begins_and_when_it_ends() -> None:
     house = Desk()
     house.see(Edge.ON, 100.2, 100.0, 100.2, b"small")
