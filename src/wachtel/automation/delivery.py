@@ -83,6 +83,9 @@ class Postman:
         self._changed = asyncio.Event()
         self._closed = False
         self._failing_since: MonoS | None = None
+        self.trouble: tuple[MonoS, WallUs] | None = None
+        """Since when nothing has arrived, by both clocks; None while all is well. A test says nothing about it."""
+
         self._trying = asyncio.Lock()
 
     def wake(self) -> None:
@@ -176,8 +179,15 @@ class Postman:
             self._channel, entry.message, entry.tries + 1, self._records.channels, self._letters, self._clock
         )
         settled = self._settled(entry, outcome)
+        self._note(settled.delivery)
         await self._record(entry, settled)
         self._on_try(settled.delivery)
+
+    def _note(self, delivery: Delivery) -> None:
+        if delivery.result is DeliveryResult.DELIVERED:
+            self.trouble = None
+        elif self.trouble is None:
+            self.trouble = (self._clock.monotonic_s(), self._clock.wall_us())
 
     def _settled(self, entry: OutboxEntry, outcome: Outcome) -> Outcome:
         """The outcome with its final word: a failure may be the last one."""

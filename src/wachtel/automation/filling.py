@@ -7,7 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from wachtel.automation.camera_watch import CameraBack
-from wachtel.automation.messages import is_our_fault, of_event, of_gap, of_outage, of_return
+from wachtel.automation.messages import is_our_fault, of_event, of_failing, of_gap, of_outage, of_return
 from wachtel.automation.rule_times import day_and_minute
 from wachtel.base.clock import Clock
 from wachtel.base.units import US_PER_S, WallUs
@@ -102,6 +102,12 @@ class OutboxFiller:
             site, camera = self._site(alarm.site), self._camera(alarm.camera)
             self._put([of_gap(alarm, self._clock.wall_us(), site, camera)])
 
+    def failing(self, channel: Channel, since: WallUs) -> None:
+        """Nothing arrives by a channel: the others tell; may be said again."""
+        site = None if channel.site is None else self._site(channel.site)
+        message = of_failing(channel.id, channel.name, since, self._clock.wall_us(), site)
+        self._put([message], but=channel.id)
+
     def sweep(self) -> None:
         """Takes every event that changed since the last sweep: whatever was told while nobody listened, for example
         between a crash and this start.
@@ -145,9 +151,9 @@ class OutboxFiller:
         for event in list(self._known)[:-KNOWN_EVENTS]:
             del self._known[event]
 
-    def _put(self, messages: Iterable[Message]) -> None:
+    def _put(self, messages: Iterable[Message], but: str = "") -> None:
         now = self._clock.wall_us()
-        channels = self._records.channels.all()
+        channels = [channel for channel in self._records.channels.all() if channel.id != but]
         zones = zones_of(self._records.sites.all())
         self._records.outbox.put_all(entries_for(messages, channels, now, zones))
 

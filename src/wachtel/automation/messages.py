@@ -115,6 +115,19 @@ def of_rule(order: Order, rule: str, site: Named, camera: Named | None) -> Messa
     )
 
 
+def of_failing(channel: str, name: str, since: WallUs, at: WallUs, site: Named | None) -> Message:
+    """That nothing arrives by a channel named ``name``, since then."""
+    return Message(
+        id=f"{compact_time(since)}-{channel}.{MessageKind.CHANNEL_FAILING.value}",
+        kind=MessageKind.CHANNEL_FAILING,
+        at=at,
+        site=site,
+        start=since,
+        what=name,
+        link="/#/settings/messages",
+    )
+
+
 def test_message(channel: str, at: WallUs, site: Named | None) -> Message:
     """To try a channel."""
     return Message(

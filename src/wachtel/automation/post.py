@@ -14,6 +14,7 @@ from wachtel.automation.messages import test_message
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.base.tasks import TaskSupervisor
+from wachtel.base.units import WallUs
 from wachtel.model.camera import Camera, StreamState
 from wachtel.model.live import Announcement, CameraChanged, EventChanged, GapAlarm
 from wachtel.model.message import Named
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 
 GONE = "push_gone"
 """The code of an error by which a receiver says that it is no more."""
+
+TROUBLE_S = 600.0
+"""A channel by which nothing has arrived for so long is told of by the others."""
 
 LOOK_S = 1.0
 LOOKS_PER_SWEEP = 60
@@ -93,6 +97,7 @@ class Post:
         self._cameras: dict[str, Camera] = {}
         self._postmen: dict[str, Postman] = {}
         self._gone: set[str] = set()
+        self._told_of: set[str] = set()
         self.on_camera: Callable[[Outage | CameraBack], None] = lambda _news: None
         """Hears of cameras that are away or back; what was told before a restart is told again."""
 
@@ -191,6 +196,7 @@ class Post:
                     await self._clock.sleep(LOOK_S)
                     await self._look_at_cameras()
                     await self._forget_gone()
+                    await self._tell_of_trouble()
             except WachtelError as error:
                 log.warning("messages have to wait: %s", error)
                 await self._clock.sleep(LOOK_S)
@@ -241,6 +247,26 @@ class Post:
         while self._gone:
             await asyncio.to_thread(self._forget, self._gone.pop())
             await self.channels_changed()
+
+    async def _tell_of_trouble(self) -> None:
+        """A channel that fails cannot say so itself: the others do."""
+        now = self._clock.monotonic_s()
+        for channel, postman in list(self._postmen.items()):
+            if postman.trouble is None:
+                self._told_of.discard(channel)
+                continue
+            since, at = postman.trouble
+            if now - since >= TROUBLE_S and channel not in self._told_of:
+                self._told_of.add(channel)
+                await self._tell_of(channel, at)
+
+    async def _tell_of(self, channel: str, since: WallUs) -> None:
+        found = await asyncio.to_thread(self._state.channels.get, channel)
+        if found is not None and found.enabled:
+            log.warning("nothing has arrived by channel %s for %d minutes", found.name, TROUBLE_S // 60)
+            async with self._filling:
+                await asyncio.to_thread(self._filler.failing, found, since)
+            await self._refresh()
 
     def _forget(self, channel: str) -> None:
         found = self._state.channels.get(channel)

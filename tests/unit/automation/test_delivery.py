@@ -254,3 +254,26 @@ def test_a_test_goes_past_what_waits(office: Office, driver: ScriptedDriver) -> 
 
     asyncio.run(run())
     assert office.state.deliveries.of(channel.id)[0].kind is MessageKind.TEST
+
+
+@pytest.mark.parametrize("trouble", [away(), refused()])
+def test_a_channel_by_which_nothing_arrives_is_told_of_by_the_others(
+    office: Office, driver: ScriptedDriver, trouble: WachtelError
+) -> None:
+    driver.answer = lambda message, address: trouble if address == "broken" else None
+    office.channel("broken", kinds=BEGAN)
+    office.channel("well", kinds=frozenset({MessageKind.CHANNEL_FAILING}))
+
+    async def run() -> None:
+        async with office.open():
+            office.happens(0)
+            await until(lambda: len(driver.tries) == 1)
+            await office.advance(560, step_s=10, sleepers=1)
+            assert driver.at("well") == []
+            await office.advance(120, step_s=10, sleepers=1)
+            await until(lambda: len(driver.at("well")) == 1)
+            await office.advance(600, step_s=20, sleepers=1)
+
+    asyncio.run(run())
+    (told,) = driver.letters
+    assert (told.message.what, told.title) == ("to broken", "Messages do not arrive")

@@ -493,6 +493,7 @@ export const de = {
       refused: "Endgültig abgelehnt",
     },
     notArrived: "Nicht angekommen",
+    notArriving: (names: string) => `Benachrichtigungen kommen nicht an: ${names}`,
     waiting: (n: number) => (n === 1 ? "1 Nachricht wartet" : `${n} Nachrichten warten`),
     locked: "Die Adresse ist nicht mehr lesbar, weil die Schlüsseldatei fehlt. Geben Sie sie unter „Ändern“ neu ein.",
     removeConfirm: (name: string) => `„${name}“ nichts mehr melden?`,

@@ -490,6 +490,7 @@ export const en: Dictionary = {
       refused: "Refused for good",
     },
     notArrived: "Not arrived",
+    notArriving: (names) => `Messages do not arrive: ${names}`,
     waiting: (n) => (n === 1 ? "1 message is waiting" : `${n} messages are waiting`),
     locked: "The address cannot be read any more, because the key file is gone. Enter it again under “Change”.",
     removeConfirm: (name) => `Tell “${name}” nothing any more?`,

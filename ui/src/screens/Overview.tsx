@@ -5,6 +5,7 @@ import { duration, secondsBetween, t } from "../i18n";
 import { EventCard } from "../parts/EventCard";
 import { CertificateNews } from "../parts/CertificateNews";
 import { AlarmLine } from "../parts/AlarmLine";
+import { ChannelNews } from "../parts/ChannelNews";
 import { GapNews } from "../parts/GapNews";
 import { Icon } from "../parts/Icon";
 import { LiveMark, LivePicture } from "../parts/LivePicture";
@@ -36,6 +37,7 @@ function Content() {
       <div class="overview-sites">
         <SunsetNews />
         <GapNews />
+        <ChannelNews />
         <CertificateNews />
         {inhabited.map((site) => (
           <SiteSection key={site.id} site={site} cameras={cameras.value.filter((camera) => camera.site === site.id)} />
