@@ -46,6 +46,7 @@ from wachtel.pipeline.exports import Exporter
 from wachtel.pipeline.storage_shares import ShareDesk
 from wachtel.pipeline.webrtc.desk import WebRtcDesk
 from wachtel.storage.data_folder import DataFolder
+from wachtel.storage.files.rule_pictures import RulePictures
 from wachtel.storage.index import Index
 from wachtel.storage.index.filling import open_or_rebuild
 from wachtel.storage.state import State, open_state
@@ -106,10 +107,12 @@ class Edge:
         self.index = index
         self.links = Links(state, clock)
         letters = LetterDesk(
-            state.sites, message_pictures(engine, index, data.root), self._page_address, link_signer(state)
+            state.sites,
+            message_pictures(engine, index, RulePictures(data.root), clock),
+            self._page_address,
+            link_signer(state),
         )
         engine.keep_certificate = self._keep_certificate
-        letters = LetterDesk(state.sites, message_pictures(engine, index, data.root))
         self.post = Post(state, index, engine.states, engine.announcements, clock, engine.gap_alarms, letters)
         self.rules = RuleDesk(state, index, engine.announcements, rule_hands(self), clock)
         self.post.on_camera = self.rules.camera_news
@@ -178,6 +181,7 @@ class Edge:
             archive=StoredArchive(self.index),
             messages=self.post,
             page_address=lambda: self._guessed_address,
+            rule_pictures=RulePictures(self.data.root),
             rules=self.rules,
             mqtt=self.mqtt,
             alarms=self.alarms,

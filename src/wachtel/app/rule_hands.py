@@ -3,9 +3,8 @@
 import asyncio
 from typing import TYPE_CHECKING
 
+from wachtel.automation.messages import rule_picture
 from wachtel.automation.rule_doers import Hands
-from wachtel.base.ids import compact_time
-from wachtel.base.units import WallUs
 from wachtel.model.event import Event
 from wachtel.model.rule import ArmState, Order
 from wachtel.storage.files.rule_pictures import RulePictures
@@ -23,7 +22,7 @@ def rule_hands(edge: "Edge") -> Hands:
 
     async def picture(camera: str, order: Order) -> None:
         jpeg = await edge.engine.snapshots.latest(camera)
-        name = f"{compact_time(WallUs(order.made))}-{order.place}"
+        name = rule_picture(order, order.place)
         await asyncio.to_thread(pictures.keep, order.rule, name, jpeg)
 
     async def hurry(channel: str) -> None:

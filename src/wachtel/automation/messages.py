@@ -99,8 +99,19 @@ def of_gap(alarm: GapAlarm, at: WallUs, site: Named, camera: Named) -> Message:
     )
 
 
-def of_rule(order: Order, rule: str, site: Named, camera: Named | None) -> Message:
-    """What a rule named ``rule`` has to say, because of its cause."""
+def rule_picture(order: Order, place: int) -> str:
+    """The name of the picture that the action at this place takes because of the same cause."""
+    return f"{compact_time(WallUs(order.made))}-{place}"
+
+
+def of_rule(
+    order: Order, rule: str, site: Named, camera: Named | None, picture: int | None = None
+) -> Message:
+    """What a rule named ``rule`` has to say, because of its cause. ``picture`` is the place of the rule's action that
+    takes one.
+    """
+    taken = "" if picture is None or camera is None else rule_picture(order, picture)
+    seen = f"/api/v1/events/{quote(order.event, safe='')}/snapshot.jpg" if order.event else ""
     name = quote(order.event, safe="")
     return Message(
         id=f"{order.cause}.{order.rule}.{order.place}.{MessageKind.RULE.value}",
@@ -111,7 +122,7 @@ def of_rule(order: Order, rule: str, site: Named, camera: Named | None) -> Messa
         event=order.event,
         what=order.action.text or rule,
         link=f"/#/event/{name}" if order.event else "/#/",
-        snapshot=f"/api/v1/events/{name}/snapshot.jpg" if order.event else "",
+        snapshot=f"/api/v1/rules/{order.rule}/pictures/{taken}.jpg" if taken else seen,
     )
 
 

@@ -14,7 +14,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.camera import Camera
 from wachtel.model.event import Event
 from wachtel.model.message import Named
-from wachtel.model.rule import ActionKind, ArmState, Order
+from wachtel.model.rule import ActionKind, ArmState, Order, Rule
 from wachtel.storage.state import State
 from wachtel.storage.state.outbox import NewEntry, OutboxKey
 
@@ -130,6 +130,7 @@ class Doers:
             order.rule if rule is None else rule.name,
             Named(order.site, order.site if site is None else site.name),
             None if camera is None else Named(camera.id, camera.name),
+            _taker(rule),
         )
         key = OutboxKey(order.site, message.id, order.rule, channel.id)
         self._state.outbox.put_all([NewEntry(key, self._clock.wall_us(), message)])
@@ -173,3 +174,9 @@ class Doers:
         """Arms or disarms the site."""
         assert order.action.armed is not None
         await self._hands.arm(order.site, order.action.armed)
+
+
+def _taker(rule: Rule | None) -> int | None:
+    """The place of the action by which a rule takes a picture."""
+    actions = () if rule is None else rule.actions
+    return next((place for place, one in enumerate(actions) if one.kind is ActionKind.SNAPSHOT), None)

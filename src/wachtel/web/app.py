@@ -122,7 +122,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
     channel_book = ChannelBook(state.channels, ports.clock)
     push, signer = PushDevices(channel_book, state, ports.clock), link_signer(state)
     channels = ChannelRoutes(channel_book, state, ports.messages, database, ports.clock)
-    rules = RuleRoutes(state, ports.rules, database, ports.clock)
+    rules = RuleRoutes(state, ports.rules, ports.rule_pictures, database, ports.clock)
     actuators = ActuatorRoutes(ActuatorBook(state.actuators, ports.clock), database)
     guard = Guard(
         Identities(sessions, tokens, database),

@@ -378,6 +378,26 @@ class Care(Protocol):
         ...
 
 
+class RulePictureShelf(Protocol):
+    """Pictures that rules took; blocking."""
+
+    def names(self, rule: str) -> Sequence[str]:
+        """Newest first."""
+        ...
+
+    def read(self, rule: str, name: str) -> bytes | None: ...
+
+
+class NoRulePictures:
+    """Where no rule takes any."""
+
+    def names(self, rule: str) -> Sequence[str]:  # noqa: ARG002 (there are none)
+        return ()
+
+    def read(self, rule: str, name: str) -> bytes | None:  # noqa: ARG002 (there are none)
+        return None
+
+
 class Messages(Protocol):
     """The post office; told after a change has been stored."""
 
@@ -809,6 +829,7 @@ class WebPorts:
     archive: Archive
     messages: Messages = field(default_factory=NoMessages)
     page_address: Callable[[], str] = str
+    rule_pictures: RulePictureShelf = field(default_factory=NoRulePictures)
     rules: RulesAtWork = field(default_factory=NoRules)
     mqtt: MqttAtWork = field(default_factory=NoMqtt)
     alarms: AlarmsAtWork = field(default_factory=NoAlarmPanels)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Query
+from starlette.responses import Response
 
 from wachtel.automation.rule_conflicts import conflicts
 from wachtel.automation.rule_doers import no_broker
@@ -20,7 +21,7 @@ from wachtel.web.access import TheAccess, TheRule
 from wachtel.web.answers import Answer, moment
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import RulesAtWork
+from wachtel.web.ports import RulePictureShelf, RulesAtWork
 from wachtel.web.rule_questions import (
     ActionAnswer,
     ConflictAnswer,
@@ -67,10 +68,25 @@ class RehearsedAnswer(Answer):
     actions: list[ActionAnswer]
 
 
+class PictureAnswer(Answer):
+    """A picture a rule took; its name begins with the moment."""
+
+    name: str
+    url: str
+
+
 class RuleRoutes:
     """Making rules, and seeing what they do."""
 
-    def __init__(self, state: State, at_work: RulesAtWork, database: OneThread, clock: Clock) -> None:
+    def __init__(
+        self,
+        state: State,
+        at_work: RulesAtWork,
+        pictures: RulePictureShelf,
+        database: OneThread,
+        clock: Clock,
+    ) -> None:
+        self._pictures = pictures
         self._state = state
         self._at_work = at_work
         self._database = database
@@ -84,6 +100,10 @@ class RuleRoutes:
         door.route("PATCH", one, self.change, needs=Permission.ADMIN, on=On.RULE)
         door.route("DELETE", one, self.remove, needs=Permission.ADMIN, on=On.RULE, status=204)
         door.route("GET", f"{one}/log", self.log, needs=Permission.VIEW, on=On.RULE)
+        door.route("GET", f"{one}/pictures", self.pictures, needs=Permission.VIEW, on=On.RULE)
+        door.media(
+            f"{one}/pictures/{{name}}", self.picture, needs=Permission.VIEW, on=On.RULE, gives="image/jpeg"
+        )
         door.route("GET", f"{one}/rehearsal", self.rehearse, needs=Permission.VIEW, on=On.RULE)
 
     async def find(self, rule: str) -> Rule | None:
@@ -135,6 +155,20 @@ class RuleRoutes:
         for order in reversed(orders):
             by_cause.setdefault(order.order.cause, []).append(order)
         return [_note(note, by_cause.get(note.cause, [])) for note in notes]
+
+    async def pictures(self, rule: TheRule) -> list[PictureAnswer]:
+        """The pictures it took, newest first; 200 of each rule are kept."""
+        names = await self._database.run(self._pictures.names, rule.id)
+        return [
+            PictureAnswer(name=name, url=f"/api/v1/rules/{rule.id}/pictures/{name}.jpg") for name in names
+        ]
+
+    async def picture(self, name: str, rule: TheRule) -> Response:
+        """One of them."""
+        found = await self._database.run(self._pictures.read, rule.id, name.removesuffix(".jpg"))
+        if found is None:
+            raise WachtelError(ErrorKind.NOT_FOUND, "This rule has no such picture, or no longer.")
+        return Response(found, media_type="image/jpeg", headers={"cache-control": "private, max-age=86400"})
 
     async def rehearse(self, rule: TheRule) -> list[RehearsedAnswer]:
         """What it would have done in the last seven days; nothing is switched. Armed counts as it is now."""

@@ -12,6 +12,7 @@ from post_rig import until as until_true
 from wachtel.actuators.api import Command
 from wachtel.automation import rule_doers
 from wachtel.automation.channels import ChannelBook, NewChannel
+from wachtel.automation.messages import of_rule, rule_picture
 from wachtel.automation.rule_desk import RuleDesk
 from wachtel.automation.rule_doers import Hands, NoPublisher
 from wachtel.base.clock import Clock
@@ -20,6 +21,7 @@ from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.camera import Camera
 from wachtel.model.event import Event, EventKind
 from wachtel.model.live import Announcement, EventChanged
+from wachtel.model.message import Named
 from wachtel.model.rule import (
     Action,
     ActionKind,
@@ -33,6 +35,7 @@ from wachtel.model.rule import (
     Why,
 )
 from wachtel.pipeline.announcements import Broadcast
+from wachtel.storage.files.rule_pictures import RulePictures
 from wachtel.storage.state import open_state
 from wachtel.storage.state.actuators import Actuator
 from wachtel.storage.state.rule_work import OrderState
@@ -371,3 +374,25 @@ def test_an_alarm_sets_a_rule_off_once_and_holds_it_as_long_as_it_lasts(home: Ho
         await desk.close()
 
     asyncio.run(run())
+
+
+def test_a_message_of_a_rule_carries_the_picture_that_the_rule_took() -> None:
+    action = Action(ActionKind.MESSAGE, target="c", text="Post!")
+    order = Order(
+        "r1", "cause", 1, "home", action, WallUs(1_795_271_400_250_000), camera="garden", event="e1"
+    )
+    site, camera = Named("home", "Haus"), Named("garden", "Garten")
+    taken = of_rule(order, "Rule", site, camera, picture=0)
+    assert rule_picture(order, 0) == "20261121T143000250Z-0"
+    assert taken.snapshot == "/api/v1/rules/r1/pictures/20261121T143000250Z-0.jpg"
+    assert of_rule(order, "Rule", site, camera).snapshot == "/api/v1/events/e1/snapshot.jpg"
+
+
+def test_pictures_of_a_rule_are_read_by_their_names_and_nothing_else_is(tmp_path: Path) -> None:
+    shelf = RulePictures(tmp_path)
+    shelf.keep("r1", "20261121T143000250Z-0", b"old")
+    shelf.keep("r1", "20261121T143100250Z-0", b"new")
+    assert shelf.names("r1") == ["20261121T143100250Z-0", "20261121T143000250Z-0"]
+    assert shelf.read("r1", "20261121T143100250Z-0") == b"new"
+    for rule, name in (("r1", "../r1/20261121T143000250Z-0"), ("..", "x"), ("r1", "gone"), ("", "")):
+        assert shelf.read(rule, name) is None

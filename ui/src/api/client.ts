@@ -202,6 +202,7 @@ export const api = {
   changeRule: (id: string, change: { enabled: boolean }) => request<R.Rule>("PATCH", `/rules/${part(id)}`, change),
   removeRule: (id: string) => request<unknown>("DELETE", `/rules/${part(id)}`),
   ruleLog: (id: string, limit: number) => request<R.RuleNote[]>("GET", `/rules/${part(id)}/log${query({ limit })}`),
+  rulePictures: (id: string) => request<{ name: string; url: string }[]>("GET", `/rules/${part(id)}/pictures`),
   rehearseRule: (id: string) => request<R.RuleNote[]>("GET", `/rules/${part(id)}/rehearsal`),
   homekit: () => request<H.HomeKit>("GET", "/homekit"),
   setHomekit: (wanted: H.HomeKitWish) => request<H.HomeKit>("PUT", "/homekit", wanted),

@@ -5,6 +5,7 @@ export const rulesDe = {
     short: "Was von selbst geschieht: Licht bei Bewegung, eine Nachricht, wenn eine Tür aufgeht.",
     open: "Regeln ansehen",
     intro: "Eine Regel sagt: wenn das geschieht, tu jenes. Alles läuft auf diesem Gerät, auch ohne Internet.",
+    pictures: "Aufgenommene Bilder",
     empty: "Noch keine Regel.",
     add: "Regel hinzufügen",
     name: "Name",

@@ -7,6 +7,7 @@ export const rulesEn: typeof rulesDe = {
     short: "What happens by itself: light on motion, a message when a door opens.",
     open: "See rules",
     intro: "A rule says: when this happens, do that. All of it runs on this machine, without the internet too.",
+    pictures: "Pictures taken",
     empty: "No rule yet.",
     add: "Add a rule",
     name: "Name",

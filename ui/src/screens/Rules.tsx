@@ -23,6 +23,7 @@ import { cameraById, cameras, mayAdmin, siteById, sites } from "../state/world";
 const WemoThings = laterPart(async () => (await import("./WemoThings")).WemoThings);
 
 const SHOWN_NOTES = 8;
+const SHOWN_PICTURES = 8;
 
 interface Things {
   actuators: Actuator[];
@@ -203,6 +204,7 @@ function RulePanel({ rule, names, onChanged }: { rule: Rule; names: Things; onCh
 
 function Lately({ rule }: { rule: Rule }) {
   const notes = useLoaded(() => api.ruleLog(rule.id, SHOWN_NOTES));
+  const pictures = useLoaded(() => api.rulePictures(rule.id));
   const week = useSignal<string>("");
   const rehearsal = useTask();
   const zone = siteById(rule.site)?.time_zone ?? "UTC";
@@ -229,6 +231,17 @@ function Lately({ rule }: { rule: Rule }) {
           </li>
         ))}
       </ul>
+      {(pictures.value.value?.length ?? 0) > 0 && (
+        <ul class="rule-pictures" aria-label={rulesText().pictures}>
+          {pictures.value.value!.slice(0, SHOWN_PICTURES).map((one) => (
+            <li key={one.name}>
+              <a href={one.url} target="_blank" rel="noreferrer">
+                <img src={one.url} alt={timeNear(momentOf(one.name), zone, now.value)} loading="lazy" />
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
       <div class="actions">
         <button type="button" class="button" aria-disabled={rehearsal.busy} onClick={rehearse}>
           {rulesText().lastWeek}
@@ -238,6 +251,11 @@ function Lately({ rule }: { rule: Rule }) {
       {rehearsal.error && <ErrorNote error={rehearsal.error} />}
     </>
   );
+}
+
+/** A picture's name begins with its moment: 20261121T143000250Z-1. */
+function momentOf(name: string): string {
+  return name.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z.*$/, "$1-$2-$3T$4:$5:$6.$7Z");
 }
 
 function noteText(note: RuleNote): string {

@@ -32,6 +32,19 @@ class RulePictures:
                 ErrorKind.DISK_ERROR, f"A picture cannot be kept: {error.strerror}.", hint="Look at the disk."
             ) from error
 
+    def names(self, rule: str) -> list[str]:
+        """The names of a rule's pictures, newest first."""
+        return [path.stem for path in reversed(self.all(rule))]
+
+    def read(self, rule: str, name: str) -> bytes | None:
+        """A JPEG; None when there is none by that name."""
+        if not (_NAME.fullmatch(rule) and _NAME.fullmatch(name)):
+            return None
+        try:
+            return (self._root / rule / f"{name}.jpg").read_bytes()
+        except OSError:
+            return None
+
     def all(self, rule: str) -> list[Path]:
         """The pictures of a rule, oldest first."""
         return sorted((self._root / rule).glob("*.jpg")) if _NAME.fullmatch(rule) else []
