@@ -13,6 +13,7 @@ from wachtel.base.clock import SystemClock
 from wachtel.base.errors import WachtelError
 from wachtel.cameras.api import DeviceOptions
 from wachtel.cameras.onvif import driver
+from wachtel.cameras.onvif.device import OnvifDevice
 from wachtel.protocols.camera_url import parse_device_url
 from wachtel.testing.fake_onvif.options import OnvifAuth, OnvifStream, Quirk
 from wachtel.testing.fake_onvif.server import FakeOnvif
@@ -71,6 +72,9 @@ HOSTILE: dict[str, Callable[[Canary], bytes]] = {
     "wide": lambda _: SOAP % (b"<a/>" * 200_000),
     "attributes": lambda _: SOAP % (b"<a " + b"".join(b'a%d="" ' % i for i in range(50_000)) + b"/>"),
     "large": lambda _: SOAP % (b"<a>" + b"x" * (2 << 20) + b"</a>"),
+    "namespaces": lambda _: (
+        SOAP % b'<e:GetProfilesResponse xmlns:e="http://evil.example/"><e:Profiles/></e:GetProfilesResponse>'
+    ),
     "empty": lambda _: b"",
     "zeros": lambda _: b"\0" * 1000,
     "html": lambda _: b"<html><body><script>alert(1)</script>",
@@ -93,6 +97,41 @@ def test_hostile_answers_end_in_words(answer: str, operation: str, canary: Canar
             said = f"{error} {dict(error.details)}"
     assert CANARY not in said
     assert canary.heard == []
+
+
+CONTROLS: dict[str, Callable[[OnvifDevice], object]] = {
+    "GetNodes": lambda device: device.reach(),
+    "GetPresets": lambda device: device.presets(),
+    "GotoPreset": lambda device: device.go_to("1"),
+    "ContinuousMove": lambda device: device.move(1.0, 0.0, 0.0),
+    "GetRelayOutputs": lambda device: device.relays(),
+    "SetRelayOutputState": lambda device: device.switch("relay0", on=True),
+    "GetVideoEncoderConfigurationOptions": lambda device: device.sub_stream(),
+}
+
+
+@pytest.mark.parametrize("operation", CONTROLS)
+def test_hostile_answers_to_who_moves_and_switches_end_in_words(operation: str, canary: Canary) -> None:
+    for name, made in HOSTILE.items():
+        with FakeOnvif(replace(PLAIN, raw={operation: made(canary)})) as fake:
+            device = driver.open(parse_device_url(fake.url), QUICK, SystemClock())
+            try:
+                told = repr(CONTROLS[operation](device))
+            except WachtelError as error:
+                told = repr(error) + error.hint
+        assert CANARY not in told, name
+    assert canary.heard == []
+
+
+def test_names_of_presets_and_outputs_are_text_and_their_tokens_no_commands() -> None:
+    evil = """<script>alert(1)</script>'"&;../../\u202e"""
+    with FakeOnvif(replace(PLAIN, presets=((evil, evil),), relays=(evil,))) as fake:
+        device = opened(fake)
+        [preset] = device.presets()
+        assert preset.id == evil and "\u202e" not in preset.name and "\n" not in preset.name
+        device.go_to(preset.id)
+        device.switch(evil, on=True)
+        assert (fake.state.at_preset, fake.state.relays) == (evil, {evil: True})
 
 
 @pytest.mark.parametrize(
