@@ -40,6 +40,7 @@ def test_from_a_door_contact_to_the_lamp_and_over_a_crash(tmp_path: Path) -> Non
                 watcher.say(f"{panel}/set", "ARM_AWAY")
                 wait_until(lambda: watcher.at(panel) == "armed_away", WITHIN_S, "armed by the broker")
                 assert client.get(f"/api/v1/sites/{site}/arm").json()["state"] == "away"
+                assert "wachtel_mqtt_connected 1.0" in client.get("/metrics").text
             server.kill_group()
             wait_until(lambda: watcher.at("wachtel/status") == "offline", WITHIN_S, "the last will")
             server.reap()

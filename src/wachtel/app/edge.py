@@ -176,7 +176,14 @@ class Edge:
             recording=engine,
             prober=make_prober(),
             readings=EngineReadings(
-                engine, self.post, self.rtsp.desk, self.webrtc, self.alarms, self.door.certificates
+                engine,
+                self.post,
+                self.rtsp.desk,
+                self.webrtc,
+                self.alarms,
+                self.door.certificates,
+                self.mqtt,
+                self.homekit,
             ),
             archive=StoredArchive(self.index),
             messages=self.post,

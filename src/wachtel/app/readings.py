@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wachtel.automation.alarm_desk import AlarmDesk
+from wachtel.automation.homekit.desk import HomeKitDesk
+from wachtel.automation.mqtt.desk import MqttDesk
 from wachtel.automation.post import Post
 from wachtel.model.live import StorageTrouble
 from wachtel.pipeline.engine import Engine
@@ -46,6 +48,8 @@ class EngineReadings:
         webrtc: WebRtcDesk | None = None,
         alarms: AlarmDesk | None = None,
         certificates: Callable[[], Sequence[CertificateEnd]] = no_certificates,
+        mqtt: MqttDesk | None = None,
+        homekit: HomeKitDesk | None = None,
     ) -> None:
         self._engine = engine
         self._post = post
@@ -53,6 +57,8 @@ class EngineReadings:
         self._webrtc = webrtc
         self._alarms = alarms
         self._certificates = certificates
+        self._mqtt = mqtt
+        self._homekit = homekit
 
     def read(self) -> Sequence[Reading]:
         """All readings of this moment."""
@@ -65,6 +71,7 @@ class EngineReadings:
             *self._gaps(),
             *self._storage(),
             *self._panels(),
+            *self._smart_home(),
             certificate_ends(self._certificates()),
         ]
 
@@ -172,6 +179,16 @@ class EngineReadings:
         ]
         yield Reading("messages_waiting", "Messages not yet delivered.", waiting)
         yield Reading("deliveries_total", "Tries to deliver a message, by result.", tries, counter=True)
+
+    def _smart_home(self) -> Iterator[Reading]:
+        link = None if self._mqtt is None else self._mqtt.state
+        connected: list[Sample] = [] if link is None else [({}, link.connected)]
+        said: list[Sample] = [] if self._mqtt is None or link is None else [({}, self._mqtt.said)]
+        bridge = None if self._homekit is None else self._homekit.state
+        paired: list[Sample] = [] if bridge is None or not bridge.running else [({}, bridge.paired)]
+        yield Reading("mqtt_connected", "1 while there is a connection to the MQTT broker.", connected)
+        yield Reading("mqtt_messages_total", "Messages the MQTT broker took.", said, counter=True)
+        yield Reading("homekit_paired", "Controllers that Apple Home is paired by.", paired)
 
 
 def certificate_ends(certificates: Sequence[CertificateEnd]) -> Reading:
