@@ -1,10 +1,11 @@
-"""Fuzzes what strangers may say: scripts/soak fuzz [CONNECTIONS] [--bytes N] [--offers N] [--guesses N] [--devices N].
+"""Fuzzes what strangers may say: scripts/soak fuzz [CONNECTIONS] [--bytes N] [--offers N] [--guesses N]
+[--devices N] [--wemo N].
 
 Whole RTSP connections from bytes to sessions (100,000), bytes for the parser alone, cut at random (120,000), offers for
-the check of candidates and for the whole WebRTC worker (20,000 and 4,000), wrong tokens (10,000), and what devices say
-by ONVIF, WS-Discovery, SSDP, mDNS, UPnP, a NetCam's pages and multipart streams (225,000). Every case has its seed; a
-failing one is printed with it. Ends 1 for anything uncaught, anything that hangs, a session without a token, and
-guessing that is not slowed down or that others feel.
+the check of candidates and for the whole WebRTC worker (20,000 and 4,000), wrong tokens (10,000), what devices say
+by ONVIF, WS-Discovery, SSDP, mDNS, UPnP, a NetCam's pages and multipart streams (225,000), and what a Wemo neighbour
+may send (60,000). Every case has its seed; a failing one is printed with it. Ends 1 for anything uncaught, anything
+that hangs, a session without a token, and guessing that is not slowed down or that others feel.
 """
 
 import argparse
@@ -24,6 +25,7 @@ sys.path.insert(0, str(ROOT / "tests/rigs"))
 import device_fuzz  # noqa: E402
 import offer_fuzz  # noqa: E402
 import rtsp_fuzz  # noqa: E402
+import wemo_fuzz  # noqa: E402
 
 from wachtel.pipeline.webrtc.worker import bind_to  # noqa: E402
 
@@ -124,6 +126,14 @@ def devices(kind: str, seeds: Iterable[int]) -> bool:
     return run.report()
 
 
+def neighbours(kind: str, seeds: Iterable[int]) -> bool:
+    """What a Wemo neighbour may send."""
+    run = Run(kind)
+    for seed in seeds:
+        run.case(seed, wemo_fuzz.KINDS[kind])
+    return run.report()
+
+
 async def offers(seeds: Iterable[int]) -> bool:
     """The whole WebRTC worker."""
     run, worker = Run("offers answered"), offer_fuzz.Worker()
@@ -152,6 +162,7 @@ def main() -> int:
     parser.add_argument(
         "--devices", type=int, default=225_000, help="shared by all that read what devices say"
     )
+    parser.add_argument("--wemo", type=int, default=30_000, help="of each kind a Wemo neighbour may send")
     parser.add_argument("--seed", type=int, default=0, help="where the seeds begin")
     options = parser.parse_args()
     signal.signal(signal.SIGALRM, _too_long)
@@ -165,6 +176,7 @@ def main() -> int:
         candidates(seeds(5 * options.offers)),
         asyncio.run(offers(seeds(options.offers))),
         *(devices(kind, seeds(options.devices // len(device_fuzz.KINDS))) for kind in device_fuzz.KINDS),
+        *(neighbours(kind, seeds(options.wemo)) for kind in wemo_fuzz.KINDS),
         streams_of_bytes(seeds(options.bytes)),
         asyncio.run(connections(seeds(options.connections))),
     ]

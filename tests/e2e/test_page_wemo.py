@@ -1,5 +1,6 @@
 """Wemo devices are chosen, old rules are taken over and given back, a camera is shown, all in the browser."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -11,6 +12,7 @@ from test_page_rules import judge, open_rules
 from wemo_rules_rig import LAMP, NETCAM, PLUG, database, rule, sensor, target, zipped
 
 from wachtel.cameras.discovery.networks import local_networks
+from wachtel.protocols.wemo import PORTS
 from wachtel.testing.wemo import FakeWemo, FakeWemoOptions, WemoKind
 
 pytestmark = pytest.mark.timeout(110)
@@ -26,6 +28,15 @@ def address() -> str:
     return found[0][0]
 
 
+def free_ports(address: str) -> Iterator[int]:
+    """Those at which Wemo devices are looked for, and where nobody listens yet."""
+    for port in PORTS:
+        with socket.socket() as trial:
+            free = trial.connect_ex((address, port)) != 0
+        if free:
+            yield port
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, address: str) -> Iterator[RunningServer]:
     """A server with an owner and a camera; a lamp, a dimmer and a motion sensor in its network."""
@@ -34,13 +45,16 @@ def house(tmp_path_factory: pytest.TempPathFactory, address: str) -> Iterator[Ru
     if not PAGE.exists():
         pytest.skip("needs the built page: scripts/build_page.py")
     with ExitStack() as stack:
-        for port, kind, name in (
-            (49153, WemoKind.SWITCH, "Flurlampe"),
-            (49154, WemoKind.DIMMER, "Esstisch"),
-            (49152, WemoKind.MOTION, "Melder im Flur"),
+        ports = free_ports(address)
+        for kind, name in (
+            (WemoKind.SWITCH, "Flurlampe"),
+            (WemoKind.DIMMER, "Esstisch"),
+            (WemoKind.MOTION, "Melder im Flur"),
         ):
-            serial = LAMP.rpartition("-")[2] if kind is WemoKind.SWITCH else str(port)
-            stack.enter_context(FakeWemo(FakeWemoOptions(kind, address, port, name=name, serial=serial)))
+            serial = LAMP.rpartition("-")[2] if kind is WemoKind.SWITCH else kind.value
+            stack.enter_context(
+                FakeWemo(FakeWemoOptions(kind, address, next(ports), name=name, serial=serial))
+            )
         server = stack.enter_context(RunningServer(tmp_path_factory.mktemp("wemo") / "data"))
         with server.client() as client:
             account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}

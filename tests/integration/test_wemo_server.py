@@ -1,6 +1,7 @@
 """By the commands a person types, through a real server: a Wemo Motion sees somebody, a Wemo lamp goes on."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,9 @@ from wemo_rules_rig import database, rule, sensor, target, zipped
 
 from wachtel.testing.wemo import FakeWemo, FakeWemoOptions, WemoKind
 
+HOST = f"127.{1 + os.getpid() % 250}.{1 + os.getpid() // 250 % 250}."
+"""Loopback addresses of this run alone: Wemo devices have to listen at their usual ports to be found."""
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
@@ -19,13 +23,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 
 
 def test_a_motion_sensor_switches_a_lamp(server: RunningServer) -> None:
-    motion_options = FakeWemoOptions(WemoKind.MOTION, "127.0.0.31", 49153, name="Flur", serial="m")
-    with FakeWemo(FakeWemoOptions(host="127.0.0.30", port=49153)) as lamp, FakeWemo(motion_options) as motion:
-        found = wachtel("wemo", "list", "--host", "127.0.0.30", "--data", server.data, "--json")
+    motion_options = FakeWemoOptions(WemoKind.MOTION, f"{HOST}31", 49153, name="Flur", serial="m")
+    with FakeWemo(FakeWemoOptions(host=f"{HOST}30", port=49153)) as lamp, FakeWemo(motion_options) as motion:
+        found = wachtel("wemo", "list", "--host", f"{HOST}30", "--data", server.data, "--json")
         (device,) = json.loads(found.stdout)["devices"]
         assert (device["udn"], device["kind"], device["name"]) == (lamp.options.udn, "switch", "Lamp")
-        wachtel("wemo", "add", "127.0.0.30", "--data", server.data, "--self-off", "10")
-        heard = wachtel("wemo", "hear", "127.0.0.31", "--data", server.data)
+        wachtel("wemo", "add", f"{HOST}30", "--data", server.data, "--self-off", "10")
+        heard = wachtel("wemo", "hear", f"{HOST}31", "--data", server.data)
         assert "wemo.Flur" in heard.stdout
         with server.client() as client:
             sensors = "/api/v1/sites/home/sensors"
@@ -43,7 +47,7 @@ def test_a_motion_sensor_switches_a_lamp(server: RunningServer) -> None:
 
 
 def test_rules_of_the_wemo_app_are_taken_over_and_given_back(server: RunningServer, tmp_path: Path) -> None:
-    lamp = FakeWemoOptions(host="127.0.0.32", port=49153, serial="keeper")
+    lamp = FakeWemoOptions(host=f"{HOST}32", port=49153, serial="keeper")
     rules = [rule(1, "Licht im Flur", "Motion Controlled"), rule(2, "Urlaub", "Away Mode")]
     rows = [target(1, lamp.udn), sensor(1, "uuid:NetCamSensor-1_0-OLD")]
     file = zipped(database(RULES=rules, RULEDEVICES=rows))
@@ -52,10 +56,10 @@ def test_rules_of_the_wemo_app_are_taken_over_and_given_back(server: RunningServ
     at = ("--data", server.data)
     with FakeWemo(replace(lamp, rules=file)):
         wachtel("camera", "add", "rtsp://127.0.0.1:9/x", "--name", "Flur", "--mode", "off", *at)
-        wachtel("wemo", "add", "127.0.0.32", "--name", "Keeper", *at)
+        wachtel("wemo", "add", f"{HOST}32", "--name", "Keeper", *at)
         takes = ("--camera", "NetCamSensor-1_0-OLD=Flur")
         shown = wachtel(
-            "wemo", "import-rules", "--device", "127.0.0.32", "--language", "de", *takes, *at
+            "wemo", "import-rules", "--device", f"{HOST}32", "--language", "de", *takes, *at
         ).stdout
         assert "+ Licht im Flur: würde angelegt" in shown and "- Urlaub: Regeln der Art" in shown
     without = wachtel("wemo", "import-rules", tmp_path / "rules.zip", *at, check=False)

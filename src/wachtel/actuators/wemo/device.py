@@ -34,10 +34,17 @@ class WemoDevice:
     """Opened when it is first needed; found again when its port has moved."""
 
     def __init__(self, place: Place, search: Search, moved: Callable[[Place], None]) -> None:
-        self.place = place
+        self.place = self._given = place
         self._search = search
         self._moved = moved
         self._device: Device | None = None
+
+    def given(self, place: Place) -> None:
+        """Somebody says where it is; news only if it is not what was said before."""
+        if place not in (self.place, self._given):
+            self.place = place
+            self._device = None
+        self._given = place
 
     @property
     def opened(self) -> Device | None:

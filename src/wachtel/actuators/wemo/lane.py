@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from wachtel.actuators.wemo.device import WemoDevice
 from wachtel.actuators.wemo.ears import Ears
-from wachtel.actuators.wemo.messages import Done, Drive, FetchRules, FromWemo, Sensed
+from wachtel.actuators.wemo.messages import Done, Drive, FetchRules, FromWemo, Place, Sensed
 from wachtel.actuators.wemo.rules_file import fetch_rules
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import supervised
@@ -44,6 +44,7 @@ class Lane:
         self._questions: list[FetchRules] = []
         self._opens = False
         self._listens = False
+        self._listen_at: Place | None = None
         self._next_look = 0.0
         self._failures = 0
         self._said: str | None = None
@@ -72,9 +73,11 @@ class Lane:
             self._opens = True
             self._changed.notify()
 
-    def listen(self, listens: bool) -> None:
-        """Whether to tell what its sensor says."""
+    def listen(self, place: Place | None) -> None:
+        """From now on tell what its sensor, at this place, says; None: no more."""
         with self._changed:
+            listens = place is not None
+            self._listen_at = place
             self._listens, self._next_look, self._said = listens, 0.0, None
             self._changed.notify()
 
@@ -125,6 +128,10 @@ class Lane:
                 self._changed.wait(None if name is None else due[name] - now)
 
     def _drive(self, order: Drive) -> None:
+        """What shall be off is not kept on any more, whether the device hears of it or not."""
+        if not order.on:
+            self._guard = None
+        self.device.given(order.place)
         outcome = supervised(
             lambda: self.device.drive(order.on, order.level, order.self_off_s), "driving a Wemo device"
         )
@@ -151,6 +158,7 @@ class Lane:
         guard.due = time.monotonic() + guard.seconds / 4
 
     def _fetch(self, question: FetchRules) -> None:
+        self.device.given(question.place)
         outcome = supervised(lambda: fetch_rules(self.device), "fetching rules")
         if isinstance(outcome, WachtelError):
             self._tell(_failed(question.number, outcome))
@@ -158,6 +166,10 @@ class Lane:
             self._tell(Done(question.number, content=outcome))
 
     def _look(self) -> None:
+        with self._changed:
+            place, self._listen_at = self._listen_at, None
+        if place is not None:
+            self.device.given(place)
         outcome = supervised(self.device.sensor, "asking a Wemo sensor")
         if isinstance(outcome, WachtelError):
             self._failures += 1

@@ -68,10 +68,10 @@ class WemoWorker:
             case KnowDevice(place):
                 self._lane(place).know()
             case Listen(place):
-                self._lane(place).listen(True)
+                self._lane(place).listen(place)
             case Unlisten(udn):
                 if udn in self._lanes:
-                    self._lanes[udn].listen(False)
+                    self._lanes[udn].listen(None)
                     self._ears.forget(udn)
 
     def _lane(self, place: Place) -> Lane:

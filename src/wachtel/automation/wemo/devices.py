@@ -54,6 +54,7 @@ class WemoDevices:
         self._actuators = actuators
         self._clock = clock
         self._heard = heard
+        self._given: dict[str, Place] = {}
         self._places: dict[str, Place] = {}
         self._listening: dict[str, Place] = {}
         self._waiting: dict[int, _Waiting] = {}
@@ -87,11 +88,12 @@ class WemoDevices:
         return found
 
     def _remember(self, settings: WemoSettings) -> Place:
-        place = self._places.get(settings.udn)
-        if place is None:
-            place = self._places[settings.udn] = Place(settings.udn, settings.host, settings.port)
-            self._send(KnowDevice(place))
-        return place
+        """Where it is: where it was found last, unless it was entered anew since."""
+        given = Place(settings.udn, settings.host, settings.port)
+        if self._given.get(given.udn) != given:
+            self._given[given.udn] = self._places[given.udn] = given
+            self._send(KnowDevice(given))
+        return self._places[given.udn]
 
     async def drive(self, command: Command, settings: WemoSettings) -> None:
         """As `WemoHands.drive`. Raises `WachtelError`."""

@@ -84,8 +84,8 @@ class WemoPresence:
 
     async def close(self) -> None:
         """Says goodbye and stops."""
-        await self._tasks.close()
         await self._stop()
+        await self._tasks.close()
 
     async def show(self, camera: str, hold_s: float) -> None:
         """Shows a camera from now on. Raises `WachtelError` (invalid)."""
