@@ -33,6 +33,9 @@ FOUND_MS, PICTURE_MS = 30_000, 60_000
 ONVIF_HOST, NETCAM_HOST, RTSP_HOST = "127.0.0.2", "127.0.0.3", "127.0.0.4"
 GARDEN, GARAGE = "Garten", "Garage"
 
+WIDEST = """() => Math.max(0, ...[...document.querySelectorAll(".stage video, .stage img")].map(
+  (one) => one.videoWidth ?? one.naturalWidth))"""
+
 
 @dataclass(slots=True)
 class Hand:
@@ -140,8 +143,16 @@ def choose(page: Page, hand: Hand, name: str) -> None:
 
 
 def add(page: Page, hand: Hand, name: str) -> None:
-    hand.click(page.get_by_role("button", name=words(page, "Hinzufügen", "Add"), exact=True))
-    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible(timeout=PICTURE_MS)
+    press = page.get_by_role("button", name=words(page, "Hinzufügen", "Add"), exact=True)
+    there = page.get_by_role("heading", level=1, name=name)
+    late = page.get_by_role("heading", name=words(page, "So geht es noch nicht", "Not quite yet"))
+    hand.click(press)
+    expect(there.or_(late)).to_be_visible(timeout=PICTURE_MS)
+    if (
+        late.is_visible()
+    ):  # the probe has its time limit, and this machine may be very busy: that is no step of the way
+        press.click()
+    expect(there).to_be_visible(timeout=PICTURE_MS)
 
 
 def test_an_onvif_camera_from_the_empty_overview(page: Page, cameras: Cameras) -> None:
@@ -180,8 +191,7 @@ def test_a_netcam_in_setup_mode_that_lets_in_only_once(page: Page, cameras: Came
     hand.click(page.get_by_role("link", name=words(page, "Kamera hinzufügen", "Add camera")).first)
     choose(page, hand, "Belkin NetCam")
     add(page, hand, "Belkin NetCam")
-    size = "() => document.querySelector('video')?.videoWidth ?? document.querySelector('.stage img')?.naturalWidth"
-    until(lambda: (page.evaluate(size) or 0) > 0, 60, "its picture is there", page)
+    until(lambda: page.evaluate(WIDEST) > 0, 60, "its picture is there", page)
     keep(page, "three-netcam")
     assert len(hand.steps) <= MOST_STEPS, hand.steps
     assert cameras.netcam.state.gate.refused == 0, "its one log-in was not spent on looking"
