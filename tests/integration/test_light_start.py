@@ -25,3 +25,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_main_never_imports_the_decoder() -> None:
     assert imported_by("import wachtel.app.demonstration, wachtel.app.recording") & {"av", "numpy"} == set()
+
+
+def test_main_never_imports_what_speaks_to_wemo_devices() -> None:
+    assert imported_by("import wachtel.app.edge") & {"pywemo", "requests", "lxml", "urllib3"} == set()

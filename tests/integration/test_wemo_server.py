@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 from running_server import RunningServer, wachtel, wait_until
 from wemo_rules_rig import database, rule, sensor, target, zipped
@@ -102,3 +103,22 @@ def test_what_nobody_can_mean_is_refused(server: RunningServer) -> None:
         assert client.post("/api/v1/wemo/sensors", json=sensor).status_code == 422
         assert client.post("/api/v1/wemo/look", json={"host": "127.0.0.1"}).status_code == 422
         assert client.delete("/api/v1/wemo/sensors/uuid:none").status_code == 404
+
+
+def test_a_camera_is_shown_where_the_owner_says_and_nowhere_else(server: RunningServer) -> None:
+    at = ("--data", server.data)
+    with server.client() as client:
+        camera = {"name": "Küche", "url": "rtsp://192.0.2.10/x", "site": "home", "mode": "off"}
+        shown = f"/api/v1/cameras/{client.post('/api/v1/cameras', json=camera).json()['id']}/wemo"
+        assert client.put(shown, json={"shown": True}).status_code == 422, "no network was chosen"
+        assert client.put("/api/v1/wemo/networks", json={"addresses": ["8.8.8.8"]}).status_code == 422
+        assert "chosen" in wachtel("wemo", "networks", f"{HOST}33", *at).stdout
+        assert "shown as Küche" in wachtel("wemo", "show", "Küche", "--hold", "5", *at).stdout
+        wait_until(lambda: bool(client.get(shown).json()["urls"]), 30, "it listens")
+        (url,) = client.get(shown).json()["urls"]
+        assert url.startswith(f"http://{HOST}33:4915")
+        described = httpx.get(url, timeout=20).text
+        assert "<friendlyName>Küche</friendlyName>" in described and "no Belkin device" in described
+        wachtel("wemo", "hide", "Küche", *at)
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(url, timeout=20)
