@@ -148,6 +148,20 @@ def test_wrong_password_and_missing_path(films: dict[str, Path]) -> None:
     assert kinds(path) == [("error", "no_such_stream")]
 
 
+@pytest.mark.parametrize("status", [423, 429])
+@pytest.mark.parametrize("scheme", ["rtsp", "http"])
+def test_a_locked_account_is_told_from_a_wrong_password(scheme: str, status: int) -> None:
+    def script(line: Line) -> None:
+        if (request := line.read()) is not None:
+            protocol = "RTSP/1.0" if scheme == "rtsp" else "HTTP/1.1"
+            line.send(f"{protocol} {status} No\r\nCSeq: {request.cseq}\r\nContent-Length: 0\r\n\r\n".encode())
+
+    with ScriptedCamera(script) as camera:
+        report = probe(camera.url.replace("rtsp", scheme))
+    assert [(one.kind, one.code) for one in report.findings] == [("wrong_password", "account_locked")]
+    assert camera.connections == 1, "no further try"
+
+
 def test_a_silent_server() -> None:
     with ScriptedCamera(Line.hold) as camera:
         assert kinds(probe(camera.url)) == [("error", "timeout")]

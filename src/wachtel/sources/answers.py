@@ -3,6 +3,8 @@
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.sources.address import Endpoint
 
+LOCKED = frozenset({423, 429})
+"""Locked (RFC 4918 section 11.3) and too many requests (RFC 6585 section 4): what cameras answer to too many tries."""
 _LONGEST_TARGET = 200
 
 
@@ -78,5 +80,16 @@ def nonsense(endpoint: Endpoint) -> WachtelError:
         f"{endpoint.name} sends something that cannot be understood.",
         code="nonsense",
         hint="It is tried again by itself; if it stays so, restart the camera or look for new firmware.",
+        details={"host": endpoint.name},
+    )
+
+
+def locked(endpoint: Endpoint) -> WachtelError:
+    """The device has had enough of wrong passwords."""
+    return WachtelError(
+        ErrorKind.WRONG_PASSWORD,
+        f"{endpoint.name} has locked the account after too many wrong passwords.",
+        code="account_locked",
+        hint="Wait half an hour, or switch the camera off and on; then enter the right password.",
         details={"host": endpoint.name},
     )

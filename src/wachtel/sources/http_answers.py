@@ -2,7 +2,7 @@
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.sources.address import Endpoint
-from wachtel.sources.answers import password_needed, password_wrong, redirected
+from wachtel.sources.answers import LOCKED, locked, password_needed, password_wrong, redirected
 from wachtel.sources.connect import silent
 
 __all__ = ["UNAUTHORIZED", "check", "not_http", "password_needed", "password_wrong", "silent"]
@@ -17,6 +17,8 @@ def check(status: int, location: str, endpoint: Endpoint) -> None:
     details = {"host": endpoint.name, "status": str(status)}
     if 300 <= status < 400:
         raise redirected(endpoint, location)
+    if status in LOCKED:
+        raise locked(endpoint)
     if status in (UNAUTHORIZED, 403):
         raise password_wrong(endpoint)
     if status in (400, 404, 405, 410):

@@ -4,6 +4,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.protocols.onvif.device import shown
 from wachtel.protocols.onvif.envelope import Fault
 from wachtel.sources.address import Endpoint
+from wachtel.sources.answers import locked as locked
 
 
 def refused(fault: Fault, endpoint: Endpoint) -> WachtelError:
@@ -15,17 +16,6 @@ def refused(fault: Fault, endpoint: Endpoint) -> WachtelError:
         code="onvif_refuses",
         hint="It may be starting, or not offer this.",
         details={"host": endpoint.name, "said": said},
-    )
-
-
-def locked(endpoint: Endpoint) -> WachtelError:
-    """The device has had enough of wrong passwords."""
-    return WachtelError(
-        ErrorKind.WRONG_PASSWORD,
-        f"{endpoint.name} has locked the account after too many wrong passwords.",
-        code="account_locked",
-        hint="Wait half an hour, or switch the camera off and on; then enter the right password.",
-        details={"host": endpoint.name},
     )
 
 

@@ -3,7 +3,7 @@
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.protocols.rtsp import Response
 from wachtel.sources.address import Endpoint
-from wachtel.sources.answers import redirected
+from wachtel.sources.answers import LOCKED, locked, redirected
 
 UNAUTHORIZED = 401
 UNSUPPORTED_TRANSPORT = 461
@@ -25,6 +25,8 @@ def check(response: Response, method: str, endpoint: Endpoint) -> None:
 def _refused(response: Response, method: str, endpoint: Endpoint) -> WachtelError:
     name, status = endpoint.name, response.status
     details = {"host": name, "status": str(status)}
+    if status in LOCKED:
+        return locked(endpoint)
     if status in _WRONG_PATH:
         return WachtelError(
             ErrorKind.NO_SUCH_STREAM,
