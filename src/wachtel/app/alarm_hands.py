@@ -42,6 +42,7 @@ def alarm_desk(edge: "Edge", clock: Clock) -> AlarmDesk:
         way = ArmedBy.RULE if by_rule else ArmedBy.MQTT
         await desk.ask(ArmRequest(site, state, way.value, way))
 
+    rules.on_wants, edge.engine.on_sound = edge.engine.hear, rules.heard_sound
     rules.on_cause = desk.heard
     rules.on_sensor = desk.sensed
     rules.ask_to_arm = ask

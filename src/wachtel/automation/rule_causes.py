@@ -6,6 +6,7 @@ from wachtel.base.units import WallUs
 from wachtel.model.event import Event
 from wachtel.model.live import GapAlarm
 from wachtel.model.rule import ArmState, Presence, TriggerKind
+from wachtel.model.sound import SoundWish
 from wachtel.storage.state.outbox_marks import Outage
 
 
@@ -94,6 +95,18 @@ def alarm(site: str, word: str, at: WallUs) -> Cause:
 def alarm_signal(site: str, word: str) -> str:
     """The name of what lasts while the panel does so."""
     return f"alarm {site} {word}"
+
+
+def sound_signal(camera: str, wish: SoundWish) -> str:
+    """The name of what lasts while a camera is so loud."""
+    return f"sound {camera} {wish.level_db} {wish.for_ms}"
+
+
+def loud(site: str, camera: str, wish: SoundWish, at: WallUs) -> Cause:
+    """A camera is so loud now, until it is quiet again."""
+    name = f"{compact_time(at)}-{camera}.sound{wish.level_db:.0f}"
+    signal = sound_signal(camera, wish)
+    return Cause(name, TriggerKind.SOUND, site, at, camera=camera, signal=signal, sound=wish)
 
 
 def armed(site: str, state: ArmState, at: WallUs, *, by_rule: bool = False) -> Cause:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
@@ -18,10 +18,11 @@ from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.base.units import US_PER_S, WallUs
-from wachtel.model.camera import Site
+from wachtel.model.camera import Camera, Site
 from wachtel.model.event import Event
 from wachtel.model.live import Announcement, EventChanged, GapAlarm
 from wachtel.model.rule import ArmState, Presence, Rule, RuleNote, Why
+from wachtel.model.sound import SoundWant, SoundWish
 from wachtel.storage.api import EventQuery
 from wachtel.storage.state import State
 from wachtel.storage.state.outbox_marks import Outage
@@ -81,6 +82,9 @@ class RuleDesk:
         self._dirty = asyncio.Event()
         self._tasks = TaskSupervisor(clock)
         self.orders = OrderDesk(state.rule_work, Doers(state, hands, clock).all(), clock)
+        self.on_wants: Callable[[Sequence[SoundWant]], None] = lambda _wants: None
+        """Hears which sounds rules wait for."""
+
         self._alarm_words: dict[str, str] = {}
         self.on_cause: Callable[[Cause], None] = lambda _cause: None
         """Hears of everything that may set off a rule; some of it is told again."""
@@ -194,6 +198,26 @@ class RuleDesk:
             self._happened(causes.presence(site, person, first, now))
         await self._stored()
 
+    def heard_sound(self, camera: Camera, wish: SoundWish, on: bool) -> None:
+        """A camera became as loud as a rule waits for, or it is over."""
+        if self._engine is None:
+            return
+        now = self._clock.wall_us()
+        if on:
+            self._happened(causes.loud(camera.site, camera.id, wish, now))
+        else:
+            self._engine.over(causes.sound_signal(camera.id, wish), now)
+
+    def _want_sounds(self, rules: Iterable[Rule]) -> None:
+        wants = {
+            SoundWant(rule.site, trigger.cameras, trigger.sound)
+            for rule in rules
+            if rule.enabled
+            for trigger in rule.triggers
+            if trigger.sound is not None
+        }
+        self.on_wants(sorted(wants, key=repr))
+
     def alarm_is(self, site: str, word: str) -> None:
         """The alarm panel of a site does something else now; the same again sets nothing off."""
         if self._engine is None or self._alarm_words.get(site) == word:
@@ -207,7 +231,9 @@ class RuleDesk:
     async def rules_changed(self) -> None:
         """A rule was stored, changed or removed."""
         engine = await self._ready()
-        engine.replace_rules(await asyncio.to_thread(self._state.rules.all), self._clock.wall_us())
+        rules = await asyncio.to_thread(self._state.rules.all)
+        engine.replace_rules(rules, self._clock.wall_us())
+        self._want_sounds(rules)
 
     async def site_changed(self, site: Site) -> None:
         """A site was stored, or its place."""
@@ -239,6 +265,7 @@ class RuleDesk:
             made = await asyncio.to_thread(self._open)
             if self._engine is None:
                 self._engine = made
+                self._want_sounds(await asyncio.to_thread(self._state.rules.all))
                 early, self._early = self._early, []
                 for news in early:
                     self.camera_news(news)

@@ -30,6 +30,7 @@ from wachtel.model.rule import (
     TriggerKind,
     Why,
 )
+from wachtel.model.sound import SoundWish
 from wachtel.model.sun import is_dark
 
 LATE_US = 60 * US_PER_S
@@ -83,6 +84,7 @@ class Cause:
     signal: str = ""
     by_rule: bool = False
     person: str = ""
+    sound: SoundWish | None = None
 
 
 @dataclass(slots=True)
@@ -306,6 +308,8 @@ def matches(trigger: Trigger, cause: Cause) -> bool:
         return trigger.state == cause.state
     if trigger.cameras and cause.camera not in trigger.cameras:
         return False
+    if trigger.kind is TriggerKind.SOUND:
+        return trigger.sound == cause.sound
     anywhere = not trigger.zones and not trigger.lines
     return anywhere or cause.line in trigger.lines or bool(set(trigger.zones) & set(cause.zones))
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from wachtel.base.units import WallUs
 from wachtel.model.schedule import ALWAYS, DAYS, Day, Schedule
+from wachtel.model.sound import SoundWish
 
 NEVER = WallUs(0)
 
@@ -33,10 +34,16 @@ class TriggerKind(StrEnum):
     ARMED = "armed"
     PRESENCE = "presence"
     ALARM = "alarm"
+    SOUND = "sound"
 
 
 OF_EVENTS = frozenset({TriggerKind.EVENT_BEGAN, TriggerKind.EVENT_ENDED})
-OF_CAMERAS = OF_EVENTS | {TriggerKind.CAMERA_OFFLINE, TriggerKind.CAMERA_BACK, TriggerKind.NOT_RECORDING}
+OF_CAMERAS = OF_EVENTS | {
+    TriggerKind.CAMERA_OFFLINE,
+    TriggerKind.CAMERA_BACK,
+    TriggerKind.NOT_RECORDING,
+    TriggerKind.SOUND,
+}
 OF_THE_CLOCK = frozenset({TriggerKind.TIME, TriggerKind.SUNRISE, TriggerKind.SUNSET})
 
 
@@ -107,6 +114,7 @@ class Trigger:
     offset_min: int = 0
     armed: ArmState | None = None
     person: str = ""
+    sound: SoundWish | None = None
 
 
 @dataclass(frozen=True, slots=True)

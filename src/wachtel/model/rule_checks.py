@@ -24,6 +24,8 @@ LONGEST_HOLD_S = 7 * 86_400.0
 LONGEST_SIREN_S = 600.0
 LONGEST_TOPIC = 256
 LONGEST_TEXT = 2000
+LEAST_DB = -80.0
+LONGEST_SOUND_MS = 10_000
 
 
 def check_rule(rule: Rule) -> None:
@@ -46,6 +48,7 @@ def _check_trigger(trigger: Trigger) -> None:
     if (trigger.zones or trigger.lines) and trigger.kind not in OF_EVENTS:
         raise _invalid("Only an event happens in a zone or at a line.")
     _check_state(trigger)
+    _check_sound(trigger)
     if trigger.kind is TriggerKind.TIME and (
         trigger.minute is None or not 0 <= trigger.minute < MINUTES_PER_DAY
     ):
@@ -54,6 +57,15 @@ def _check_trigger(trigger: Trigger) -> None:
         raise _invalid("A trigger by the clock needs at least one day.")
     if abs(trigger.offset_min) > MOST_OFFSET_MIN:
         raise _invalid("More than twelve hours before or after the sun is another day.")
+
+
+def _check_sound(trigger: Trigger) -> None:
+    if (trigger.kind is TriggerKind.SOUND) != (trigger.sound is not None):
+        raise _invalid("A trigger by sound says how loud it must be; others do not.")
+    if trigger.sound is not None and not (
+        LEAST_DB <= trigger.sound.level_db <= 0 and 50 <= trigger.sound.for_ms <= LONGEST_SOUND_MS
+    ):
+        raise _invalid(f"Sound is from {LEAST_DB:.0f} to 0 dB loud, for 50 ms to ten seconds.")
 
 
 def _check_state(trigger: Trigger) -> None:

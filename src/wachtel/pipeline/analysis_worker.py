@@ -14,14 +14,17 @@ from wachtel.base.units import US_PER_S, MonoS
 from wachtel.base.wire import Channel
 from wachtel.model.stream import StreamName
 from wachtel.pipeline.analysis_budget import AnalysisBudget
+from wachtel.pipeline.ear import Ear
 from wachtel.pipeline.messages import (
     AnalysisFigures,
     CandidatesSeen,
     ForgetCamera,
     FromTap,
+    HearCamera,
     Ready,
     SignalSeen,
     SnapshotTaken,
+    SoundHeard,
     TakeSnapshot,
     TapFormat,
     TapLoss,
@@ -50,6 +53,8 @@ class AnalysisWorker:
         self._taps: dict[str, TapClient] = {}
         self._cameras: dict[str, WatchedCamera] = {}
         self._tap_of: dict[str, TapClient] = {}
+        self._ears: dict[str, tuple[Ear, TapClient]] = {}
+        self._sound_taps: dict[str, TapClient] = {}
         self._wanted: dict[str, str] = {}
         self._told: dict[str, Choice] = {}
         self._selector = selectors.DefaultSelector()
@@ -72,7 +77,7 @@ class AnalysisWorker:
         except (EOFError, OSError):
             log.debug("main is gone")
         finally:
-            for tap in self._taps.values():
+            for tap in (*self._taps.values(), *self._sound_taps.values()):
                 tap.close()
 
     def _take_from(self, tap: TapClient | None) -> None:
@@ -81,13 +86,14 @@ class AnalysisWorker:
                 self._obey(order)
             return
         known = tap.socket
+        take = self._sound if tap in self._sound_taps.values() else self._packet
         for message in tap.receive():
-            self._packet(message)
+            take(message)
         if tap.socket is None and known is not None:
             self._selector.unregister(known)
 
     def _connect_taps(self) -> None:
-        for tap in self._taps.values():
+        for tap in (*self._taps.values(), *self._sound_taps.values()):
             connected = tap.connect()
             if connected is not None:
                 self._selector.register(connected, selectors.EVENT_READ, tap)
@@ -102,9 +108,36 @@ class AnalysisWorker:
                 self._ask(order.camera)
             case ForgetCamera(camera):
                 self._forget(camera)
+            case HearCamera():
+                self._hear(order)
             case TakeSnapshot(ticket, camera):
                 watched = self._cameras.get(camera)
                 self._control.send(SnapshotTaken(ticket, watched.snapshot() if watched else b""))
+
+    def _hear(self, order: HearCamera) -> None:
+        known = self._ears.pop(order.camera, None)
+        if known is not None:
+            ear, tap = known
+            self._tell_sounds(ear.stop())
+            tap.want(order.camera, ear.stream, "none")
+        if order.wishes:
+            tap = self._sound_taps.setdefault(order.tap, TapClient(order.tap))
+            self._ears[order.camera] = Ear(order.camera, order.stream, order.wishes), tap
+            tap.want(order.camera, order.stream, "sound")
+
+    def _sound(self, message: FromTap) -> None:
+        ear, _ = self._ears.get(message.camera, (None, None))
+        if ear is None or ear.stream is not message.stream:
+            return
+        match message:
+            case TapFormat():
+                ear.format(message.format)
+            case TapPacket():
+                self._tell_sounds(ear.packet(message))
+
+    def _tell_sounds(self, heard: list[SoundHeard]) -> None:
+        for one in heard:
+            self._control.send(one)
 
     def _forget(self, camera: str) -> None:
         watched = self._cameras.pop(camera, None)
@@ -172,6 +205,8 @@ class AnalysisWorker:
         for watched in self._cameras.values():
             self._report(watched, watched.elapsed(now))
             self._keep_candidates(watched)
+        for ear, _ in self._ears.values():
+            self._tell_sounds(ear.elapsed(now))
         if self._clock.monotonic_s() >= self._next_figures:
             self._next_figures = MonoS(self._clock.monotonic_s() + FIGURES_EVERY_S)
             self._keep_budget()

@@ -1,18 +1,20 @@
 """The worker processes of an installation, and which camera is whose."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from wachtel.base.clock import Clock
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.base.wire import Message
 from wachtel.model.camera import Camera
+from wachtel.model.sound import SoundWish
 from wachtel.model.stream import StreamName
 from wachtel.pipeline.messages import (
     ForgetCamera,
     FromAnalysis,
     FromMedia,
+    HearCamera,
     RunCamera,
     StopCamera,
     WatchCamera,
@@ -136,6 +138,26 @@ class AnalysisCrew:
         self._on_message = on_message
         self._on_death = on_death
         self._orders: list[dict[str, WatchCamera]] = []
+        self._wishes: dict[str, tuple[SoundWish, ...]] = {}
+
+    def hear(self, camera: str, wishes: tuple[SoundWish, ...]) -> None:
+        """Listens to a camera that is watched, for these."""
+        if self._wishes.get(camera, ()) != wishes:
+            self._wishes[camera] = wishes
+            self._send_wishes(camera)
+
+    def _send_wishes(self, camera: str) -> None:
+        for order in self._hearing([camera]):
+            self.send(camera, order)
+
+    def _hearing(self, cameras: Iterable[str]) -> list[HearCamera]:
+        """Sound comes with the main stream."""
+        taps = {camera: self._tap_of(camera) for camera in cameras if camera in self._wishes}
+        return [
+            HearCamera(camera, StreamName.MAIN, tap, self._wishes[camera])
+            for camera, tap in taps.items()
+            if tap is not None
+        ]
 
     def watch(self, camera: Camera) -> None:
         """Watches a camera: its sub stream if there is one."""
@@ -147,13 +169,18 @@ class AnalysisCrew:
         number = self._number_of(camera.id)
         if number is None:
             number = self._with_room()
+        new = camera.id not in self._orders[number]
         self._orders[number][camera.id] = order
         self.workers[number].send(order)
+        if new:
+            self._send_wishes(camera.id)
 
     def forget(self, camera: str) -> None:
         """Stops watching."""
         number = self._number_of(camera)
         if number is not None:
+            self.hear(camera, ())
+            self._wishes.pop(camera, None)
             del self._orders[number][camera]
             self.workers[number].send(ForgetCamera(camera))
 
@@ -185,7 +212,7 @@ class AnalysisCrew:
             (),
             FromAnalysis,
             self._clock,
-            on_start=lambda: worker.send_all(orders.values()),
+            on_start=lambda: worker.send_all([*orders.values(), *self._hearing(orders)]),
             on_message=self._on_message,
             on_death=lambda: self._on_death(list(orders)),
         )

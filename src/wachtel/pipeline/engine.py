@@ -4,11 +4,13 @@ import asyncio
 import logging
 import tempfile
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -19,6 +21,7 @@ from wachtel.model.certificate import PinnedCertificate
 from wachtel.model.event import Event
 from wachtel.model.footage import GapReason
 from wachtel.model.live import Announcement, CameraChanged, EventChanged, StorageTrouble
+from wachtel.model.sound import SoundWant, SoundWish
 from wachtel.pipeline.analysis_board import AnalysisBoard
 from wachtel.pipeline.announcements import Broadcast
 from wachtel.pipeline.camera_controls import ControlDesk
@@ -49,6 +52,7 @@ from wachtel.pipeline.messages import (
     SegmentOpened,
     SignalSeen,
     SnapshotTaken,
+    SoundHeard,
     StateChanged,
     Trouble,
 )
@@ -94,6 +98,11 @@ class Engine:
         self._cameras: dict[str, Camera] = {}
         self._lateness: deque[float] = deque(maxlen=LATENESS_SAMPLES)
         self.states = StateBoard(clock, self._camera_changed)
+        self.on_sound: Callable[[Camera, SoundWish, bool], None] = lambda _camera, _wish, _on: None
+        """Hears that a camera became as loud as somebody wished, or that it is over."""
+
+        self._sound_wants: tuple[SoundWant, ...] = ()
+        self._loud: dict[tuple[str, SoundWish], SoundHeard] = {}
         self.watches = AnalysisBoard(clock, self._camera_changed)
         self.media = MediaCrew(
             data.archive,
@@ -217,6 +226,7 @@ class Engine:
         there = replace(camera, motion=motion)
         self.analysis.watch(there)
         self.camera_motion.watch(there)
+        self._listen_to(camera)
 
     def _keep(self, camera: Camera) -> None:
         self._cameras[camera.id] = camera
@@ -357,6 +367,8 @@ class Engine:
                 self.candidates.seen(message)
             case SnapshotTaken():
                 self.snapshots.taken(message)
+            case SoundHeard():
+                self._sound(message)
             case AnalysisFigures():
                 if message.camera in self._cameras:
                     self.watches.heard(message)
@@ -375,6 +387,31 @@ class Engine:
     def _analysis_died(self, cameras: list[str]) -> None:
         for camera in cameras:
             self.events.stop(camera)
+        for known in [one for one in self._loud.values() if one.camera in cameras]:
+            self._sound(msgspec.structs.replace(known, on=False))
+
+    def hear(self, wants: Sequence[SoundWant]) -> None:
+        """What rules want to hear, at which cameras; replaces what they wanted before."""
+        self._sound_wants = tuple(wants)
+        for camera in self._cameras.values():
+            self._listen_to(camera)
+
+    def _listen_to(self, camera: Camera) -> None:
+        wishes = {
+            want.wish
+            for want in self._sound_wants
+            if want.site == camera.site and (not want.cameras or camera.id in want.cameras)
+        }
+        self.analysis.hear(camera.id, tuple(sorted(wishes, key=lambda wish: (wish.level_db, wish.for_ms))))
+
+    def _sound(self, heard: SoundHeard) -> None:
+        key, camera = (heard.camera, heard.wish), self._cameras.get(heard.camera)
+        if heard.on:
+            self._loud[key] = heard
+        else:
+            self._loud.pop(key, None)
+        if camera is not None:
+            self.on_sound(camera, heard.wish, heard.on)
 
     def workers(self) -> list[Worker]:
         """All worker processes."""

@@ -11,6 +11,7 @@ from wachtel.media.journal import EventLine, HoldLine, Journalled, SignalLine
 from wachtel.model.camera import Camera, MotionSettings, StreamState
 from wachtel.model.certificate import PinnedCertificate
 from wachtel.model.footage import GapReason
+from wachtel.model.sound import SoundWish
 from wachtel.model.stream import Packet, StreamFormat, StreamName, Track
 from wachtel.model.watch import Policy, PolicyReason
 from wachtel.model.zone import Box
@@ -209,7 +210,9 @@ FromMedia = (
 
 
 class Tap(Message, frozen=True):
-    """What the consumer wants of a stream: ``all`` packets (beginning with the cached GOP), ``keys`` only, ``none``."""
+    """What the consumer wants of a stream: ``all`` packets (beginning with the cached GOP), ``keys`` only, ``sound``
+    only (from now on), ``none``.
+    """
 
     camera: str
     stream: StreamName
@@ -274,7 +277,26 @@ class TakeSnapshot(Message, frozen=True):
     camera: str
 
 
-ToAnalysis = WatchCamera | ForgetCamera | TakeSnapshot
+class HearCamera(Message, frozen=True):
+    """Listen to this stream, served at the Unix socket ``tap``, for these; no wishes: listen no more."""
+
+    camera: str
+    stream: StreamName
+    tap: str
+    wishes: tuple[SoundWish, ...]
+
+
+ToAnalysis = WatchCamera | ForgetCamera | TakeSnapshot | HearCamera
+
+
+class SoundHeard(Message, frozen=True):
+    """A camera became as loud as ``wish`` says, or it is over; ``db`` is the loudness of that moment."""
+
+    camera: str
+    wish: SoundWish
+    on: bool
+    at: WallUs
+    db: float
 
 
 class SignalSeen(Message, frozen=True):
@@ -315,7 +337,7 @@ class AnalysisFigures(Message, frozen=True):
     reason: PolicyReason
 
 
-FromAnalysis = Ready | SignalSeen | CandidatesSeen | SnapshotTaken | AnalysisFigures
+FromAnalysis = Ready | SignalSeen | CandidatesSeen | SnapshotTaken | AnalysisFigures | SoundHeard
 
 
 def tap_packet(camera: str, stream: StreamName, packet: Packet, at: WallUs, *, cached: bool) -> TapPacket:

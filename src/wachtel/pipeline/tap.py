@@ -117,6 +117,7 @@ class StreamFan:
         self._lock = threading.Lock()
         self._all: list[Consumer] = []
         self._keys: list[Consumer] = []
+        self._sound: list[Consumer] = []
         self._format: StreamFormat | None = None
         self._gop: NewestGroup[tuple[Packet, WallUs]] = NewestGroup()
         self.losses = 0
@@ -126,7 +127,7 @@ class StreamFan:
         with self._lock:
             self._format = format
             self._gop.forget()
-            for consumer in (*self._all, *self._keys):
+            for consumer in (*self._all, *self._keys, *self._sound):
                 consumer.put(TapFormat(*self._key, format))
 
     def packet(self, packet: Packet, at: WallUs) -> None:
@@ -135,11 +136,14 @@ class StreamFan:
         with self._lock:
             self._gop.add((packet, at), len(packet.data), key=begins_gop)
             readers = (*self._all, *self._keys) if begins_gop else self._all
-            if not readers:
+            listeners = self._sound if packet.track is Track.AUDIO else []
+            if not readers and not listeners:
                 return
             body = pack(tap_packet(*self._key, packet, at, cached=False))
             for consumer in readers:
                 self.losses += not consumer.put_packet(self._key, body, begins_gop=begins_gop)
+            for consumer in listeners:
+                consumer.put_packet(self._key, body, begins_gop=True)
 
     def want(self, consumer: Consumer, want: str) -> None:
         """Changes what a consumer gets; ``all`` begins with the cached GOP, ``keys`` with its key frame."""
@@ -147,9 +151,11 @@ class StreamFan:
             self._remove(consumer)
             if want == "none":
                 return
-            (self._all if want == "all" else self._keys).append(consumer)
+            wanted = {"all": self._all, "sound": self._sound}.get(want, self._keys)
+            wanted.append(consumer)
             if self._format is not None:
                 consumer.put(TapFormat(*self._key, self._format))
+            if self._format is not None and want != "sound":
                 self._replay(consumer, self._gop.items if want == "all" else self._gop.items[:1])
 
     def _replay(self, consumer: Consumer, packets: list[tuple[Packet, WallUs]]) -> None:
@@ -163,7 +169,7 @@ class StreamFan:
             self._remove(consumer)
 
     def _remove(self, consumer: Consumer) -> None:
-        for readers in (self._all, self._keys):
+        for readers in (self._all, self._keys, self._sound):
             if consumer in readers:
                 readers.remove(consumer)
 

@@ -16,6 +16,7 @@ from wachtel.model.rule import (
     TriggerKind,
 )
 from wachtel.model.schedule import DAYS, Day
+from wachtel.model.sound import SoundWish
 from wachtel.web.answers import Answer, Name, Question
 from wachtel.web.motion_questions import Hours, HoursAnswer, hours_answer, schedule_of
 
@@ -23,6 +24,13 @@ Word = Annotated[str, Field(max_length=200)]
 Words = Annotated[list[Annotated[str, Field(min_length=1, max_length=300)]], Field(max_length=64)]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 MOST = 8
+
+
+class SoundShape(Question):
+    """Louder than ``level_db`` (0 is the loudest there is) for ``for_ms`` without a break."""
+
+    level_db: Annotated[float, Field(ge=-80, le=0, allow_inf_nan=False)] = -30.0
+    for_ms: Annotated[int, Field(ge=50, le=10_000)] = 300
 
 
 class TriggerQuestion(Question):
@@ -41,6 +49,7 @@ class TriggerQuestion(Question):
     offset_min: Annotated[int, Field(ge=-720, le=720)] = 0
     armed: ArmState | None = None
     person: Annotated[str, Field(max_length=60)] = ""
+    sound: SoundShape | None = None
 
     def trigger(self) -> Trigger:
         """As the rules know it."""
@@ -57,6 +66,7 @@ class TriggerQuestion(Question):
             self.offset_min,
             self.armed,
             self.person,
+            None if self.sound is None else SoundWish(self.sound.level_db, self.sound.for_ms),
         )
 
 
@@ -142,6 +152,7 @@ class TriggerAnswer(Answer):
     offset_min: int
     armed: ArmState | None
     person: str
+    sound: SoundShape | None
 
 
 class SensorIsAnswer(Answer):
@@ -208,7 +219,13 @@ def trigger_answer(trigger: Trigger) -> TriggerAnswer:
         offset_min=trigger.offset_min,
         armed=trigger.armed,
         person=trigger.person,
+        sound=_sound(trigger),
     )
+
+
+def _sound(trigger: Trigger) -> SoundShape | None:
+    wish = trigger.sound
+    return None if wish is None else SoundShape(level_db=wish.level_db, for_ms=wish.for_ms)
 
 
 def conditions_answer(conditions: Conditions) -> ConditionsAnswer:

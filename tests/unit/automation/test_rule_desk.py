@@ -1,7 +1,7 @@
 """Rules at work over a real state.sqlite: orders are stored before they are done, once, and a crash loses none."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from wachtel.model.rule import (
     TriggerKind,
     Why,
 )
+from wachtel.model.sound import SoundWant, SoundWish
 from wachtel.pipeline.announcements import Broadcast
 from wachtel.storage.files.rule_pictures import RulePictures
 from wachtel.storage.state import open_state
@@ -396,3 +397,31 @@ def test_pictures_of_a_rule_are_read_by_their_names_and_nothing_else_is(tmp_path
     assert shelf.read("r1", "20261121T143100250Z-0") == b"new"
     for rule, name in (("r1", "../r1/20261121T143000250Z-0"), ("..", "x"), ("r1", "gone"), ("", "")):
         assert shelf.read(rule, name) is None
+
+
+def test_a_loud_camera_switches_the_lamp_as_long_as_it_is_loud_and_rules_say_what_they_want(
+    home: Home,
+) -> None:
+    wish = SoundWish(-20, 300)
+    shout = Trigger(TriggerKind.SOUND, cameras=("garden",), sound=wish)
+    home.state.rules.add(Rule("r", "home", "Licht", (shout,), (replace(LAMP, off_after_s=1),)))
+    wants: list[Sequence[SoundWant]] = []
+
+    async def run() -> None:
+        desk = home.desk()
+        desk.on_wants = wants.append
+        await until_true(lambda: len(home.news) == 1 and home.clock.sleepers >= 1)
+        assert wants == [[SoundWant("home", ("garden",), wish)]]
+        garden = home.state.cameras.get("garden")
+        assert garden is not None
+        desk.heard_sound(garden, SoundWish(-40, 300), True)
+        desk.heard_sound(garden, wish, True)
+        await until_true(lambda: home.lamp.told == [True])
+        desk.heard_sound(garden, wish, False)
+        await tick(home, 3, lambda: home.lamp.told == [True, False])
+        home.state.rules.remove("r")
+        await desk.rules_changed()
+        assert wants[-1] == []
+        await desk.close()
+
+    asyncio.run(run())

@@ -33,6 +33,7 @@ from wachtel.model.rule import (
 )
 from wachtel.model.rule_checks import check_rule
 from wachtel.model.schedule import DAYS, Day, Schedule, Stretch
+from wachtel.model.sound import SoundWish
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HERE = Place(52.52, 13.405)
@@ -442,9 +443,13 @@ def test_a_thousand_signals_take_less_than_a_second() -> None:
         Trigger(TriggerKind.ALARM, state="nonsense"),
         Trigger(TriggerKind.TIME, minute=3, state="home"),
         Trigger(TriggerKind.EVENT_BEGAN, person="Anna"),
+        Trigger(TriggerKind.SOUND),
+        Trigger(TriggerKind.SOUND, sound=SoundWish(3, 300)),
+        Trigger(TriggerKind.SOUND, sound=SoundWish(-20, 10)),
+        Trigger(TriggerKind.EVENT_BEGAN, sound=SoundWish(-20, 300)),
     ],
 )
-def test_presence_and_alarm_name_what_there_is(trigger: Trigger) -> None:
+def test_presence_alarm_and_sound_name_what_there_is(trigger: Trigger) -> None:
     with pytest.raises(WachtelError):
         check_rule(a_rule(trigger=trigger))
 

@@ -11,7 +11,8 @@ export type TriggerKind =
   | "sensor"
   | "armed"
   | "presence"
-  | "alarm";
+  | "alarm"
+  | "sound";
 export type ActionKind = "switch" | "dim" | "siren" | "call" | "publish" | "message" | "keep_clip" | "snapshot" | "arm" | "preset" | "relay";
 export type RuleWhy =
   | "fired"
@@ -41,7 +42,7 @@ export interface Rule {
   site: string;
   name: string;
   enabled: boolean;
-  triggers: { kind: TriggerKind; cameras: string[]; sensor: string; state: string; person: string; time: string | null }[];
+  triggers: { kind: TriggerKind; cameras: string[]; sensor: string; state: string; person: string; time: string | null; sound: { level_db: number; for_ms: number } | null }[];
   conditions: { light: "dark" | "light" | null };
   actions: RuleAction[];
   conflicts: { rule: string; name: string }[];
@@ -51,7 +52,7 @@ export interface Rule {
 export interface NewRule {
   name: string;
   site: string;
-  triggers: { kind: TriggerKind; cameras?: string[]; sensor?: string; state?: string; time?: string }[];
+  triggers: { kind: TriggerKind; cameras?: string[]; sensor?: string; state?: string; time?: string; sound?: { level_db: number; for_ms: number } }[];
   conditions: { light: "dark" | "light" | null };
   actions: { kind: ActionKind; target?: string; on?: boolean; off_after_s?: number; text?: string }[];
 }

@@ -8,7 +8,7 @@ import { t, timeNear } from "../i18n";
 import { isolated } from "../i18n/isolate";
 import { rulesText } from "../i18n/rules";
 import { Confirm } from "../parts/Confirm";
-import { SelectField, Submit, SwitchField, TextField } from "../parts/Field";
+import { RangeField, SelectField, Submit, SwitchField, TextField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
 import { laterPart } from "../parts/Later";
 import { Name } from "../parts/Name";
@@ -77,6 +77,7 @@ function whenText(rule: Rule): string {
       const where = one.cameras.map((id) => isolated(cameraById(id)?.name ?? id)).join(", ");
       if (one.time) return rulesText().atTime(one.time);
       if (one.kind === "presence" || one.kind === "alarm") return stateText(one.kind, one.state, one.person);
+      if (one.sound) return `${rulesText().whens.sound} (${[where, `${one.sound.level_db} dB`].filter(Boolean).join(", ")})`;
       const more = one.sensor ? `${isolated(one.sensor)}: ${isolated(one.state)}` : where;
       return rulesText().whens[one.kind] + (more && ` (${more})`);
     })
@@ -267,7 +268,7 @@ function noteText(note: RuleNote): string {
   return [why[note.why], ...often, ...done].join(" · ");
 }
 
-const WHENS = ["event_began", "event_ended", "camera_offline", "time", "sunrise", "sunset", "sensor", "presence", "alarm"] as const;
+const WHENS = ["event_began", "event_ended", "camera_offline", "time", "sunrise", "sunset", "sensor", "presence", "alarm", "sound"] as const;
 const THENS = ["switch", "switch_off", "message", "keep_clip", "preset", "relay", "relay_off"] as const;
 const PRESENCES = ["everybody_away", "first_home", "home", "away"] as const;
 type When = (typeof WHENS)[number];
@@ -340,6 +341,7 @@ function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => vo
   const camera = useSignal("");
   const time = useSignal("22:00");
   const sensor = useSignal("");
+  const level = useSignal(-25);
   const presence = useSignal<(typeof PRESENCES)[number]>("everybody_away");
   const state = useSignal("");
   const light = useSignal<Light>("always");
@@ -362,6 +364,7 @@ function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => vo
     const trigger: NewRule["triggers"][number] = { kind: when.value };
     if (OF_CAMERAS.includes(when.value) && camera.value) trigger.cameras = [camera.value];
     if (when.value === "time") trigger.time = time.value;
+    if (when.value === "sound") trigger.sound = { level_db: level.value, for_ms: 300 };
     if (when.value === "presence") trigger.state = presence.value;
     if (when.value === "alarm") trigger.state = "triggered";
     if (when.value === "sensor") Object.assign(trigger, { sensor: sensor.value.trim(), state: state.value.trim() });
@@ -433,6 +436,19 @@ function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => vo
         )}
         {when.value === "time" && (
           <TextField label={words.time} technical required value={time.value} onText={(value) => (time.value = value)} />
+        )}
+        {when.value === "sound" && (
+          <RangeField
+            label={words.loudness}
+            hint={words.loudnessHint}
+            value={level.value}
+            min={-60}
+            max={-5}
+            step={5}
+            shown={`${level.value} dB`}
+            ends={[words.soft, words.loud]}
+            onNumber={(value) => (level.value = value)}
+          />
         )}
         {when.value === "presence" && (
           <SelectField

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 TRIGGERS = (
     "motion, end, offline, back, not-recording, sunrise[+-MIN], sunset[+-MIN], HH:MM, armed[=STATE], "
-    "everybody-away, first-home, home:PERSON, away:PERSON, alarm:STATE, SENSOR=STATE"
+    "everybody-away, first-home, home:PERSON, away:PERSON, alarm:STATE, sound[:DB[/MS]], SENSOR=STATE"
 )
 ACTIONS = (
     "on:ACTUATOR, off:ACTUATOR, dim:ACTUATOR=LEVEL, siren:ACTUATOR, call:ACTUATOR, message:CHANNEL[=TEXT], "
@@ -163,6 +163,10 @@ def _trigger(text: str, options: argparse.Namespace) -> dict[str, Any]:
     word, _, rest = text.partition(":")
     if word in ("home", "away") and rest:
         return {"kind": "presence", "state": word, "person": rest}
+    if word == "sound":
+        level, _, for_ms = rest.partition("/")
+        wish = {"level_db": _number(level or "-30"), "for_ms": _number(for_ms or "300")}
+        return {"kind": "sound", "sound": wish, "cameras": options.camera}
     if word == "alarm" and rest:
         return {"kind": "alarm", "state": rest}
     if "=" in text:
