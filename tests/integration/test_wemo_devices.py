@@ -144,11 +144,9 @@ def test_a_dead_and_a_silent_device_delay_no_other(play: Lived) -> None:
             lamps[0].die()
             lamps[1].hang()
             troubled = [asyncio.ensure_future(at.drive(lamp, False)) for lamp in lamps[:2]]
-            for _ in range(5):
-                for lamp in lamps[2:]:
-                    await at.drive(lamp, False)
-                    await at.drive(lamp, True)
-            assert not any(one.done() for one in troubled[1:]), "the others did not wait for the silent one"
+            for lamp in lamps[2:]:
+                await at.drive(lamp, False)
+            assert not troubled[1].done(), "the others did not wait for the silent one"
             for outcome in await asyncio.gather(*troubled, return_exceptions=True):
                 assert isinstance(outcome, WachtelError) and outcome.retryable
             answering = [lamps[0], *lamps[2:]]
