@@ -113,7 +113,16 @@ class Edge:
             link_signer(state),
         )
         engine.keep_certificate = self._keep_certificate
-        self.post = Post(state, index, engine.states, engine.announcements, clock, engine.gap_alarms, letters)
+        self.post = Post(
+            state,
+            index,
+            engine.states,
+            engine.announcements,
+            clock,
+            engine.gap_alarms,
+            letters,
+            engine.clips.has_snapshot,
+        )
         self.rules = RuleDesk(state, index, engine.announcements, rule_hands(self), clock)
         self.post.on_camera = self.rules.camera_news
         self.mqtt = mqtt_desk(self, clock)

@@ -1,7 +1,7 @@
 """Fills the outbox: what happened becomes messages, each at most once per channel."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -63,10 +63,17 @@ class Records:
 class OutboxFiller:
     """Blocking; for one thread at a time."""
 
-    def __init__(self, records: Records, catalog: KnownEvents, clock: Clock) -> None:
+    def __init__(
+        self,
+        records: Records,
+        catalog: KnownEvents,
+        clock: Clock,
+        pictured: Callable[[Event], bool] = lambda event: event.snapshot,
+    ) -> None:
         self._records = records
         self._catalog = catalog
         self._clock = clock
+        self._pictured = pictured
         self._known: dict[str, bool] = {}
 
     def is_new(self, event: Event) -> bool:
@@ -144,12 +151,18 @@ class OutboxFiller:
         messages = [
             message
             for event in events
-            for message in of_event(event, self._site(event.site), self._camera(event.camera))
+            for message in of_event(
+                self._with_picture(event), self._site(event.site), self._camera(event.camera)
+            )
         ]
         self._put(sorted(messages, key=lambda message: message.at))
         self._known |= {event.id: event.end is not None for event in events}
         for event in list(self._known)[:-KNOWN_EVENTS]:
             del self._known[event]
+
+    def _with_picture(self, event: Event) -> Event:
+        """The index learns of a picture at the end; the message of the beginning wants it now."""
+        return event if event.snapshot else replace(event, snapshot=self._pictured(event))
 
     def _put(self, messages: Iterable[Message], but: str = "") -> None:
         now = self._clock.wall_us()

@@ -16,6 +16,7 @@ from wachtel.base.errors import WachtelError
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.base.units import WallUs
 from wachtel.model.camera import Camera, StreamState
+from wachtel.model.event import Event
 from wachtel.model.live import Announcement, CameraChanged, EventChanged, GapAlarm
 from wachtel.model.message import Named
 from wachtel.model.stream import StreamName
@@ -77,6 +78,7 @@ class Post:
         clock: Clock,
         alarms: Alarms = NO_ALARMS,
         letters: Letters | None = None,
+        pictured: Callable[[Event], bool] = lambda event: event.snapshot,
     ) -> None:
         self.waiting: dict[str, int] = {}
         self.results: Counter[DeliveryResult] = Counter()
@@ -91,6 +93,7 @@ class Post:
             Records(state.outbox, state.outbox_marks, state.channels, state.cameras, state.sites),
             catalog,
             clock,
+            pictured,
         )
         self._filling = asyncio.Lock()
         self._watch = CameraWatch(clock)

@@ -195,6 +195,12 @@ class ClipDesk:
         except FileNotFoundError as error:
             raise WachtelError(ErrorKind.NOT_FOUND, "This event has no picture.") from error
 
+    def has_snapshot(self, event: Event) -> bool:
+        """Blocking: whether there is one already; the index says so only when the event has ended."""
+        if event.snapshot or self._events.picture(event) is not None:
+            return True
+        return (self._archive / snapshot_path(event.site, event.camera, event.id)).exists()
+
     def file(self, piece: Piece) -> ArchiveFile:
         """Opens a file of the archive."""
         return ArchiveFile(self._archive / piece.path)
