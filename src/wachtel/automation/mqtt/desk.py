@@ -178,7 +178,8 @@ class MqttDesk:
             match news:
                 case EventChanged(event):
                     self._house.event(event)
-                    self._tell()
+                    if self._running is not None:
+                        self._house.tell_of(event.camera, self._running.link, self._running.topics)
                 case CameraChanged():
                     self._stale = True
                 case AlarmChanged():

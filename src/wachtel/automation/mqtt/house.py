@@ -126,6 +126,12 @@ class House:
                 link.say(topic, payload)
         self._take_back(link, topics)
 
+    def tell_of(self, camera: str, link: BrokerLink, topics: Topics) -> None:
+        """The same for one camera alone, as often as it wants."""
+        found = self._cameras.get(camera)
+        for topic, payload in self._said(topics, found).items() if found is not None else ():
+            link.say(topic, payload)
+
     def _said(self, topics: Topics, camera: Camera) -> dict[str, bytes]:
         main = self._states.of(camera.id).get(StreamName.MAIN)
         moves = self._running.moves(camera.id)

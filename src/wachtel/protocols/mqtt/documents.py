@@ -43,9 +43,16 @@ class Documents:
         self._topics = topics
         self._version = version
         self._words = _WORDS[topics.broker.language]
+        self._cameras: dict[str, tuple[str, bytes]] = {}
 
     def camera(self, camera: Camera) -> bytes:
-        """The document of a camera."""
+        """The document of a camera; made again only for another name."""
+        known = self._cameras.get(camera.id)
+        if known is None or known[0] != camera.name:
+            known = self._cameras[camera.id] = (camera.name, self._camera(camera))
+        return known[1]
+
+    def _camera(self, camera: Camera) -> bytes:
         device = self._topics.camera_device(camera.id)
         parts = {
             names.MOTION: self._binary(camera.id, names.MOTION, "motion"),
