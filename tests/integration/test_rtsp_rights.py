@@ -67,3 +67,31 @@ def test_a_removed_token_and_one_made_anew_are_told_apart(state: State) -> None:
     assert answers(state, AskToken(1, "vlc", "hall"))[0].id == ""
     second = tokens.issue("vlc", Scope.VIEW)
     assert answers(state, AskToken(1, "VLC", "hall"))[0].id == second.token.id != first.token.id
+
+
+def test_what_nobody_has_changed_is_not_looked_up_again(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    look_up = RtspOut._look_up
+
+    def counted(out: RtspOut, question: AskToken) -> TokenAnswer:
+        looked.append(question.name)
+        return look_up(out, question)
+
+    monkeypatch.setattr(RtspOut, "_look_up", counted)
+    token = AccessTokens(state, CLOCK).issue("vlc", Scope.VIEW).token
+
+    async def ask() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            out = RtspOut(state, cast(Engine, SimpleNamespace()), listener, CLOCK)
+            first, again = [await out.desk._answer(AskToken(n, "vlc", "hall")) for n in (1, 2)]
+            assert (first.id, first.may_view, first.ticket) == (token.id, True, 1)
+            assert (again.id, again.may_view, again.ticket) == (token.id, True, 2)
+            assert looked == ["vlc"]
+            state.tokens.remove(token.id)
+            assert (await out.desk._answer(AskToken(3, "vlc", "hall"))).id == ""
+            await out.desk._answer(AskToken(4, "vlc", "hall"))
+            assert looked == ["vlc"] * 3, "of names that nobody has nothing is kept"
+
+    asyncio.run(ask())

@@ -4,6 +4,8 @@ import asyncio
 import socket
 from pathlib import Path
 
+from msgspec import structs
+
 from wachtel.accounts.authorisation import may
 from wachtel.base.clock import Clock
 from wachtel.model.access import Permission, Principal
@@ -29,6 +31,8 @@ class RtspOut:
         self._engine = engine
         self.desk = GatewayDesk(listener, clock, self._answer, certificate)
         self._listening: asyncio.Task[None] | None = None
+        self._known: dict[tuple[str, str], TokenAnswer] = {}
+        self._known_at = -1
 
     def start(self) -> None:
         """Serves the cameras that run, and those that come."""
@@ -51,7 +55,19 @@ class RtspOut:
             self.desk.withdraw(camera)
 
     async def _answer(self, question: AskToken) -> TokenAnswer:
-        return await asyncio.to_thread(self._look_up, question)
+        """The gateway asks for each session several times a second: while nobody writes the answer is the same."""
+        version = self._state.database.version()
+        if version != self._known_at:
+            self._known.clear()
+            self._known_at = version
+        known = self._known.get((question.name, question.camera))
+        if known is not None:
+            return structs.replace(known, ticket=question.ticket)
+        answer = await asyncio.to_thread(self._look_up, question)
+        # Only of names there are, so that strangers cannot fill the memory.
+        if answer.id and self._known_at == version:
+            self._known[(question.name, question.camera)] = answer
+        return answer
 
     def _look_up(self, question: AskToken) -> TokenAnswer:
         known = self._state.tokens.rtsp_secret(question.name)

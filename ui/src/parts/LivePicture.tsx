@@ -1,5 +1,5 @@
 /** The moving picture of a camera, or why there is none. */
-import { useSignal } from "@preact/signals";
+import { effect, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { address } from "../api/client";
 import type { Camera, StreamState } from "../api/types";
@@ -7,7 +7,7 @@ import { t } from "../i18n";
 import { isolated } from "../i18n/isolate";
 import { LivePlayer, type LiveStatus, type StreamName } from "../player/live_player";
 import { now } from "../state/clock";
-import { takeState } from "../state/world";
+import { connection, takeState } from "../state/world";
 import { Icon } from "./Icon";
 import { StateMark, lastFrameText, reasonText, sinceText } from "./StateText";
 
@@ -47,7 +47,13 @@ export function LivePicture(props: {
       },
       onState: (state) => takeState(camera.id, status.value?.stream ?? stream, state),
     });
-    return () => player.close();
+    const stop = effect(() => {
+      if (connection.value === "lost") player.doubt();
+    });
+    return () => {
+      stop();
+      player.close();
+    };
   }, [camera.id, stream, hasSub]);
   return (
     <div class="picture" data-size={size} data-live={stateOf(camera, stream).condition === "live"}>

@@ -117,6 +117,13 @@ export class LivePlayer<State> {
     return (this.status.way === "webrtc" && this.options.second?.video) || this.options.video;
   }
 
+  /** The server seems to be away: WebRTC alone would notice late. */
+  doubt(): void {
+    if (!this.rtc?.stands) return;
+    this.rtc.close();
+    this.without(Number.POSITIVE_INFINITY);
+  }
+
   /** Ends everything; the player cannot be used again. */
   close(): void {
     this.rtc?.close();

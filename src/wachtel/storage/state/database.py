@@ -5,6 +5,7 @@ begins with ``BEGIN IMMEDIATE`` and waits for its turn instead.
 """
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,8 @@ class Database:
         self._path = path
         self._readers = _engine(path)
         self._writers = self._readers.execution_options(writes=True)
+        self._onlooker: sqlite3.Connection | None = None
+        self._looking = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -42,9 +45,30 @@ class Database:
         with self._translated(), self._writers.begin() as connection:
             yield connection
 
+    def version(self) -> int:
+        """A number that is another one as soon as anybody has written, here or in another process; takes some
+        microseconds. Raises `WachtelError` (disk_error).
+        """
+        with self._looking:
+            try:
+                if self._onlooker is None:
+                    self._onlooker = sqlite3.connect(self._path, LOCK_WAIT_S, check_same_thread=False)
+                # Of changes by its own connection it does not tell, so this one makes none.
+                return int(self._onlooker.execute("PRAGMA data_version").fetchone()[0])
+            except sqlite3.Error as error:
+                raise WachtelError(
+                    ErrorKind.DISK_ERROR,
+                    f"{self._path.name} cannot be used: {error}.",
+                    hint="Check the disk and its permissions.",
+                ) from error
+
     def close(self) -> None:
         """Closes every connection; the object opens new ones when it is used again."""
         self._readers.dispose()
+        with self._looking:
+            if self._onlooker is not None:
+                self._onlooker.close()
+                self._onlooker = None
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
