@@ -152,6 +152,9 @@ def test_the_small_stream_is_set_up() -> None:
         assert plan.now == EncoderSettings(640, 360, 10, 200)
         assert plan.proposed == EncoderSettings(640, 360, 10, 20)
         assert device.set_sub_stream(plan.proposed).proposed is None
+        fake.state.encoders["sub"]["GovLength"] = 300
+        assert device.sub_stream().now.gop == 300, "somebody else changed it"
+        fake.state.encoders["sub"]["GovLength"] = 20
         report = device.describe()
         assert fake.state.encoders == {
             "sub": {"Width": 640, "Height": 360, "FrameRateLimit": 10, "GovLength": 20}

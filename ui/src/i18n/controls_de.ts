@@ -12,7 +12,7 @@ export const controlsDe = {
       after: "Danach",
       action: "Einrichten",
       undo: "Wieder wie vorher",
-      settings: (size: string, fps: string, keys: string) => `${size}, ${fps} Bilder pro Sekunde, ein Schlüsselbild alle ${keys} Sekunden`,
+      settings: (size: string, fps: string, keys: string) => `${size}, ${fps} Bilder pro Sekunde, ein Schlüsselbild alle ${keys} s`,
       fine: (now: string) => `Er ist schon gut eingestellt: ${now}.`,
       done: (now: string) => `Die Kamera ist eingerichtet: ${now}.`,
       undone: (now: string) => `Die Kamera ist eingestellt auf: ${now}.`,

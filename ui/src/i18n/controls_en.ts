@@ -14,7 +14,7 @@ export const controlsEn: typeof controlsDe = {
       after: "After",
       action: "Set up",
       undo: "As it was before",
-      settings: (size, fps, keys) => `${size}, ${fps} pictures a second, a key frame every ${keys} seconds`,
+      settings: (size, fps, keys) => `${size}, ${fps} pictures a second, a key frame every ${keys} s`,
       fine: (now) => `It is set well already: ${now}.`,
       done: (now) => `The camera is set up: ${now}.`,
       undone: (now) => `The camera is set to: ${now}.`,

@@ -70,6 +70,7 @@ class OnvifDevice:
             self._talk.latest = MonoS(math.inf)
 
     def _described(self) -> DeviceReport:
+        self._profiles = None
         findings = Findings(self._talk.endpoint.name)
         self._meet()
         known = about.read_information(self._asked(self._device, about.INFORMATION, "GetDeviceInformation"))
@@ -148,6 +149,7 @@ class OnvifDevice:
         self._asked(outputs.service, body, "SetRelayOutputState")
 
     def sub_stream(self) -> SubStreamPlan:
+        self._profiles = None  # somebody may have changed it since
         profile, encoder = self._small()
         asked = media.encoder_options(encoder.token, profile.token)
         options = media.read_encoder_options(
