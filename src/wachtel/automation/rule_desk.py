@@ -38,6 +38,9 @@ EVENTS_MARK, CLOCK_MARK = "rules", "rules_clock"
 LATE_US = 3600 * US_PER_S
 """A line may reach the index this long after what it tells of."""
 
+PERSON, AT_HOME = "person.", ("home", "on")
+"""A sensor named so tells whether that person is at home, as trackers at a broker do."""
+
 REHEARSED_US = 7 * 86_400 * US_PER_S
 KEPT_US = 14 * 86_400 * US_PER_S
 PAGE = 200
@@ -137,6 +140,8 @@ class RuleDesk:
         self._pending.sensors[site, sensor] = SensorState(site, sensor, state, now)
         self._happened(causes.sensed(site, sensor, state, now))
         await self._stored()
+        if sensor.startswith(PERSON):
+            await self.present(site, sensor.removeprefix(PERSON), state in AT_HOME)
 
     async def arm(self, site: str, state: ArmState, *, by_rule: bool = False) -> None:
         """Arms or disarms a site, by its alarm panel if it has one. Raises `WachtelError`."""

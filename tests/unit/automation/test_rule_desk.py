@@ -345,7 +345,7 @@ def test_presence_is_known_over_a_restart_and_is_a_condition(home: Home) -> None
 
     async def run() -> None:
         desk = await home.begun()
-        await desk.present("home", "Anna", True)
+        await desk.sensed("home", "person.Anna", "home")
         await desk.close()
         desk = await home.begun()
         await desk.sensed("home", "door", "open")
