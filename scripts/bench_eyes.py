@@ -23,7 +23,8 @@ import av
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/rigs"))
 
 import bench_path
-from eye_scenes import NEAR, events, quiet_scenes, walkers
+from eye_scenes import NEAR, WalkerSeen, events, quiet_scenes, walkers, walkers_in_weather
+from eye_variants import VARIANTS, ChangedDriver, Variant, at_speed
 
 from wachtel.detectors.motion import driver
 from wachtel.model.camera import MotionSettings
@@ -45,6 +46,8 @@ SCENE_GOALS = {"walkers_of_12": 11, "near_delay_p95_s": 0.3, "false_alarms_an_ho
 STILL_IN_FRONT_S = {"dvrscan_brightness_change.avi": 30.0}
 JUST_BEFORE_S = 0.5
 GOALS = {"delay_p95_s": 0.5, "precision": 0.95, "quiet_in_alarm": 0.03, "pieces": 1.3}
+
+AS_IT_IS = Variant()
 
 Span = tuple[float, float]
 
@@ -127,8 +130,8 @@ def quantile(values: Sequence[float], share: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def read_truth(clip: str, shift_s: float) -> Truth:
-    """The annotation of a clip, moved by what was put in front of it."""
+def read_truth(clip: str, shift_s: float, speed: float = 1.0) -> Truth:
+    """The annotation of a clip, moved by what was put in front of it, that then runs so many times as fast."""
     stem = Path(clip).stem
     data = json.loads((FOOTAGE / f"{TRUTH_OF.get(stem, stem)}.gt.json").read_text())
     fps = float(data["fps"])
@@ -139,7 +142,13 @@ def read_truth(clip: str, shift_s: float) -> Truth:
     labelled = data.get("labelled")
     span = (labelled[0] / fps, (labelled[1] + 1) / fps) if labelled else (shift_s, float("inf"))
     moves = tuple(data["per_frame"]["motion"]) if data["kind"] == "pixel" else None
-    return Truth(spans, ambiguous, span, data.get("tolerance_frames", 4) / fps, moves, fps)
+    tolerance_s = data.get("tolerance_frames", 4) / fps / speed
+    (span,) = _at(speed, (span,))
+    return Truth(_at(speed, spans), _at(speed, ambiguous), span, tolerance_s, moves, fps * speed)
+
+
+def _at(speed: float, spans: Sequence[Span]) -> tuple[Span, ...]:
+    return tuple((begin / speed, end / speed) for begin, end in spans)
 
 
 def overlaps(event: FoundEvent, span: Span, tolerance_s: float) -> bool:
@@ -196,24 +205,24 @@ def put_still_in_front(source: Path, target: Path, seconds: float) -> Path:
     return target
 
 
-def run(clip: str, sensitivity: int, folder: Path) -> Score:
-    """One clip through the product's own command."""
+def run(clip: str, sensitivity: int, folder: Path, variant: Variant) -> Score:
+    """One clip, or a variant of it, through the product's own command."""
     still_s = STILL_IN_FRONT_S.get(clip, 0.0)
     path = FOOTAGE / clip
     if still_s:
         path = put_still_in_front(path, folder / f"{path.stem}.mp4", still_s)
-    detection = detect_file(path, MotionSettings(sensitivity=sensitivity), driver)
-    return score(clip, detection, read_truth(clip, still_s))
+    if variant.speed != 1:
+        path = at_speed(path, folder / f"{path.stem}-other-speed.mp4", variant.speed)
+    detection = detect_file(path, MotionSettings(sensitivity=sensitivity), ChangedDriver(driver, variant))
+    return score(clip, detection, read_truth(clip, still_s, float(variant.speed)))
 
 
-def watch_walkers(seeds: Sequence[int], *, encoded: bool) -> list[str]:
+def watch_walkers(seeds: Sequence[int], *, encoded: bool, enters: bool) -> list[str]:
     """Prints who was seen how soon; the goals missed."""
-    seen = [one for seed in seeds for one in walkers(seed, encoded=encoded, enters=False)]
+    seen = [one for seed in seeds for one in walkers(seed, encoded=encoded, enters=enters)]
     delays = [one.delay_s for one in seen if one.delay_s is not None]
     near = [one.delay_s for one in seen if one.delay_s is not None and one.height >= NEAR]
-    fewest = min(
-        sum(one.delay_s is not None for one in seen[begin : begin + 12]) for begin in range(0, len(seen), 12)
-    )
+    fewest = min(_seen(seen[begin : begin + 12]) for begin in range(0, len(seen), 12))
     line = {
         "walkers_of_12": fewest,
         "near_delay_p95_s": round(float(quantile(near, 0.95)), 3),
@@ -222,8 +231,26 @@ def watch_walkers(seeds: Sequence[int], *, encoded: bool) -> list[str]:
     }
     bad = (fewest < SCENE_GOALS["walkers_of_12"], line["near_delay_p95_s"] > SCENE_GOALS["near_delay_p95_s"])
     missed = [name for name, is_bad in zip(("walkers_of_12", "near_delay_p95_s"), bad, strict=True) if is_bad]
-    print(json.dumps({"scenes": "walkers", "encoded": encoded, **line, "missed": missed}), flush=True)
+    kind = "walkers from the edge" if enters else "walkers"
+    print(json.dumps({"scenes": kind, "encoded": encoded, **line, "missed": missed}), flush=True)
     return missed
+
+
+def watch_weather(seeds: Sequence[int]) -> list[str]:
+    """Prints who was seen through rain and snow and before swaying trees; whom it missed of those at contrast 1."""
+    missed = []
+    for name, seen in walkers_in_weather(seeds):
+        delays = [None if one.delay_s is None else round(one.delay_s, 2) for one in seen]
+        hidden = _seen(seen) < len(seen)
+        alarms = sum(one.false_alarms for one in seen)
+        line = {"delays_s": delays, "seen": _seen(seen), "of": len(seen), "false_alarms": alarms}
+        missed += [name] if hidden else []
+        print(json.dumps({"scenes": name, **line, "missed": ["seen"] if hidden else []}), flush=True)
+    return missed
+
+
+def _seen(walkers: Sequence[WalkerSeen]) -> int:
+    return sum(one.delay_s is not None for one in walkers)
 
 
 def watch_quiet(seed: int, seconds: float, *, encoded: bool) -> list[str]:
@@ -234,7 +261,10 @@ def watch_quiet(seed: int, seconds: float, *, encoded: bool) -> list[str]:
     an_hour = sum(map(len, alarms.values())) * 3600 / (seconds * len(scenes))
     missed = ["false_alarms_an_hour"] if an_hour > SCENE_GOALS["false_alarms_an_hour"] else []
     line = {"false_alarms_an_hour": round(an_hour, 2), "alarms": alarms, "seconds_of_each": seconds}
-    print(json.dumps({"scenes": "quiet", "encoded": encoded, **line, "missed": missed}), flush=True)
+    print(
+        json.dumps({"scenes": "quiet", "seed": seed, "encoded": encoded, **line, "missed": missed}),
+        flush=True,
+    )
     return missed
 
 
@@ -244,7 +274,9 @@ def main() -> int:
     parser.add_argument("--scenes", choices=("both", "only", "none"), default="both")
     parser.add_argument("--encoded", action="store_true", help="scenes pass through an H.264 encoder")
     parser.add_argument("--quiet-seconds", type=float, default=257.0, help="of each of 14 kinds of quiet")
+    parser.add_argument("--quiet-seeds", type=int, nargs="+", default=[1], help="that many times the hour")
     parser.add_argument("--sensitivity", type=int, default=50)
+    parser.add_argument("--variants", action="store_true", help="each clip in five variants as well")
     parser.add_argument("clips", nargs="*", default=CLIPS)
     parser.add_argument("--live", default="", help="numbers of cameras to be watched live beside Motion")
     parser.add_argument("--live-seconds", type=float, default=20.0)
@@ -252,9 +284,10 @@ def main() -> int:
     missed = []
     if args.scenes != "only":
         missed += watch_clips(args.clips, args.sensitivity)
+        for name, variant in VARIANTS.items() if args.variants else ():
+            missed += watch_clips(args.clips, args.sensitivity, name, variant)
     if args.scenes != "none" and args.clips == CLIPS:
-        missed += watch_walkers((1, 2, 3), encoded=args.encoded)
-        missed += watch_quiet(1, args.quiet_seconds, encoded=args.encoded)
+        missed += watch_scenes(args.quiet_seeds, args.quiet_seconds, encoded=args.encoded)
     if args.live:
         with tempfile.TemporaryDirectory() as folder:
             counts = [int(count) for count in args.live.split(",")]
@@ -262,31 +295,46 @@ def main() -> int:
     return 1 if missed else 0
 
 
-def watch_clips(clips: Sequence[str], sensitivity: int) -> list[str]:
-    """Prints a line per clip and one over all; the goals missed."""
+def watch_scenes(quiet_seeds: Sequence[int], quiet_s: float, *, encoded: bool) -> list[str]:
+    """All that is drawn."""
+    missed = watch_walkers((1, 2, 3), encoded=encoded, enters=False)
+    missed += watch_walkers((1, 2, 3, 4, 5, 6, 7), encoded=encoded, enters=True)
+    missed += watch_weather((1, 2))
+    for seed in quiet_seeds:
+        missed += watch_quiet(seed, quiet_s, encoded=encoded)
+    return missed
+
+
+def watch_clips(
+    clips: Sequence[str], sensitivity: int, name: str = "", variant: Variant = AS_IT_IS
+) -> list[str]:
+    """Prints a line per clip and one over all, of a variant only the last; the goals missed."""
     if not FOOTAGE.is_dir():
         print(f"There is no footage in {FOOTAGE}.", file=sys.stderr)
         return ["footage"]
-    total = Score("all")
+    total = Score(f"all, {name}" if name else "all")
     with tempfile.TemporaryDirectory() as folder:
         for clip in clips:
-            result = run(clip, sensitivity, Path(folder))
+            result = run(clip, sensitivity, Path(folder), variant)
             total.add(result)
-            print(json.dumps(result.line()), flush=True)
-    line = total.line()
-    missed = [
-        name
-        for name, bad in (
-            ("found", total.found < total.events),
-            ("delay_p95_s", (line["delay_p95_s"] or 0) > GOALS["delay_p95_s"]),
-            ("precision", (line["precision"] or 0) < GOALS["precision"]),
-            ("quiet_in_alarm", (line["quiet_in_alarm"] or 0) > GOALS["quiet_in_alarm"]),
-            ("pieces", (line["pieces_per_event"] or 0) > GOALS["pieces"]),
-        )
-        if bad
-    ]
-    print(json.dumps(line | {"goals": GOALS, "missed": missed}))
+            if not name:
+                print(json.dumps(result.line()), flush=True)
+    missed = goals_missed(total)
+    print(json.dumps(total.line() | {"goals": GOALS, "missed": missed}), flush=True)
     return missed
+
+
+def goals_missed(total: Score) -> list[str]:
+    """By name."""
+    line = total.line()
+    figures = (
+        ("found", total.found < total.events),
+        ("delay_p95_s", (line["delay_p95_s"] or 0) > GOALS["delay_p95_s"]),
+        ("precision", (line["precision"] or 0) < GOALS["precision"]),
+        ("quiet_in_alarm", (line["quiet_in_alarm"] or 0) > GOALS["quiet_in_alarm"]),
+        ("pieces", (line["pieces_per_event"] or 0) > GOALS["pieces"]),
+    )
+    return [name for name, bad in figures if bad]
 
 
 if __name__ == "__main__":

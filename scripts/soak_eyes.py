@@ -39,17 +39,20 @@ MOST_A_DAY = 3.0
 FPS = 10
 POOL = 24
 PART_S = 600.0
+WINDY = 3
+"""The trees always stand there; in this part they sway."""
+TREES = (150, 310)
 
 
 def weather() -> list[tuple[float, float, tuple[Happening, ...]]]:
     """Noise (gray), light and what happens in each ten minutes of an hour and twenty; then it begins anew."""
     insects, lights = every(150, insect), every(200, headlights)
-    leaves = swaying_trees(150, 310, 1.5)
+    wind = swaying_trees(*TREES, 1.5)
     return [
         (6.0, 0.35, (insects, lights)),
         (4.0, 0.35, (light_change(0, PART_S, 2.8),)),
         (2.5, 1.0, (every(90, cloud_over),)),
-        (2.5, 1.0, (leaves,)),
+        (2.5, 1.0, (wind,)),
         (2.5, 1.0, (rain(60, 40), shake(0.2))),
         (2.5, 1.0, (snow(60, 40),)),
         (2.5, 1.0, (light_change(0, PART_S, 0.35),)),
@@ -61,12 +64,15 @@ def pictures(seconds: float, seed: int) -> Iterator[Picture]:
     """The day, drawn. Noise comes from a pool of fields, shifted at random: drawing must not be what takes long."""
     dice = np.random.default_rng(seed)
     ground = Scene(seed=seed).ground(np.random.default_rng(seed))
+    still = ground.copy()
+    swaying_trees(*TREES, 0.0)(still, 0.0)
     fields = dice.normal(0, 1, (POOL, *ground.shape)).astype(np.float32)
     parts = weather()
     for number in range(int(seconds * FPS)):
         now = number / FPS
-        sigma, light, happenings = parts[int(now / PART_S) % len(parts)]
-        canvas: Canvas = ground.copy()
+        part = int(now / PART_S) % len(parts)
+        sigma, light, happenings = parts[part]
+        canvas: Canvas = (ground if part == WINDY else still).copy()
         for happening in happenings:
             happening(canvas, now % PART_S)
         canvas *= light

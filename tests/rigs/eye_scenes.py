@@ -5,7 +5,7 @@ detector and event assembler, and, if asked for, through a real H.264 encoder on
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -79,6 +79,31 @@ def _walker(height: int, contrast: float, seed: int, *, encoded: bool, enters: b
     after = [moment for moment in began if moment >= onset]
     delay = after[0] - onset if after else None
     return WalkerSeen(height, contrast, enters, delay, len(began) - len(after))
+
+
+def walkers_in_weather(seeds: Sequence[int]) -> Iterator[tuple[str, list[WalkerSeen]]]:
+    """Walkers of 240 and 120 lines who come after 30 s of rain, dense rain, snow, or before trees that always sway."""
+    weathers: dict[str, Callable[[int], Happening]] = {
+        "walkers in rain": lambda seed: rain(0, 60, seed=seed),
+        "walkers in dense rain": lambda seed: rain(0, 150, seed=seed),
+        "walkers in snow": lambda seed: snow(0, 60, seed=seed),
+        "walkers in a snowstorm": lambda seed: snow(0, 150, wind=20, seed=seed),
+        "walkers before trees": lambda seed: swaying_trees(100, 280, 2.0, bottom=0.9, seed=seed),
+    }
+    for name, weather in weathers.items():
+        yield (
+            name,
+            [_in_weather(height, weather(seed), seed) for seed in seeds for height in (240, NEAR)],
+        )
+
+
+def _in_weather(height: int, weather: Happening, seed: int) -> WalkerSeen:
+    start, tall = 30.0 + 0.013 * (seed % 7), height / LINES_OF_1080
+    somebody = walker(tall, 1.0, start, max(12.0, 0.8 * tall))
+    began = events(Scene(seed=seed, happenings=(weather, somebody)), 45.0)
+    after = [moment for moment in began if moment >= start]
+    delay = after[0] - start if after else None
+    return WalkerSeen(height, 1.0, True, delay, len(began) - len(after))
 
 
 def events(scene: Scene, seconds: float, *, encoded: bool = False) -> list[float]:
@@ -185,13 +210,13 @@ def quiet_scenes(seed: int) -> dict[str, Scene]:
         "flicker": with_(flicker(0.03, 1.0)),
         "lamp": with_(every(60, lamp)),
         "infrared": with_(every(60, infrared)),
-        "rain": with_(rain(0, 60)),
-        "snow": with_(snow(0, 60)),
+        "rain": with_(rain(0, 60, seed=seed - 1)),
+        "snow": with_(snow(0, 60, seed=seed + 10)),
         "shake": with_(shake(0.4)),
         "insects": with_(every(35, insect), scene=replace(night, sigma=4.0)),
         "headlights": with_(every(35, headlights), scene=replace(night, sigma=4.0)),
         "standing person": with_(visitor_who_stands(-30.0, 1e9), breathing(160, 100, 20, 50)),
-        "trees after a calm minute": with_(swaying_trees(150, 310, 2.0, start=60.0)),
+        "trees after a calm minute": with_(swaying_trees(150, 310, 2.0, start=60.0, seed=seed + 6)),
     }
 
 

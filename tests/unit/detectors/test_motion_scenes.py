@@ -3,6 +3,7 @@
 import pytest
 from motion_scenes import (
     BEGIN,
+    Happening,
     Scene,
     cloud_shadow,
     flicker,
@@ -11,6 +12,7 @@ from motion_scenes import (
     lamp_on,
     light_change,
     rain,
+    snow,
     swaying_trees,
     thing_left,
     visitor_who_stands,
@@ -116,6 +118,27 @@ def test_a_visitor_who_stands_is_seen_coming_and_going() -> None:
 def test_rain_calms_itself() -> None:
     words = motions(Scene(happenings=(rain(10, 60),)), 60.0)
     assert len([word for word in words if s(word.at) > 35]) < 30
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        Scene(happenings=(swaying_trees(150, 310, 2.0, start=10.0),)),
+        Scene(seed=2, happenings=(swaying_trees(20, 120, 3.0, start=10.0),)),
+        Scene(happenings=(snow(0, 40),)),
+    ],
+    ids=["trees begin to sway", "other trees", "snow"],
+)
+def test_nothing_is_said_when_wind_rises_or_snow_falls(scene: Scene) -> None:
+    assert motions(scene, 25.0) == []
+
+
+@pytest.mark.parametrize(
+    "weather", [rain(0, 60), snow(0, 60), swaying_trees(100, 280, 2.0)], ids=["rain", "snow", "trees"]
+)
+def test_weather_hides_nobody(weather: Happening) -> None:
+    words = motions(Scene(happenings=(weather, walker(40, 1.0, start=12.0, speed=32.0))), 16.0)
+    assert any(12 < s(word.at) < 14 for word in words)
 
 
 def test_motion_outside_the_zone_is_none_and_entering_it_starts_then() -> None:

@@ -96,7 +96,7 @@ class Tuning:
     sways: float = 0.35
     sways_travel: float = 600.0
     """and by so much for each share beyond ``sways`` of it that is nothing but the still scene, moved."""
-    company_s: float = 10.0
+    company_s: float = 60.0
     company_cells: float = 3.0
     company_masses: float = 3.0
     """Where within this time more than so many twelfths of the picture showed something on the same way, up to so many

@@ -1,0 +1,86 @@
+"""What speaks against a track: it only sways, or goes the way of many; and how what comes in is measured."""
+
+import numpy as np
+import pytest
+
+from wachtel.base.units import WallUs
+from wachtel.detectors.motion.blobs import Blob, find_blobs
+from wachtel.detectors.motion.company import Company
+from wachtel.detectors.motion.entering import Entering
+from wachtel.detectors.motion.swaying import Swaying
+from wachtel.detectors.motion.tuning import Tuning
+
+SIZE = (160, 96)
+
+
+def blob_of(left: int, top: int, right: int, bottom: int) -> Blob:
+    """A blob of whole blocks, from block to block."""
+    mass = np.zeros((SIZE[1] // 4, SIZE[0] // 4), np.float32)
+    mass[top:bottom, left:right] = 16
+    return find_blobs(mass)[0]
+
+
+def scene() -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
+    return np.random.default_rng(1).integers(4000, 5000, (SIZE[1], SIZE[0])).astype(np.int16)
+
+
+@pytest.mark.parametrize(("down", "across"), [(2, 0), (0, -3), (-1, 2)])
+def test_a_scene_that_moved_by_a_few_pixels_sways(down: int, across: int) -> None:
+    still = scene()
+    moved = np.roll(still, (down, across), (0, 1)) + np.int16(50)
+    swaying = Swaying(moved, still, np.full(still.shape, 900.0, np.float32), offset=50)
+    assert swaying.share(blob_of(4, 4, 12, 12)) > 0.9
+
+
+def test_somebody_in_front_of_the_scene_does_not_sway() -> None:
+    still = scene()
+    shown = still.copy()
+    shown[16:48, 16:48] = 4200
+    swaying = Swaying(shown, still, np.full(still.shape, 900.0, np.float32), offset=0)
+    assert swaying.share(blob_of(4, 4, 12, 12)) < 0.1
+
+
+def test_what_hardly_differs_proves_no_swaying() -> None:
+    still = scene()
+    swaying = Swaying(still, still, np.full(still.shape, 900.0, np.float32), offset=0)
+    assert swaying.share(blob_of(4, 4, 12, 12)) == 0
+
+
+def test_flakes_have_company_and_a_walker_among_them_has_none() -> None:
+    company = Company(SIZE, Tuning())
+    dice = np.random.default_rng(2)
+    flakes = [(float(x), float(y), 2.0, 40.0) for x, y in dice.uniform((0, 0), SIZE, (40, 2))]
+    walker = (80.0, 60.0, 40.0, 0.0)
+    shares = company.shares([*flakes, walker], [True] * 40 + [False])
+    assert min(shares[:40]) == 1
+    assert shares[40] == 0
+
+
+def test_company_lately_counts_and_is_forgotten() -> None:
+    company = Company(SIZE, Tuning())
+    flakes = [(float(x), float(y), 0.0, 40.0) for x in range(10, 160, 40) for y in (10, 50, 90)]
+    company.learn(WallUs(0), flakes)
+    assert company.shares([(20.0, 20.0, 1.0, 50.0)], [False]) == [1.0]
+    company.learn(WallUs(120_000_000), [])
+    assert company.shares([(20.0, 20.0, 1.0, 50.0)], [False]) == [0.0]
+
+
+def test_two_cars_on_one_road_are_no_company() -> None:
+    company = Company(SIZE, Tuning())
+    cars = [(30.0, 50.0, 40.0, 0.0), (120.0, 50.0, 45.0, 0.0)]
+    assert company.shares(cars, [True, True]) == [0.0, 0.0]
+    assert company.shares([], []) == []
+
+
+def test_what_comes_in_is_measured_from_the_edge() -> None:
+    entering = Entering.at_edge(blob_of(0, 4, 1, 10), SIZE)
+    assert entering is not None
+    entering.see(blob_of(0, 4, 2, 10), SIZE)
+    assert entering.came() == 4
+    entering.see(blob_of(0, 4, 1, 10), SIZE)
+    assert entering.came() == 0
+
+
+def test_what_appears_inside_or_in_a_corner_does_not_come_in() -> None:
+    assert Entering.at_edge(blob_of(5, 5, 8, 8), SIZE) is None
+    assert Entering.at_edge(blob_of(0, 0, 3, 3), SIZE) is None
