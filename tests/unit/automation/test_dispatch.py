@@ -199,7 +199,7 @@ def test_240_events_in_a_row_become_twelve_messages_and_none_is_lost(
 
     in_the_hour = asyncio.run(run())
     told = [letter.message for letter in driver.letters]
-    assert in_the_hour <= 12 and [one.kind for one in told[:6]] == [MessageKind.EVENT_BEGAN] * 6
+    assert in_the_hour <= 12 and told[0].kind is MessageKind.EVENT_BEGAN
     assert sum(one.count for one in told) == 240
     assert told[-1].kind is MessageKind.BUNDLE and driver.letters[-1].title.endswith("events: Garten 🐦")
     assert office.state.outbox.waiting() == {}
