@@ -7,16 +7,36 @@ import { Blank, Loading } from "./parts/Notice";
 import { Screen } from "./parts/Screen";
 import { Shell } from "./parts/Shell";
 import { CameraScreen } from "./screens/Camera";
-import { CameraSettingsScreen } from "./screens/CameraSettings";
-import { EventScreen } from "./screens/Event";
-import { EventsScreen } from "./screens/Events";
-import { FirstRunScreen } from "./screens/FirstRun";
 import { LinkScreen } from "./screens/Link";
 import { LogInScreen } from "./screens/LogIn";
 import { OverviewScreen } from "./screens/Overview";
-import { SettingsScreen } from "./screens/Settings";
 import { type Route, route, to } from "./state/route";
 import { account, connection, session } from "./state/world";
+
+const CameraSettingsScreen = later(
+  () => import("./screens/CameraSettings").then((found) => found.CameraSettingsScreen),
+  () => t().settings.title,
+);
+
+const SettingsScreen = later(
+  () => import("./screens/Settings").then((found) => found.SettingsScreen),
+  () => t().settings.title,
+);
+
+const EventScreen = later(
+  () => import("./screens/Event").then((found) => found.EventScreen),
+  () => t().nav.events,
+);
+
+const EventsScreen = later(
+  () => import("./screens/Events").then((found) => found.EventsScreen),
+  () => t().nav.events,
+);
+
+const FirstRunScreen = later(
+  () => import("./screens/FirstRun").then((found) => found.FirstRunScreen),
+  () => t().firstRun.title,
+);
 
 const PastScreen = later(
   () => import("./screens/past").then((found) => found.PastScreen),

@@ -75,5 +75,5 @@ def _checked_iban(iban: str) -> str:
 
 def _wrong(field: str, what: str, hint: str) -> WachtelError:
     return WachtelError(
-        ErrorKind.INVALID, what, code=f"bank_{field}", hint=hint, details={"field": f"bank.{field}"}
+        ErrorKind.INVALID, what, code="bank_wrong", hint=hint, details={"field": f"bank.{field}"}
     )

@@ -165,7 +165,28 @@ const germanReasons: Readonly<Record<string, (of: Details) => string>> = {
     "Die Kamera sendet lauter einzelne JPEG-Bilder. Bietet sie auch RTSP mit H.264 an, nehmen Sie das: ebenso scharf bei einem Zehntel der Daten.",
   no_picture: () =>
     "Das Bild lässt sich hier nicht entschlüsseln. Versuchen Sie in der Kamera eine andere Auflösung oder ein anderes Profil.",
+  alarm_armed: () => "Die Alarmanlage ist scharf. Schalten Sie sie zuerst unscharf; dann lässt sie sich ändern.",
+  alarm_code_easy: () => "Diesen Code probiert jeder als ersten. Nehmen Sie Ziffern, die nicht einfach weiterzählen.",
+  alarm_code_form: () => "Ein Code hat 4 bis 12 Ziffern.",
+  alarm_code_needed: () => "Dafür braucht es einen Code.",
+  alarm_code_taken: () => "Bitte einen anderen Code wählen.",
+  alarm_code_wrong: () => "Der Code ist falsch.",
+  alarm_no_panel: () => "An diesem Ort ist keine Alarmanlage eingerichtet.",
+  alarm_open: (of) => `Nicht scharf geschaltet, denn offen sind: ${of.open}. Schließen Sie sie, oder lassen Sie sie aus, bis wieder unscharf geschaltet wird.`,
+  alarm_runs: () => "Gerade ist Alarm. Schalten Sie zuerst unscharf.",
+  bank_wrong: (of) => bankFault(of.field),
+  receipt_size: () => "Diese Datei ist größer als 10 MB. Schicken Sie ein kleineres Foto oder eine einzelne Seite.",
+  receipt_type: () => "Diese Datei ist kein PDF, JPEG, PNG oder WebP. Fotografieren Sie den Beleg, oder sichern Sie ihn als PDF.",
 };
+
+function bankFault(field: string | undefined): string {
+  const faults: Record<string, string> = {
+    "bank.holder": "Es fehlt, wem das Konto gehört.",
+    "bank.routing": "Das ist keine Routing number; sie hat neun Ziffern und steht auf jedem Scheck.",
+    "bank.account": "Das ist keine Account number; sie hat 4 bis 17 Ziffern.",
+  };
+  return faults[field ?? ""] ?? "Diese IBAN stimmt nicht. Vergleichen Sie sie Ziffer für Ziffer mit Ihrer Karte.";
+}
 
 function seconds(text: string | undefined): string {
   return number(Number.parseFloat(text ?? ""), 1);

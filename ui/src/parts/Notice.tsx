@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { ApiError } from "../api/client";
 import { t } from "../i18n";
-import { type Details, germanReason } from "../i18n/reasons";
+import { type Details, germanReason } from "../i18n/german_reason";
 import { language } from "../state/preferences";
 import { Icon, type IconName } from "./Icon";
 import { Quail } from "./Quail";

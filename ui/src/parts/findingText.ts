@@ -1,6 +1,6 @@
 import { ERROR_KINDS, type ErrorKind, type Finding } from "../api/types";
 import { t } from "../i18n";
-import { type Details, germanReason } from "../i18n/reasons";
+import { type Details, germanReason } from "../i18n/german_reason";
 import { language } from "../state/preferences";
 
 const ERRORS: ReadonlySet<string> = new Set(ERROR_KINDS);

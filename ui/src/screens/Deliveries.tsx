@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { api } from "../api/client";
 import { type Channel, DELIVERY_REASONS, type Delivery, type DeliveryReason } from "../api/types";
 import { fullTime, number, t, timeNear } from "../i18n";
-import { germanReason } from "../i18n/reasons";
+import { germanReason } from "../i18n/german_reason";
 import { isolated } from "../i18n/isolate";
 import { Icon } from "../parts/Icon";
 import { ErrorNote, Loading } from "../parts/Notice";
