@@ -20,6 +20,7 @@ PUBLIC = {
     ("GET", "/ca/ca.crt"),
     ("GET", "/ca/ca.pem"),
     ("GET", "/ca/wachtel.mobileconfig"),
+    ("GET", "/api/v1/message-pictures/{token}"),
     ("GET", "/api/v1/claims/form"),
     ("POST", "/api/v1/claims/form"),
     ("GET", "/api/v1/claims/mine"),
