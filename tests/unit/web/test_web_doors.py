@@ -21,6 +21,7 @@ PUBLIC = {
     ("GET", "/ca/ca.pem"),
     ("GET", "/ca/wachtel.mobileconfig"),
     ("GET", "/api/v1/message-pictures/{token}"),
+    ("POST", "/api/v1/quiet/{token}"),
     ("GET", "/api/v1/claims/form"),
     ("POST", "/api/v1/claims/form"),
     ("GET", "/api/v1/claims/mine"),
