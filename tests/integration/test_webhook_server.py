@@ -10,10 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from mail_server import MailServer
+from ntfy_receiver import NtfyServer, sequence_of
 from running_server import RunningServer, wachtel, wait_until
 from webhook_receiver import Got, Receiver
 
 from wachtel.app.scene_folder import scene_folder
+from wachtel.notifiers.email.composing import message_id
 from wachtel.testing.fake_camera.options import FakeCameraOptions
 from wachtel.testing.fake_camera.threaded import ThreadedFakeCamera
 from wachtel.testing.scene.render import render_scene
@@ -21,10 +24,14 @@ from wachtel.testing.scene.render import render_scene
 
 @pytest.mark.timeout(180)
 def test_a_kill_between_event_and_message_loses_no_message(tmp_path: Path) -> None:
-    """While somebody else holds state.sqlite, the event is on the disk and its message cannot be put anywhere."""
+    """While somebody else holds state.sqlite, the event is on the disk and its message cannot be put anywhere.
+
+    By every way: a webhook, a phone and a mail program, each of which can tell a repeat.
+    """
     data = tmp_path / "data"
-    with house(data), Receiver() as receiver:
+    with house(data), Receiver() as receiver, NtfyServer() as phone, MailServer() as mail:
         channel = add_channel(data, receiver.url, "event_began", "event_ended")
+        add_people(data, phone, mail)
         with RunningServer(data) as server:
             with server.client() as client:
                 wait_until(lambda: live(client.get("/api/v1/cameras").json()), 30, "the camera is live")
@@ -38,8 +45,10 @@ def test_a_kill_between_event_and_message_loses_no_message(tmp_path: Path) -> No
             server.reap()
             server.start()
             wait_until(lambda: len(receiver.accepted) >= 2, 60, "began and ended came")
+            wait_until(lambda: bool(phone.shown and mail.mails), 60, "phone and mail program have it")
             judge_one_server_run(server, channel)
         judge(receiver, channel)
+        judge_people(phone, mail, f"{first_event(data)}.event_began")
         assert receiver.got[0].key == f"{first_event(data)}.event_began"
         assert receiver.got[1].key == f"{first_event(data)}.event_ended"
 
@@ -47,18 +56,23 @@ def test_a_kill_between_event_and_message_loses_no_message(tmp_path: Path) -> No
 @pytest.mark.timeout(180)
 def test_a_kill_while_the_receiver_is_away_loses_no_message(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    with house(data), Receiver() as receiver:
+    with house(data), Receiver() as receiver, NtfyServer() as phone, MailServer() as mail:
         channel = add_channel(data, receiver.url, "event_began")
-        receiver.stop()
+        add_people(data, phone, mail)
+        for one in (receiver, phone, mail):
+            one.stop()
         with RunningServer(data) as server:
-            wait_until(lambda: len(outbox(data)) == 1, 60, "the message waits")
+            wait_until(lambda: len(outbox(data)) >= 3, 60, "the messages wait")
             server.kill_group()
             server.reap()
-            receiver.start()
+            for one in (receiver, phone, mail):
+                one.start()
             server.start()
             wait_until(lambda: len(receiver.accepted) >= 1, 60, "it came")
+            wait_until(lambda: bool(phone.shown and mail.mails), 60, "phone and mail program have it")
             time.sleep(0.2)
         judge(receiver, channel)
+        judge_people(phone, mail, f"{first_event(data)}.event_began")
 
 
 @pytest.mark.timeout(120)
@@ -129,6 +143,28 @@ def add_channel(data: Path, url: str, *kinds: str) -> dict[str, str]:
     done = wachtel("channel", "add", url, "--name", "Hook", "--data", data, "--json", *on)
     channel: dict[str, str] = json.loads(done.stdout)
     return channel
+
+
+def add_people(data: Path, phone: NtfyServer, mail: MailServer) -> None:
+    """A phone and a mail program hear of the beginning of events."""
+    rest = ("--on", "event_began", "--data", data)
+    wachtel("channel", "add", phone.topic_url, "--kind", "ntfy", "--name", "Phone", "--language", "de", *rest)
+    fields = ("from=wachtel@house.example", "to=anna@house.example", "security=none")
+    wachtel(
+        "channel", "add", f"127.0.0.1:{mail.port}", "--kind", "email", "--name", "Mail",
+        *(word for field in fields for word in ("--field", field)), *rest,
+    )  # fmt: skip
+
+
+def judge_people(phone: NtfyServer, mail: MailServer, first: str) -> None:
+    """Each has the message once, with the picture and a link to the event."""
+    assert len(phone.shown) == len(phone.arrivals) and len(mail.inbox) == len(mail.mails)
+    shown = phone.shown[sequence_of(first)]
+    assert shown.title == "Bewegung: Garden" and (shown.attachment or b"")[:2] == b"\xff\xd8"
+    assert "/#/event/" in shown.click and "?at=" in shown.click
+    letter = mail.inbox[message_id(first, "wachtel@house.example")]
+    (picture,) = [part for part in letter.walk() if part.get_content_type() == "image/jpeg"]
+    assert picture.get_content()[:2] == b"\xff\xd8"
 
 
 @contextmanager
