@@ -14,7 +14,7 @@ from wachtel.pipeline.gateway.messages import GatewayFigures
 from wachtel.pipeline.messages import MediaFigures
 from wachtel.pipeline.webrtc.desk import WebRtcDesk
 from wachtel.storage.state.deliveries import DeliveryResult
-from wachtel.web.ports import Reading
+from wachtel.web.ports.archive import Reading
 from wachtel.web.settings import CertificateEnd, no_certificates
 
 Sample = tuple[Mapping[str, str], float]

@@ -4,7 +4,7 @@ import asyncio
 
 from wachtel.storage.index import Index
 from wachtel.storage.rebuild import rebuild_open
-from wachtel.web.ports import Rebuilt
+from wachtel.web.ports.archive import Rebuilt
 
 
 class StoredArchive:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from wachtel.model.event import Event
 from wachtel.storage import api as stored
 from wachtel.storage.index import Index
-from wachtel.web.ports import EventQuery
+from wachtel.web.ports.footage import EventQuery
 
 
 class StoredEvents:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from wachtel.pipeline.exports import Exporter, Wish, ZipExport
-from wachtel.web.ports import Download
+from wachtel.web.ports.footage import Download
 
 
 class StoredExports:

@@ -27,7 +27,7 @@ from wachtel.web.alarm_questions import (
 from wachtel.web.answers import Answer, Question, Refusal, moment
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import AlarmsAtWork
+from wachtel.web.ports.house import AlarmsAtWork
 from wachtel.web.threads import OneThread
 
 Code = Annotated[str, Field(max_length=64)]

@@ -5,7 +5,7 @@ from wachtel.pipeline.archive_care import Work, WorkKind
 from wachtel.web.answers import Answer, ErrorBody, Question, moment
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import Archive, Care
+from wachtel.web.ports.archive import Archive, Care
 
 
 class RebuiltAnswer(Answer):

@@ -10,7 +10,7 @@ from wachtel.web.access import TheCamera
 from wachtel.web.answers import Answer, Question
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import CameraControls
+from wachtel.web.ports.cameras import CameraControls
 
 Token = Annotated[str, Field(min_length=1, max_length=200)]
 Speed = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]

@@ -21,7 +21,9 @@ from wachtel.web.camera_questions import PLAIN_FIELDS, CameraChange, NewCamera, 
 from wachtel.web.devices import DeviceAnswer, device_answer, found_streams
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import Certificates, Gaps, Prober, Recording, States, Watches
+from wachtel.web.ports.cameras import Certificates, Prober, Recording
+from wachtel.web.ports.footage import Gaps
+from wachtel.web.ports.live import States, Watches
 from wachtel.web.shapes import CameraAnswer, GapAnswer, camera_answer
 from wachtel.web.threads import OneThread
 

@@ -15,7 +15,7 @@ from wachtel.web.access import TheCamera
 from wachtel.web.answers import Answer, Question
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import Certificates, Recording
+from wachtel.web.ports.cameras import Certificates, Recording
 from wachtel.web.shapes import CertificateAnswer, certificate_answer
 from wachtel.web.threads import OneThread
 

@@ -20,7 +20,7 @@ from wachtel.web.answers import Answer, Name, Question, moment
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.motion_questions import Hours, HoursAnswer, hours_answer, schedule_of
-from wachtel.web.ports import Messages
+from wachtel.web.ports.house import Messages
 from wachtel.web.snoozing import SnoozeAnswer, snooze_answer
 from wachtel.web.threads import OneThread
 

@@ -8,7 +8,7 @@ from wachtel.model.probe import ProbeReport
 from wachtel.protocols.camera_url import parse_camera_url, parse_device_url
 from wachtel.web.answers import Answer
 from wachtel.web.camera_address import checked_url
-from wachtel.web.ports import Prober
+from wachtel.web.ports.cameras import Prober
 
 
 class StreamOfferAnswer(Answer):

@@ -12,7 +12,7 @@ from wachtel.model.device import FoundDevice
 from wachtel.web.answers import Answer, Question
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import Searches
+from wachtel.web.ports.cameras import Searches
 
 LINES = "application/x-ndjson"
 

@@ -19,7 +19,7 @@ from wachtel.web.answers import Answer, Moment, Question, wall_us
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.media import clip_response
-from wachtel.web.ports import EventQuery, Events, Footage, Holds
+from wachtel.web.ports.footage import EventQuery, Events, Footage, Holds
 from wachtel.web.shapes import EventAnswer, event_answer
 from wachtel.web.threads import OneThread
 

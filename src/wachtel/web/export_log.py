@@ -10,7 +10,7 @@ from itertools import count
 from wachtel.base.clock import Clock
 from wachtel.base.units import WallUs
 from wachtel.pipeline.exports import Wish
-from wachtel.web.ports import Download
+from wachtel.web.ports.footage import Download
 
 MOST_OF_ACCOUNT = 20
 

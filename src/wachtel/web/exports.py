@@ -18,7 +18,7 @@ from wachtel.web.door import Door
 from wachtel.web.export_log import Export, ExportLog
 from wachtel.web.guard import On
 from wachtel.web.media import download_response
-from wachtel.web.ports import Exports
+from wachtel.web.ports.footage import Exports
 
 LONGEST_US = 31 * 86_400 * US_PER_S
 

@@ -18,7 +18,8 @@ from wachtel.web.answers import Answer, Moment, moment, wall_us
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.media import clip_response
-from wachtel.web.ports import Footage, Part, Snapshots
+from wachtel.web.ports.footage import Footage, Part
+from wachtel.web.ports.live import Snapshots
 
 
 class PartFormat(Answer):

@@ -17,7 +17,8 @@ from wachtel.web.answers import Answer
 from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import Reading, Readings, States
+from wachtel.web.ports.archive import Reading, Readings
+from wachtel.web.ports.live import States
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -14,12 +14,14 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, MonoS, WallUs
 from wachtel.media.hls import Film, LiveWindow, film_of, recorded_playlist
 from wachtel.model.access import Permission
+from wachtel.model.live import LiveFragment, LiveInit
 from wachtel.model.stream import StreamName
 from wachtel.web.access import TheCamera
 from wachtel.web.answers import Moment, moment, wall_us
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import Footage, LiveFragment, LiveInit, LiveView, LiveViews, Part
+from wachtel.web.ports.footage import Footage, Part
+from wachtel.web.ports.live import LiveView, LiveViews
 
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 PATIENCE_S = 20.0

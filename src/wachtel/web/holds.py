@@ -14,7 +14,7 @@ from wachtel.web.answers import Answer, Moment, Question, moment, wall_us
 from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import Holds
+from wachtel.web.ports.footage import Holds
 
 LONGEST_US = 31 * 86_400 * US_PER_S
 

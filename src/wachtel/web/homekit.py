@@ -14,7 +14,7 @@ from wachtel.storage.state import State
 from wachtel.web.answers import Answer, ErrorBody, Question
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import HomeKitAtWork
+from wachtel.web.ports.house import HomeKitAtWork
 from wachtel.web.threads import OneThread
 
 

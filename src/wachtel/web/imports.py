@@ -9,7 +9,7 @@ from wachtel.storage.files.adoption import Adoptable
 from wachtel.web.answers import Answer, Question
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import Imports
+from wachtel.web.ports.archive import Imports
 
 MOST_AT_ONCE = 500
 _SLUG = f"^{SLUG.pattern}$"

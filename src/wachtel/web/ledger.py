@@ -19,7 +19,7 @@ from wachtel.web.answers import Answer, moment
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.local_days import LocalDay, local_day, local_month, today, zone_of
-from wachtel.web.ports import Ledgers
+from wachtel.web.ports.footage import Ledgers
 from wachtel.web.threads import OneThread
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")

@@ -10,13 +10,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from wachtel.base.errors import WachtelError
 from wachtel.model.access import Permission
 from wachtel.model.camera import StreamState
+from wachtel.model.live import LiveFragment, LiveInit
 from wachtel.model.stream import StreamName
 from wachtel.web.access import TheAccess, TheCamera
 from wachtel.web.answers import close_reason
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.lasting import Lasting
-from wachtel.web.ports import LiveFragment, LiveInit, LiveView, LiveViews
+from wachtel.web.ports.live import LiveView, LiveViews
 from wachtel.web.seats import Seats
 from wachtel.web.shapes import LiveInitMessage, LiveStateMessage, state_answer
 

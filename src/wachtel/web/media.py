@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from wachtel.base.errors import WachtelError
 from wachtel.web.answers import error_response, moment
 from wachtel.web.byte_range import parse_range
-from wachtel.web.ports import Clip, Download
+from wachtel.web.ports.footage import Clip, Download
 
 MOST_GAPS_NAMED = 50
 

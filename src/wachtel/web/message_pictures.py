@@ -7,7 +7,7 @@ from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.access import Permission
 from wachtel.web.door import Door
-from wachtel.web.ports import Events, Footage
+from wachtel.web.ports.footage import Events, Footage
 
 
 class MessagePictureRoutes:

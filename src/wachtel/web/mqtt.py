@@ -18,7 +18,7 @@ from wachtel.web.access import TheAccess
 from wachtel.web.answers import Answer, ErrorBody, Question, moment
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import MqttAtWork
+from wachtel.web.ports.house import MqttAtWork
 from wachtel.web.site_facts import SENSOR
 from wachtel.web.threads import OneThread
 

@@ -10,6 +10,14 @@ from wachtel.base.clock import Clock
 from wachtel.model.access import Permission
 from wachtel.model.alarm import AlarmWord
 from wachtel.model.footage import GapReason
+from wachtel.model.live import (
+    AlarmChanged,
+    Announcement,
+    EventChanged,
+    GapAlarm,
+    StorageAlarm,
+    StorageTrouble,
+)
 from wachtel.model.rule import ArmState
 from wachtel.storage.state.seen import SeenMarks
 from wachtel.web.access import Access, TheAccess
@@ -18,16 +26,8 @@ from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.lasting import Lasting
-from wachtel.web.ports import (
-    AlarmChanged,
-    Announcement,
-    Announcements,
-    EventChanged,
-    GapAlarm,
-    Holds,
-    StorageAlarm,
-    StorageTrouble,
-)
+from wachtel.web.ports.footage import Holds
+from wachtel.web.ports.live import Announcements
 from wachtel.web.shapes import event_answer
 from wachtel.web.threads import OneThread
 

@@ -4,23 +4,18 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from wachtel.base.clock import Clock
-from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.model.camera import Camera, Site, StreamState
 from wachtel.model.event import Event
+from wachtel.model.live import Announcement
 from wachtel.model.probe import ProbeReport
 from wachtel.model.stream import StreamName
-from wachtel.web.ports import (
-    Announcement,
-    Clip,
-    EventQuery,
-    LiveView,
-    Part,
-    Prober,
-    Reading,
-    Rebuilt,
-    WebPorts,
-)
+from wachtel.web.ports import WebPorts
+from wachtel.web.ports.archive import Reading, Rebuilt
+from wachtel.web.ports.cameras import Prober
+from wachtel.web.ports.engine_off import not_running
+from wachtel.web.ports.footage import Clip, EventQuery, Part
+from wachtel.web.ports.live import LiveView
 
 
 def offline_ports(clock: Clock, prober: Prober | None = None) -> WebPorts:
@@ -51,25 +46,25 @@ class _Off:
         return None
 
     async def open(self, camera: str, stream: StreamName, *, convert: bool = False) -> LiveView:
-        raise _not_running()
+        raise not_running()
 
     async def latest(self, camera: str) -> bytes:
-        raise _not_running()
+        raise not_running()
 
     async def parts(self, camera: str, start: WallUs, end: WallUs) -> Sequence[Part]:
-        raise _not_running()
+        raise not_running()
 
     async def clip(self, event: Event) -> Clip:
-        raise _not_running()
+        raise not_running()
 
     async def event_snapshot(self, event: Event) -> bytes:
-        raise _not_running()
+        raise not_running()
 
     def of(self, camera: str) -> Mapping[StreamName, StreamState]:
         return {}
 
     def subscribe(self) -> AsyncIterator[Announcement]:
-        raise _not_running()
+        raise not_running()
 
     async def camera_added(self, camera: Camera) -> None:
         return None
@@ -84,17 +79,13 @@ class _Off:
         return None
 
     async def probe(self, url: str, *, allow_local: bool) -> ProbeReport:
-        raise _not_running()
+        raise not_running()
 
     async def describe(self, url: str, *, allow_local: bool) -> ProbeReport:
-        raise _not_running()
+        raise not_running()
 
     async def rebuild(self) -> Rebuilt:
-        raise _not_running()
+        raise not_running()
 
     def read(self) -> Sequence[Reading]:
         return ()
-
-
-def _not_running() -> WachtelError:
-    return WachtelError(ErrorKind.BUSY, "The server is not running.", hint="Start it with `wachtel serve`.")

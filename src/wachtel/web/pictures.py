@@ -15,7 +15,7 @@ from wachtel.web.access import TheAccess, TheCamera
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.lasting import LOOK_AGAIN_S, Lasting
-from wachtel.web.ports import Snapshots
+from wachtel.web.ports.live import Snapshots
 from wachtel.web.seats import Seats
 
 EVERY_S = 0.25

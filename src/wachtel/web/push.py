@@ -16,7 +16,7 @@ from wachtel.web.answers import Answer, Name, Question, moment
 from wachtel.web.channels import DeliveryAnswer, delivery_answer
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import Messages
+from wachtel.web.ports.house import Messages
 from wachtel.web.threads import OneThread
 
 Key = Annotated[str, Field(min_length=1, max_length=200)]

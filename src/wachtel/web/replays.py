@@ -18,7 +18,7 @@ from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.local_days import LocalDay, local_day, today, zone_of
 from wachtel.web.motion_questions import MotionQuestion
-from wachtel.web.ports import Replays
+from wachtel.web.ports.footage import Replays
 from wachtel.web.threads import OneThread
 
 MOST_DAYS = 14

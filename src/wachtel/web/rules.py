@@ -21,7 +21,7 @@ from wachtel.web.access import TheAccess, TheRule
 from wachtel.web.answers import Answer, moment
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import RulePictureShelf, RulesAtWork
+from wachtel.web.ports.house import RulePictureShelf, RulesAtWork
 from wachtel.web.rule_questions import (
     ActionAnswer,
     ConflictAnswer,

@@ -12,7 +12,7 @@ from wachtel.web.access import TheSite
 from wachtel.web.answers import Answer, Question, moment
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import RulesAtWork
+from wachtel.web.ports.house import RulesAtWork
 from wachtel.web.threads import OneThread
 
 SENSOR = r"^[A-Za-z0-9][A-Za-z0-9 _.:/-]{0,99}$"

@@ -20,7 +20,9 @@ from wachtel.web.answers import Answer, Name, Question, moment
 from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import EventQuery, Events, Recording, States
+from wachtel.web.ports.cameras import Recording
+from wachtel.web.ports.footage import EventQuery, Events
+from wachtel.web.ports.live import States
 from wachtel.web.shapes import is_seen
 from wachtel.web.threads import OneThread
 

@@ -15,7 +15,7 @@ from wachtel.web.access import TheCamera, TheChannel
 from wachtel.web.answers import Answer, Question, moment
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import Messages
+from wachtel.web.ports.house import Messages
 from wachtel.web.threads import OneThread
 
 QUIET_MIN = 60

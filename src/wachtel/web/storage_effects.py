@@ -11,7 +11,7 @@ from wachtel.web.answers import Answer, moment
 from wachtel.web.camera_questions import KeepDays, MostGb
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import Shares
+from wachtel.web.ports.archive import Shares
 
 
 class ShareAnswer(Answer):

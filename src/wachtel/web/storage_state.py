@@ -11,7 +11,7 @@ from wachtel.web.answers import Answer, Question, moment
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.news import StorageNews, storage_news
-from wachtel.web.ports import StorageKeeping
+from wachtel.web.ports.archive import StorageKeeping
 from wachtel.web.threads import OneThread
 
 

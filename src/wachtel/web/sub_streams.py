@@ -14,7 +14,7 @@ from wachtel.web.answers import Answer, Question
 from wachtel.web.devices import found_streams
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.ports import CameraControls, Prober, Recording
+from wachtel.web.ports.cameras import CameraControls, Prober, Recording
 from wachtel.web.threads import OneThread
 
 Pixels = Annotated[int, Field(ge=16, le=8192)]

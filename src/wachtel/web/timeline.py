@@ -18,7 +18,7 @@ from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.ledger import StretchAnswer, stretch_answer
-from wachtel.web.ports import EventQuery, Events, Ledgers
+from wachtel.web.ports.footage import EventQuery, Events, Ledgers
 
 LONGEST_US = 8 * 86_400 * US_PER_S
 LONGEST_OF_HOURS_US = 400 * 86_400 * US_PER_S

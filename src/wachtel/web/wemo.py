@@ -14,7 +14,7 @@ from wachtel.web.access import TheAccess
 from wachtel.web.answers import Answer, Question
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.wemo_ports import WemoHouse
+from wachtel.web.ports.wemo import WemoHouse
 
 Udn = Annotated[str, Field(max_length=128)]
 Host = Annotated[str, Field(max_length=64)]

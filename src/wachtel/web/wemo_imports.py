@@ -19,6 +19,7 @@ from wachtel.web.access import TheAccess
 from wachtel.web.answers import Answer, Question, moment
 from wachtel.web.door import Door
 from wachtel.web.guard import On
+from wachtel.web.ports.wemo import WemoHouse
 from wachtel.web.rule_questions import (
     ActionAnswer,
     ConditionsAnswer,
@@ -27,7 +28,6 @@ from wachtel.web.rule_questions import (
     conditions_answer,
     trigger_answer,
 )
-from wachtel.web.wemo_ports import WemoHouse
 
 Identifier = Annotated[str, Field(max_length=128)]
 

@@ -11,7 +11,7 @@ from wachtel.web.access import TheCamera
 from wachtel.web.answers import Answer, Question
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.wemo_ports import WemoHouse
+from wachtel.web.ports.wemo import WemoHouse
 
 Address = Annotated[str, Field(max_length=15)]
 

@@ -16,7 +16,7 @@ from wachtel.web.access import TheAccess, TheCamera
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.lasting import Lasting
-from wachtel.web.ports import WhepView, WhepViews
+from wachtel.web.ports.live import WhepView, WhepViews
 
 MEDIA_TYPE = "application/sdp"
 LARGEST_OFFER_BYTES = 64 * 1024

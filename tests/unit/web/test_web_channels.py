@@ -13,7 +13,7 @@ from wachtel.model.access import Scope
 from wachtel.model.message import MessageKind
 from wachtel.storage.state.channels import Channel
 from wachtel.storage.state.deliveries import Delivery, DeliveryResult
-from wachtel.web.ports import NoMessages
+from wachtel.web.ports.house import NoMessages
 
 HOOK = {"name": "Haus 🐦", "url": "https://anna:pass-canary@hooks.example/path-canary?token=query-canary"}
 CANARIES = ("pass-canary", "path-canary", "query-canary")

@@ -11,7 +11,7 @@ from wachtel.model.access import Scope
 from wachtel.model.event import Event
 from wachtel.model.stream import Codec, StreamFormat, VideoFormat
 from wachtel.web.byte_range import parse_range
-from wachtel.web.ports import Clip
+from wachtel.web.ports.footage import Clip
 
 CLIP = "/api/v1/events/20261121T140100000Z-flur/clip.mp4"
 RECORDING = "/api/v1/cameras/flur/recording.mp4"

@@ -14,7 +14,7 @@ from wachtel.model.access import Scope
 from wachtel.model.camera import CameraCondition, StreamState
 from wachtel.model.stream import StreamName
 from wachtel.web.app import create_app
-from wachtel.web.ports import Reading
+from wachtel.web.ports.archive import Reading
 from wachtel.web.settings import WebSettings
 
 

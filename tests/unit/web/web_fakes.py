@@ -29,6 +29,7 @@ from wachtel.model.device import (
 )
 from wachtel.model.event import Event, EventKind
 from wachtel.model.footage import GapReason, Hold, LastingGap
+from wachtel.model.live import Announcement, LiveFragment, LiveInit, StorageAlarm, StorageTrouble
 from wachtel.model.probe import ProbeFinding, ProbeReport
 from wachtel.model.stream import Codec, StreamFormat, StreamName, VideoFormat
 from wachtel.model.watch import Watch
@@ -41,19 +42,9 @@ from wachtel.protocols.wemo import WemoKind
 from wachtel.storage.api import HourSummary, Ledger, LedgerState, Stretch
 from wachtel.storage.foreign.wemo_rules import read_wemo_rules
 from wachtel.storage.space import Space
-from wachtel.web.ports import (
-    Announcement,
-    Clip,
-    EventQuery,
-    LiveFragment,
-    LiveInit,
-    Part,
-    Reading,
-    Rebuilt,
-    StorageAlarm,
-    StorageTrouble,
-    WebPorts,
-)
+from wachtel.web.ports import WebPorts
+from wachtel.web.ports.archive import Reading, Rebuilt
+from wachtel.web.ports.footage import Clip, EventQuery, Part
 
 START = WallUs(1_795_271_400 * US_PER_S)
 MAIN_OFFER = StreamOffer("main", "rtsp://192.168.1.30:554/main", "h264", 1920, 1080, 20.0, 2.0)

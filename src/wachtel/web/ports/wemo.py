@@ -8,7 +8,7 @@ from wachtel.automation.wemo.imports import ImportWish, RulesImport
 from wachtel.automation.wemo.presence import ShownSensor
 from wachtel.automation.wemo.rule_import import Converted
 from wachtel.automation.wemo.sensors import WemoSensor
-from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.web.ports.engine_off import not_running
 
 
 class WemoHouse(Protocol):
@@ -76,64 +76,60 @@ class NoWemo:
 
     async def search(self, _seconds: float) -> list[FoundWemo]:
         """Raises `WachtelError` (busy)."""
-        raise _no_engine()
+        raise not_running()
 
     async def look(self, _host: str, *, allow_local: bool) -> list[FoundWemo]:  # noqa: ARG002 (it cannot look)
         """Raises `WachtelError` (busy)."""
-        raise _no_engine()
+        raise not_running()
 
     async def sensors(self) -> list[WemoSensor]:
         """Raises `WachtelError` (busy)."""
-        raise _no_engine()
+        raise not_running()
 
     async def add_sensor(self, _sensor: WemoSensor) -> None:
         """Raises `WachtelError` (busy)."""
-        raise _no_engine()
+        raise not_running()
 
     async def remove_sensor(self, _udn: str) -> None:
         """Raises `WachtelError` (busy)."""
-        raise _no_engine()
+        raise not_running()
 
     async def networks(self) -> tuple[list[str], list[str], dict[str, str]]:
         """Raises `WachtelError` (busy)."""
-        raise _no_engine()
+        raise not_running()
 
     async def listen_at(self, _addresses: list[str]) -> None:
         """Raises `WachtelError` (busy)."""
-        raise _no_engine()
+        raise not_running()
 
     async def shown(self) -> list[ShownSensor]:
         """Raises `WachtelError` (busy)."""
-        raise _no_engine()
+        raise not_running()
 
     async def show(self, _camera: str, _hold_s: float) -> None:
         """Raises `WachtelError` (busy)."""
-        raise _no_engine()
+        raise not_running()
 
     async def hide(self, _camera: str) -> None:
         """Raises `WachtelError` (busy)."""
-        raise _no_engine()
+        raise not_running()
 
     async def rules_of(self, _place: Place) -> bytes:
         """Raises `WachtelError` (busy)."""
-        raise _no_engine()
+        raise not_running()
 
     async def look_at_rules(self, _data: bytes, _wish: ImportWish) -> Converted:
         """Raises `WachtelError` (busy)."""
-        raise _no_engine()
+        raise not_running()
 
     async def take_over_rules(self, _data: bytes, _wish: ImportWish) -> tuple[RulesImport, Converted]:
         """Raises `WachtelError` (busy)."""
-        raise _no_engine()
+        raise not_running()
 
     async def rule_imports(self) -> list[RulesImport]:
         """Raises `WachtelError` (busy)."""
-        raise _no_engine()
+        raise not_running()
 
     async def undo_import(self, _imported: str) -> None:
         """Raises `WachtelError` (busy)."""
-        raise _no_engine()
-
-
-def _no_engine() -> WachtelError:
-    return WachtelError(ErrorKind.BUSY, "The server is not running.", hint="Start it with `wachtel serve`.")
+        raise not_running()
