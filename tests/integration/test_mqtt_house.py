@@ -11,6 +11,7 @@ import pytest
 from broker_rig import Around, Mosquitto, Watcher, around, needs_mosquitto, running, until
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from wachtel.automation.mqtt.house import LOUD
 from wachtel.base.units import WallUs
 from wachtel.model.alarm import AlarmSettings, AlarmWord, PanelState
 from wachtel.model.broker import NameLanguage
@@ -135,6 +136,29 @@ def test_what_is_true_lies_there_and_only_changes_are_said(house: Around, watche
     assert said[names.camera("motion")] == 3
     assert said[names.camera("online")] == 2
     assert said[names.camera("detection")] == said[names.camera("mode")] == 1
+
+
+def test_sound_is_listened_for_only_where_it_may_be_recorded(house: Around, watcher: Watcher) -> None:
+    names = Names(house)
+    (camera,) = house.state.cameras.all()
+    house.state.cameras.change(replace(camera, record_audio=True))
+    house.add("garten")
+
+    async def run() -> None:
+        async with running(house) as desk:
+            await until(lambda: watcher.at(names.camera("sound")) == "OFF")
+            assert [want.cameras for want in house.heard] == [("tuer",)]
+            desk.heard_sound(camera, LOUD, True)
+            await until(lambda: watcher.at(names.camera("sound")) == "ON")
+            desk.heard_sound(camera, LOUD, False)
+            await until(lambda: watcher.at(names.camera("sound")) == "OFF")
+        assert house.heard == (), "nobody is told any more"
+
+    asyncio.run(run())
+    document = json.loads(watcher.lies[names.document()])
+    Draft202012Validator(SCHEMA).validate(document)
+    assert document["components"]["sound"]["device_class"] == "sound"
+    assert "sound" not in json.loads(watcher.lies[names.document("garten")])["components"]
 
 
 def test_a_picture_too_large_for_a_broker_stays_at_home(house: Around, watcher: Watcher) -> None:

@@ -26,6 +26,7 @@ from wachtel.model.event import Event, EventKind
 from wachtel.model.footage import LastingGap
 from wachtel.model.live import Announcement, CameraChanged, EventChanged
 from wachtel.model.rule import ArmState
+from wachtel.model.sound import SoundWant
 from wachtel.model.stream import StreamName
 from wachtel.pipeline.announcements import Broadcast
 from wachtel.storage.state import State, open_state
@@ -152,6 +153,7 @@ class Around:
     armings: dict[str, ArmState] = field(default_factory=dict)
     alarms: dict[str, AlarmWord] = field(default_factory=dict)
     sensed: list[tuple[str, str, str]] = field(default_factory=list)
+    heard: tuple[SoundWant, ...] = ()
     done: list[str] = field(default_factory=list)
 
     def of(self, camera: str) -> dict[StreamName, StreamState]:
@@ -189,6 +191,9 @@ class Around:
     async def sense(self, site: str, sensor: str, state: str) -> None:
         self.sensed.append((site, sensor, state))
 
+    def hear(self, wants: Sequence[SoundWant]) -> None:
+        self.heard = tuple(wants)
+
     def change(self, camera: Camera, what: str = "") -> None:
         self.state.cameras.change(camera)
         self.done.append(what)
@@ -217,7 +222,7 @@ class Around:
     def desk(self) -> MqttDesk:
         clock = SystemClock()
         house = House(self.state, self.catalog, self, self, self, clock)  # type: ignore[arg-type]
-        return MqttDesk(self.state, house, self.happenings, self, self.sense, self, "1.2.3", clock)
+        return MqttDesk(self.state, house, self.happenings, self, self.sense, self, "1.2.3", clock, self.hear)
 
     def broker(self, port: int, **changes: object) -> Broker:
         broker = replace(Broker("127.0.0.1", port), **changes)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """What alarm panels reach into, of one running installation, and who asks them."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wachtel.accounts.alarm_codes import AlarmCodes
@@ -42,7 +43,8 @@ def alarm_desk(edge: "Edge", clock: Clock) -> AlarmDesk:
         way = ArmedBy.RULE if by_rule else ArmedBy.MQTT
         await desk.ask(ArmRequest(site, state, way.value, way))
 
-    rules.on_wants, edge.engine.on_sound = edge.engine.hear, rules.heard_sound
+    rules.on_wants = partial(edge.engine.hear, "rules")
+    edge.engine.on_sound.append(rules.heard_sound)
     rules.on_cause = desk.heard
     rules.on_sensor = desk.sensed
     rules.ask_to_arm = ask

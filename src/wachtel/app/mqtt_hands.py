@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wachtel import __version__
@@ -21,7 +22,7 @@ def mqtt_desk(edge: "Edge", clock: Clock) -> MqttDesk:
     """The desk, with everything looked up when it is needed."""
     engine = edge.engine
     house = House(edge.state, edge.index, engine.states, engine.gap_alarms, engine.clips, clock)
-    return MqttDesk(
+    desk = MqttDesk(
         edge.state,
         house,
         engine.announcements,
@@ -30,7 +31,10 @@ def mqtt_desk(edge: "Edge", clock: Clock) -> MqttDesk:
         PanelsOf(edge),
         __version__,
         clock,
+        partial(engine.hear, "mqtt"),
     )
+    engine.on_sound.append(desk.heard_sound)
+    return desk
 
 
 class PanelsOf:

@@ -98,10 +98,10 @@ class Engine:
         self._cameras: dict[str, Camera] = {}
         self._lateness: deque[float] = deque(maxlen=LATENESS_SAMPLES)
         self.states = StateBoard(clock, self._camera_changed)
-        self.on_sound: Callable[[Camera, SoundWish, bool], None] = lambda _camera, _wish, _on: None
+        self.on_sound: list[Callable[[Camera, SoundWish, bool], None]] = []
         """Hears that a camera became as loud as somebody wished, or that it is over."""
 
-        self._sound_wants: tuple[SoundWant, ...] = ()
+        self._sound_wants: dict[str, tuple[SoundWant, ...]] = {}
         self._loud: dict[tuple[str, SoundWish], SoundHeard] = {}
         self.watches = AnalysisBoard(clock, self._camera_changed)
         self.media = MediaCrew(
@@ -390,16 +390,17 @@ class Engine:
         for known in [one for one in self._loud.values() if one.camera in cameras]:
             self._sound(msgspec.structs.replace(known, on=False))
 
-    def hear(self, wants: Sequence[SoundWant]) -> None:
-        """What rules want to hear, at which cameras; replaces what they wanted before."""
-        self._sound_wants = tuple(wants)
+    def hear(self, who: str, wants: Sequence[SoundWant]) -> None:
+        """What somebody (``rules``, ``mqtt``) wants to hear, at which cameras; replaces what was wanted before."""
+        self._sound_wants[who] = tuple(wants)
         for camera in self._cameras.values():
             self._listen_to(camera)
 
     def _listen_to(self, camera: Camera) -> None:
         wishes = {
             want.wish
-            for want in self._sound_wants
+            for wants in self._sound_wants.values()
+            for want in wants
             if want.site == camera.site and (not want.cameras or camera.id in want.cameras)
         }
         self.analysis.hear(camera.id, tuple(sorted(wishes, key=lambda wish: (wish.level_db, wish.for_ms))))
@@ -411,7 +412,8 @@ class Engine:
         else:
             self._loud.pop(key, None)
         if camera is not None:
-            self.on_sound(camera, heard.wish, heard.on)
+            for told in self.on_sound:
+                told(camera, heard.wish, heard.on)
 
     def workers(self) -> list[Worker]:
         """All worker processes."""

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from wachtel.actuators.mqtt import driver
-from wachtel.automation.mqtt.house import House, Panels
+from wachtel.automation.mqtt.house import LOUD, House, Panels
 from wachtel.automation.mqtt.link import BrokerLink, LinkState
 from wachtel.automation.mqtt.senses import Sensed, Senses
 from wachtel.automation.mqtt.session import Heard, connected
@@ -16,7 +17,9 @@ from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.model.broker import Broker, HeardTopic
+from wachtel.model.camera import Camera
 from wachtel.model.live import AlarmChanged, CameraChanged, EventChanged
+from wachtel.model.sound import SoundWant, SoundWish
 from wachtel.protocols.mqtt.documents import Documents
 from wachtel.protocols.mqtt.sensors import readings
 from wachtel.protocols.mqtt.topics import ONLINE, Topics
@@ -54,6 +57,7 @@ class MqttDesk:
         panels: Panels,
         version: str,
         clock: Clock,
+        hear: Callable[[Sequence[SoundWant]], None] = lambda _wants: None,
     ) -> None:
         self._state = state
         self._house = house
@@ -61,6 +65,8 @@ class MqttDesk:
         self._panels = panels
         self._version = version
         self._clock = clock
+        self._hear = hear
+        self._sounds: tuple[SoundWant, ...] = ()
         self._tasks = TaskSupervisor(clock)
         self._senses = Senses(sensed)
         self._wishes = Wishes(control, clock)
@@ -152,6 +158,7 @@ class MqttDesk:
         link.listen_to(self._filters(topics))
         await self._house.begin()
         self._running = running
+        self._want_sounds()
         self._tell()
         running.tasks.keep("MQTT connection", link.run)
         running.tasks.keep("MQTT news", self._listen)
@@ -160,6 +167,7 @@ class MqttDesk:
 
     async def _stop(self, *, forget: bool = False) -> None:
         running, self._running = self._running, None
+        self._want_sounds()
         if running is not None:
             await running.link.close(forget=forget)
             await running.tasks.close()
@@ -172,6 +180,20 @@ class MqttDesk:
         running = self._running
         if running is not None:
             self._house.tell(running.link, running.topics, running.documents, self._panels)
+
+    def heard_sound(self, camera: Camera, wish: SoundWish, on: bool) -> None:
+        """A camera became loud, or it is over."""
+        if wish == LOUD:
+            self._house.sound(camera.id, on=on)
+            if self._running is not None:
+                self._house.tell_of(camera.id, self._running.link, self._running.topics)
+
+    def _want_sounds(self) -> None:
+        """Sound is decoded only while somebody is told of it."""
+        wants = () if self._running is None else self._house.sounds()
+        if wants != self._sounds:
+            self._sounds = wants
+            self._hear(wants)
 
     async def _listen(self) -> None:
         async for news in self._happenings.subscribe():
@@ -196,6 +218,7 @@ class MqttDesk:
                 self._stale = False
                 try:
                     await self._house.load()
+                    self._want_sounds()
                     if whole:
                         await self._house.reconcile()
                 except WachtelError as error:

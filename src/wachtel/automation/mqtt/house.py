@@ -16,6 +16,7 @@ from wachtel.model.camera import Camera, CameraCondition, RecordingMode, Site
 from wachtel.model.event import Event
 from wachtel.model.footage import LastingGap
 from wachtel.model.rule import ArmState
+from wachtel.model.sound import SoundWant, SoundWish
 from wachtel.model.stream import StreamName
 from wachtel.protocols.mqtt import topics as names
 from wachtel.protocols.mqtt.documents import Documents, NeedsCode, camera_states, site_states
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 LARGEST_PICTURE_BYTES = 262_144
 PICTURE_PAUSE_S = 1.0
+LOUD = SoundWish(-30.0, 300)
+"""As loud as rules take for loud where nobody says otherwise."""
 
 
 class Gaps(Protocol):
@@ -74,6 +77,7 @@ class House:
         self._running = RunningEvents(catalog)
         self._shown: dict[str, tuple[str, bool]] = {}
         self._wanted: dict[str, Event] = {}
+        self._loud: set[str] = set()
         self._wake = asyncio.Event()
 
     async def begin(self) -> None:
@@ -109,6 +113,18 @@ class House:
             self._wanted[event.camera] = event
             self._wake.set()
 
+    def sounds(self) -> tuple[SoundWant, ...]:
+        """What has to be heard: the cameras whose sound may be recorded."""
+        return tuple(
+            SoundWant(camera.site, (camera.id,), LOUD)
+            for camera in self._cameras.values()
+            if camera.record_audio
+        )
+
+    def sound(self, camera: str, *, on: bool) -> None:
+        """A camera became loud, or it is over."""
+        (self._loud.add if on else self._loud.discard)(camera)
+
     def tell(self, link: BrokerLink, topics: Topics, documents: Documents, panels: Panels) -> None:
         """Says how everything is; the link sends what has changed."""
         armed, words = panels.armed(), panels.words()
@@ -140,6 +156,7 @@ class House:
             camera,
             online=main is not None and main.condition is CameraCondition.LIVE,
             motion=moves,
+            loud=camera.id in self._loud,
             keeping=self._keeping(camera, moves=moves),
         )
 

@@ -43,13 +43,14 @@ class Documents:
         self._topics = topics
         self._version = version
         self._words = _WORDS[topics.broker.language]
-        self._cameras: dict[str, tuple[str, bytes]] = {}
+        self._cameras: dict[str, tuple[tuple[str, bool], bytes]] = {}
 
     def camera(self, camera: Camera) -> bytes:
-        """The document of a camera; made again only for another name."""
+        """The document of a camera; made again only for another name, or where sound comes or goes."""
+        about = (camera.name, camera.record_audio)
         known = self._cameras.get(camera.id)
-        if known is None or known[0] != camera.name:
-            known = self._cameras[camera.id] = (camera.name, self._camera(camera))
+        if known is None or known[0] != about:
+            known = self._cameras[camera.id] = (about, self._camera(camera))
         return known[1]
 
     def _camera(self, camera: Camera) -> bytes:
@@ -67,6 +68,8 @@ class Documents:
                 "content_type": "image/jpeg",
             },
         }
+        if camera.record_audio:
+            parts[names.SOUND] = self._binary(camera.id, names.SOUND, "sound")
         if self._topics.broker.allow_control:
             parts |= self._switches(camera.id)
         return self._document(device, camera.name, "camera", parts)
@@ -157,10 +160,11 @@ def site_states(topics: Topics, site: str, armed: ArmState, panel: AlarmWord) ->
 
 
 def camera_states(
-    topics: Topics, camera: Camera, *, online: bool, motion: bool, keeping: str
+    topics: Topics, camera: Camera, *, online: bool, motion: bool, loud: bool, keeping: str
 ) -> dict[str, bytes]:
     """What is said of a camera, by topic. ``keeping``: one of `RECORDING_STATES`."""
-    said = {
+    sound = {names.SOUND: names.ON if loud else names.OFF} if camera.record_audio else {}
+    said = sound | {
         names.MOTION: names.ON if motion else names.OFF,
         names.CONNECTED: names.ON if online else names.OFF,
         names.RECORDING: keeping,

@@ -12,10 +12,10 @@ from wachtel.model.rule import ArmState
 ON, OFF = "ON", "OFF"
 ONLINE, OFFLINE = "online", "offline"
 
-MOTION, CONNECTED, RECORDING, KEEPS, MODE, DETECTION, PICTURE = (
-    "motion", "online", "recording", "keeps", "mode", "detection", "snapshot",
+MOTION, SOUND, CONNECTED, RECORDING, KEEPS, MODE, DETECTION, PICTURE = (
+    "motion", "sound", "online", "recording", "keeps", "mode", "detection", "snapshot",
 )  # fmt: skip
-OF_A_CAMERA = (MOTION, CONNECTED, RECORDING, KEEPS, MODE, DETECTION, PICTURE)
+OF_A_CAMERA = (MOTION, SOUND, CONNECTED, RECORDING, KEEPS, MODE, DETECTION, PICTURE)
 PANEL, ARMED = "alarm", "armed"
 OF_A_SITE = (PANEL, ARMED)
 _ID = re.compile(r"[a-z0-9-]{1,64}")
