@@ -124,7 +124,7 @@ export function ChoiceField<Value extends string>(
             onChange={() => props.onChoice(choice.value)}
           />
           <span class="choice-text">
-            <span>{choice.text}</span>
+            <bdi>{choice.text}</bdi>
             {choice.hint && <span class="hint">{choice.hint}</span>}
           </span>
         </label>
@@ -151,7 +151,7 @@ export function CheckField<Value extends string>(
             onChange={(event) => props.onChosen(toggled(choice.value, event.currentTarget.checked))}
           />
           <span class="choice-text">
-            <span>{choice.text}</span>
+            <bdi>{choice.text}</bdi>
             {choice.hint && <span class="hint">{choice.hint}</span>}
           </span>
         </label>
