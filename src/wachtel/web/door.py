@@ -11,14 +11,13 @@ from wachtel.model.access import Permission
 from wachtel.web.answers import ErrorAnswer
 from wachtel.web.guard import IN_PATH, Declared, Guard, Guarded, On
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    422: {"model": ErrorAnswer, "description": "The request is not right"}
+_REFUSALS = {
+    422: "The request is not right",
+    401: "Nobody is logged in",
+    403: "That is not allowed",
+    404: "It is not there",
 }
-_LOCKED: dict[int | str, dict[str, Any]] = {
-    401: {"model": ErrorAnswer, "description": "Nobody is logged in"},
-    403: {"model": ErrorAnswer, "description": "That is not allowed"},
-}
-_MISSING: dict[int | str, dict[str, Any]] = {404: {"model": ErrorAnswer, "description": "It is not there"}}
+_REFERENCE = {"application/json": {"schema": {"$ref": f"#/components/schemas/{ErrorAnswer.__name__}"}}}
 
 
 class Door:
@@ -27,6 +26,7 @@ class Door:
     def __init__(self, app: FastAPI, guard: Guard) -> None:
         self._app = app
         self._guard = guard
+        self._described = False
 
     def route(
         self,
@@ -46,13 +46,11 @@ class Door:
         ``listed`` shows it in the OpenAPI description; ``gives`` is the media type of an answer that is no
         JSON.
         """
-        responses = _ERRORS if needs is Permission.PUBLIC else _ERRORS | _LOCKED
-        if on in IN_PATH:
-            responses = responses | _MISSING
+        responses = self._refusals(
+            [422, *([] if needs is Permission.PUBLIC else [401, 403]), *([404] if on in IN_PATH else [])]
+        )
         if gives is not None:
-            responses = responses | {
-                200: {"content": {gives: {"schema": {"type": "string", "format": "binary"}}}}
-            }
+            responses[200] = {"content": {gives: {"schema": {"type": "string", "format": "binary"}}}}
         self._app.add_api_route(
             path,
             endpoint,
@@ -64,6 +62,13 @@ class Door:
             response_class=JSONResponse if gives is None else Response,
         )
         self._close(path, Declared(needs, on, basic))
+
+    def _refusals(self, statuses: Iterable[int]) -> dict[int | str, dict[str, Any]]:
+        """The errors of a route for the description. Their shape is told once and referred to from then on: a model
+        for each of them would be most of the time and memory that the routes cost."""
+        shape = {"content": _REFERENCE} if self._described else {"model": ErrorAnswer}
+        self._described = True
+        return {status: {**shape, "description": _REFUSALS[status]} for status in statuses}
 
     def media(
         self, path: str, endpoint: Callable[..., Any], *, needs: Permission, on: On, gives: str
