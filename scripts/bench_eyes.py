@@ -4,7 +4,8 @@ Clips with ground truth lie in ``../shared/footage`` beside the repository. Rule
 event is found when a detected one overlaps it (with the annotator's tolerance); an onset counts for the delay
 only if no detected event ran in the half second before it; quiet time is what the annotation calls still;
 time marked ambiguous is scored neither way. Drawn scenes: walkers of every size, and an hour of all kinds of quiet.
-``--live 1,4,8`` adds what so many watched cameras cost beside Motion, busy and quiet, as ``scripts/bench path`` does.
+``--cost`` adds what the engine alone needs for a picture, ``--live 1,4,8`` what so many watched cameras cost beside
+Motion, busy and quiet, as ``scripts/bench path`` does.
 """
 
 import argparse
@@ -12,8 +13,9 @@ import json
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -26,9 +28,13 @@ import bench_path
 from eye_scenes import NEAR, WalkerSeen, events, quiet_scenes, walkers, walkers_in_weather
 from eye_variants import VARIANTS, ChangedDriver, Variant, at_speed
 
+from wachtel.detectors.api import Picture
 from wachtel.detectors.motion import driver
+from wachtel.detectors.motion.engine import picture_size
 from wachtel.model.camera import MotionSettings
-from wachtel.pipeline.detect import Detection, FoundEvent, detect_file
+from wachtel.pipeline.decoding import GrayScaler
+from wachtel.pipeline.detect import Detection, FoundEvent, VideoFile, detect_file
+from wachtel.testing.sample_film import make_film
 
 FOOTAGE = Path(__file__).parents[1].parent / "shared" / "footage"
 CLIPS = (
@@ -45,6 +51,7 @@ TRUTH_OF = {"intel_car_h265": "intel_car", "intel_car_simnight": "intel_car"}
 SCENE_GOALS = {"walkers_of_12": 11, "near_delay_p95_s": 0.3, "false_alarms_an_hour": 1}
 STILL_IN_FRONT_S = {"dvrscan_brightness_change.avi": 30.0}
 JUST_BEFORE_S = 0.5
+COST_S = 60.0
 GOALS = {"delay_p95_s": 0.5, "precision": 0.95, "quiet_in_alarm": 0.03, "pieces": 1.3}
 
 AS_IT_IS = Variant()
@@ -268,6 +275,35 @@ def watch_quiet(seed: int, seconds: float, *, encoded: bool) -> list[str]:
     return missed
 
 
+def tell_cost(seconds: float) -> None:
+    """Prints milliseconds of CPU for a picture, the engine alone, best of three runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        films = {
+            f"coded, {kind}": _decoded(Path(folder) / f"{kind}.mp4", kind, seconds)
+            for kind in ("quiet", "busy")
+        }
+    for name, pictures in {**films, "raw noise": list(quiet_scenes(1)["day"].pictures(seconds))}.items():
+        best = min(_engine_s(pictures) for _ in range(3))
+        print(json.dumps({"cost": name, "ms_per_picture": round(1000 * best / len(pictures), 3)}), flush=True)
+
+
+def _decoded(path: Path, kind: str, seconds: float) -> list[Picture]:
+    """A film of ``scripts/bench path`` as the engine gets it."""
+    video = VideoFile(make_film(path, replace(bench_path.FILMS[kind][1], seconds=seconds)))
+    scaler = GrayScaler(picture_size(video.width, video.height))
+    pictures = [Picture(at, scaler.scale(frame)) for at, frame in video.frames()]
+    video.close()
+    return pictures
+
+
+def _engine_s(pictures: Sequence[Picture]) -> float:
+    detector = driver.create(MotionSettings(), bench_path.SUB.width, bench_path.SUB.height)
+    begun_s = time.process_time()
+    for picture in pictures:
+        detector.look(picture)
+    return time.process_time() - begun_s
+
+
 def main() -> int:
     """Prints the lines; 1 when a goal was missed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -278,6 +314,7 @@ def main() -> int:
     parser.add_argument("--sensitivity", type=int, default=50)
     parser.add_argument("--variants", action="store_true", help="each clip in five variants as well")
     parser.add_argument("clips", nargs="*", default=CLIPS)
+    parser.add_argument("--cost", action="store_true", help="what the engine alone needs for a picture")
     parser.add_argument("--live", default="", help="numbers of cameras to be watched live beside Motion")
     parser.add_argument("--live-seconds", type=float, default=20.0)
     args = parser.parse_args()
@@ -288,6 +325,8 @@ def main() -> int:
             missed += watch_clips(args.clips, args.sensitivity, name, variant)
     if args.scenes != "none" and args.clips == CLIPS:
         missed += watch_scenes(args.quiet_seeds, args.quiet_seconds, encoded=args.encoded)
+    if args.cost:
+        tell_cost(COST_S)
     if args.live:
         with tempfile.TemporaryDirectory() as folder:
             counts = [int(count) for count in args.live.split(",")]
