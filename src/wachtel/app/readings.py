@@ -91,7 +91,7 @@ class EngineReadings:
 
     def _workers(self) -> Iterator[Reading]:
         doors = [desk.worker for desk in (self._gateway, self._webrtc) if desk is not None]
-        workers = [*self._engine.workers(), *doors]
+        workers = [*self._engine.workers(), *self._engine.converters.workers, *doors]
         restarts: list[Sample] = [({"worker": worker.name}, worker.restarts) for worker in workers]
         pids: list[Sample] = [({"worker": worker.name}, worker.pid or 0) for worker in workers]
         yield Reading(

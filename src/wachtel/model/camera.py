@@ -34,6 +34,13 @@ class RecordedStreams(StrEnum):
     BOTH = "both"
 
 
+class RecordAs(StrEnum):
+    """How Motion JPEG is kept: as the camera sends it, or made H.264, which takes less room and much more work."""
+
+    AS_SENT = "as_sent"
+    H264 = "h264"
+
+
 class Transport(StrEnum):
     """How RTP travels."""
 
@@ -98,6 +105,12 @@ class Camera:
     motion: MotionSettings = field(default_factory=MotionSettings)
     device_url: str | None = None
     certificates: tuple[PinnedCertificate, ...] = ()
+    record_as: RecordAs = RecordAs.AS_SENT
+
+    @property
+    def converted(self) -> bool:
+        """Whether a worker makes H.264 of the Motion JPEG it sends, to be recorded."""
+        return self.record_as is RecordAs.H264 and self.mode is not RecordingMode.OFF
 
 
 class CameraCondition(StrEnum):
@@ -116,7 +129,8 @@ class StreamState:
     """Honest state of one stream: ``reason`` is an error kind, empty when live.
 
     ``code`` and ``details`` are those of the error, for the same sentence in another language. ``lost`` counts packets
-    of the network that never came in the last five minutes.
+    of the network that never came in the last five minutes. ``recorded_as`` is the codec in which Motion JPEG is
+    written that is to be H.264; "" where nothing is converted.
     """
 
     condition: CameraCondition
@@ -128,3 +142,4 @@ class StreamState:
     code: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
     lost: int = 0
+    recorded_as: str = ""

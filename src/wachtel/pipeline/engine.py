@@ -62,6 +62,7 @@ from wachtel.pipeline.state_board import StateBoard
 from wachtel.pipeline.storage_alarms import StorageAlarms
 from wachtel.pipeline.storage_report import StorageDesk
 from wachtel.pipeline.tap_streams import TapStreams
+from wachtel.pipeline.transcode.converters import Converters
 from wachtel.pipeline.transcode.desk import TranscodeDesk
 from wachtel.pipeline.watching import Edge
 from wachtel.pipeline.worker_process import Worker
@@ -146,6 +147,7 @@ class Engine:
         self.snapshots = SnapshotDesk(self.analysis.send)
         self.taps = TapStreams(clock, self.media.tap_of)
         self.transcoding = TranscodeDesk(clock, self.media.tap_of)
+        self.converters = Converters(clock)
         self.live = LiveDesk(
             self.taps, lambda camera, stream: self.states.of(camera).get(stream), self.transcoding
         )
@@ -216,6 +218,7 @@ class Engine:
         self.events.watch(camera)
         self._keep(camera)
         self.media.add(camera)
+        self.converters.run(camera, self.media.tap_of(camera.id))
         self._watch(camera)
 
     def _watch(self, camera: Camera) -> None:
@@ -292,6 +295,7 @@ class Engine:
         self.controls.forget(camera)
         self.events.stop(camera)
         self.analysis.forget(camera)
+        self.converters.end(camera)
         self.media.remove(camera)
         self.states.forget(camera)
         self.watches.forget(camera)
@@ -431,6 +435,8 @@ class Engine:
         endings = [asyncio.ensure_future(worker.ended.wait()) for worker in self.workers()]
         if endings:
             await asyncio.wait(endings, timeout=STOP_PATIENCE_S)
+        # Only now: the last pictures of the recordings still went through them.
+        await self.converters.close()
         with suppress(TimeoutError):
             # A disk that takes no more takes no row either; the journals bring them back at the next start.
             await asyncio.wait_for(self.indexer.finish(), LAST_ROWS_S)

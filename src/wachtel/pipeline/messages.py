@@ -160,7 +160,8 @@ class RecordingAccount(Message, frozen=True):
 
 
 class MediaFigures(Message, frozen=True):
-    """Counters of one stream since the worker started, sent every few seconds while it lives."""
+    """Counters of one stream since the worker started, sent every few seconds while it lives. ``recorded_as`` is the
+    codec in which Motion JPEG is written that is to be H.264; "" where nothing is converted."""
 
     camera: str
     stream: StreamName
@@ -171,6 +172,7 @@ class MediaFigures(Message, frozen=True):
     sessions: int
     shifts: int
     tap_losses: int
+    recorded_as: str = ""
 
 
 class DiskFigures(Message, frozen=True):
@@ -251,6 +253,8 @@ class TapLoss(Message, frozen=True):
 
 
 FromTap = TapFormat | TapPacket | TapLoss
+ToTap = Tap | TapFormat | TapPacket
+"""Only a worker that makes H.264 of a camera's Motion JPEG sends formats and packets: what it made."""
 
 # --- main to analysis worker, and back
 

@@ -17,6 +17,7 @@ from wachtel.media.journal import Entry, Journalled, StartLine, StopLine
 from wachtel.model.camera import Camera, CameraCondition, RecordedStreams, RecordingMode, StreamState
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import StreamFormat, StreamName
+from wachtel.pipeline.converted_gate import ConvertedGate
 from wachtel.pipeline.event_gate import EventGate
 from wachtel.pipeline.late_gate import LateGate
 from wachtel.pipeline.messages import (
@@ -69,6 +70,7 @@ class RecordedCamera:
         self._recorder_of_main: Recorder | None = None
         self._refused_by: GapReason | None = None
         self._told = ""
+        self._converted: ConvertedGate | None = None
         self._trust = TrustFirst(
             camera.certificates,
             workplace.clock,
@@ -169,7 +171,14 @@ class RecordedCamera:
         """What is written of a stream; None when nothing is, and nobody has to account for it."""
         if name is StreamName.SUB and self.camera.record is not RecordedStreams.BOTH:
             return None
-        recorder = self._recorder(name, journal, accounted, reason)
+        gate = self._plain_gate(self._recorder(name, journal, accounted, reason))
+        if name is StreamName.SUB or not self.camera.converted:
+            return gate
+        converted = self._converted = ConvertedGate(gate, self._at.clock, self._trouble)
+        self._at.taps.take_converted(self.camera.id, name, converted)
+        return converted
+
+    def _plain_gate(self, recorder: Recorder) -> Gate:
         match self.camera.mode:
             case RecordingMode.CONTINUOUS:
                 return recorder
@@ -270,9 +279,15 @@ class RecordedCamera:
                 s.sessions,
                 s.shifts,
                 s.fan.losses,
+                self._written_as(name),
             )
             for name, s in streams
         ]
+
+    def _written_as(self, stream: StreamName) -> str:
+        if stream is StreamName.SUB or self._converted is None:
+            return ""
+        return self._converted.written_as or ""
 
     def ask_to_stop(self) -> None:
         """Lets all streams end; `finish` waits for them."""
@@ -288,6 +303,7 @@ class RecordedCamera:
         self.ask_to_stop()
         for stream in self._streams.values():
             stream.join(STOP_PATIENCE_S)
+        self._at.taps.take_converted(self.camera.id, StreamName.MAIN, None)
         if self._journal is not None:
             self._at.flusher.write(self._journal, StopLine())
             self._at.flusher.drain(STOP_PATIENCE_S)

@@ -63,6 +63,8 @@ class StateBoard:
         if before is not None and before.condition in AWAY and now.condition in AWAY:
             # A camera that is tried again and again has been away since the first time.
             now = replace(now, since=before.since)
+        if before is not None:
+            now = replace(now, recorded_as=before.recorded_as)
         states[message.stream] = now
         if before is None or (before.condition, before.reason) != (now.condition, now.reason):
             self._on_change(message.camera)
@@ -78,8 +80,9 @@ class StateBoard:
             return
         lost = self._lost_lately(figures)
         last_frame = state.last_frame if figures.last_frame is None else figures.last_frame
-        states[figures.stream] = replace(state, last_frame=last_frame, lost=lost)
-        if (lost >= MANY_LOST) != (state.lost >= MANY_LOST):
+        recorded_as = figures.recorded_as
+        states[figures.stream] = replace(state, last_frame=last_frame, lost=lost, recorded_as=recorded_as)
+        if (lost >= MANY_LOST) != (state.lost >= MANY_LOST) or recorded_as != state.recorded_as:
             self._on_change(figures.camera)
 
     def _lost_lately(self, figures: MediaFigures) -> int:

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import WallUs
 from wachtel.base.wire import Channel, Message, pack
 from wachtel.model.stream import Packet, StreamFormat, StreamName, Track
-from wachtel.pipeline.messages import Tap, TapFormat, TapLoss, tap_packet
+from wachtel.pipeline.messages import FromTap, Tap, TapFormat, TapLoss, TapPacket, ToTap, tap_packet
 from wachtel.pipeline.newest_group import NewestGroup
 
 log = logging.getLogger(__name__)
@@ -179,6 +180,14 @@ class StreamFan:
             self._gop.forget()
 
 
+class Converted(Protocol):
+    """Takes a stream's pictures in another codec; called by threads of the tap."""
+
+    def take(self, message: FromTap) -> None: ...
+
+    def worker_gone(self) -> None: ...
+
+
 class TapServer:
     """Listens at a Unix socket and connects consumers to streams."""
 
@@ -186,6 +195,8 @@ class TapServer:
         self._path = path
         self._fans: dict[StreamKey, StreamFan] = {}
         self._wanted: dict[StreamKey, list[tuple[Consumer, str]]] = {}
+        self._converted: dict[StreamKey, Converted] = {}
+        self._converters: dict[StreamKey, Consumer] = {}
         self._lock = threading.Lock()
         path.unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -214,6 +225,31 @@ class TapServer:
             for key in [key for key in self._fans if key[0] == camera]:
                 del self._fans[key]
 
+    def take_converted(self, camera: str, stream: StreamName, converted: Converted | None) -> None:
+        """Who gets this stream's pictures from the worker that converts them; None: nobody any more."""
+        with self._lock:
+            if converted is None:
+                self._converted.pop((camera, stream), None)
+            else:
+                self._converted[camera, stream] = converted
+
+    def _came_back(self, consumer: Consumer, message: TapFormat | TapPacket) -> None:
+        key = (message.camera, message.stream)
+        with self._lock:
+            self._converters[key] = consumer
+            converted = self._converted.get(key)
+        if converted is not None:
+            converted.take(message)
+
+    def _converter_gone(self, consumer: Consumer) -> None:
+        with self._lock:
+            keys = [key for key, one in self._converters.items() if one is consumer]
+            for key in keys:
+                del self._converters[key]
+            gone = [self._converted[key] for key in keys if key in self._converted]
+        for converted in gone:
+            converted.worker_gone()
+
     def _accept(self) -> None:
         while True:
             connection, _ = self._listener.accept()
@@ -222,11 +258,14 @@ class TapServer:
             _thread("tap-read", partial(self._serve, connection, consumer))
 
     def _serve(self, connection: socket.socket, consumer: Consumer) -> None:
-        channel: Channel[Tap] = Channel(connection, Tap)
+        channel: Channel[ToTap] = Channel(connection, ToTap)
         try:
             while True:
-                for tap in channel.receive():
-                    self._turn(consumer, tap)
+                for message in channel.receive():
+                    if isinstance(message, Tap):
+                        self._turn(consumer, message)
+                    else:
+                        self._came_back(consumer, message)
         except (EOFError, OSError, WachtelError) as error:
             log.debug("tap closed: %r", error)
         finally:
@@ -242,6 +281,7 @@ class TapServer:
             fan.want(consumer, tap.want)
 
     def _drop(self, consumer: Consumer) -> None:
+        self._converter_gone(consumer)
         with self._lock:
             others = {
                 key: [pair for pair in pairs if pair[0] is not consumer]

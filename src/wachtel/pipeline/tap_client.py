@@ -7,7 +7,7 @@ from contextlib import suppress
 from wachtel.base.errors import WachtelError
 from wachtel.base.wire import Unpacker, pack
 from wachtel.model.stream import StreamName
-from wachtel.pipeline.messages import FromTap, Tap
+from wachtel.pipeline.messages import FromTap, Tap, TapFormat, TapPacket, ToTap
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,11 @@ class TapClient:
             self._send(Tap(camera, stream, want))
         return self.socket
 
-    def _send(self, tap: Tap) -> None:
+    def give(self, message: TapFormat | TapPacket) -> None:
+        """Gives back what was made of a stream; lost while nobody listens."""
+        self._send(message)
+
+    def _send(self, tap: ToTap) -> None:
         if self.socket is None:
             return
         try:

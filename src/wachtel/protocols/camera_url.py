@@ -100,6 +100,11 @@ def is_device_url(text: str) -> bool:
     return _is_bare(text) or scheme in DEVICE_PORTS or _FOREIGN.fullmatch(scheme) is not None
 
 
+def sends_motion_jpeg(url: str) -> bool:
+    """True for an address at which only Motion JPEG is read: that of a web server."""
+    return _scheme(url) in ("http", "https")
+
+
 def _scheme(text: str) -> str:
     """In lower case, "" where there is none."""
     scheme, separator, _ = text.strip().partition("://")

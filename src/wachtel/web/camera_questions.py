@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from wachtel.model.camera import RecordedStreams, RecordingMode, Transport
+from wachtel.model.camera import RecordAs, RecordedStreams, RecordingMode, Transport
 from wachtel.web.answers import Name, Question
 from wachtel.web.motion_questions import MotionQuestion
 
@@ -38,6 +38,7 @@ class CameraChange(Question):
     sub_url: Url | None = None
     mode: RecordingMode | None = None
     record: RecordedStreams | None = None
+    record_as: RecordAs | None = None
     record_audio: bool | None = None
     transport: Transport | None = None
     allow_local: bool | None = None
@@ -67,6 +68,7 @@ PLAIN_FIELDS = frozenset(
         "name",
         "mode",
         "record",
+        "record_as",
         "record_audio",
         "transport",
         "allow_local",

@@ -9,9 +9,9 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.ids import slug
 from wachtel.detectors.judging.wall_clock import WallClock
 from wachtel.model.access import Permission
-from wachtel.model.camera import Analysis, Camera
+from wachtel.model.camera import Analysis, Camera, RecordAs
 from wachtel.model.probe import ProbeReport
-from wachtel.protocols.camera_url import is_device_url
+from wachtel.protocols.camera_url import is_device_url, sends_motion_jpeg
 from wachtel.storage.state.cameras import Cameras
 from wachtel.storage.state.sites import Sites
 from wachtel.web.access import TheAccess, TheCamera
@@ -223,7 +223,21 @@ def _changed(camera: Camera, asked: CameraChange) -> Camera:
                 code="device_lacks",
                 hint="Add it by onvif://user:password@ and its address.",
             )
-    return replace(camera, **values)
+    return _with_record_as(replace(camera, **values), asked)
+
+
+def _with_record_as(camera: Camera, asked: CameraChange) -> Camera:
+    """Only Motion JPEG is made H.264; a camera that gets an address of another kind is recorded as it sends."""
+    if camera.record_as is RecordAs.AS_SENT or sends_motion_jpeg(camera.main_url):
+        return camera
+    if asked.record_as is not RecordAs.H264:
+        return replace(camera, record_as=RecordAs.AS_SENT)
+    raise WachtelError(
+        ErrorKind.INVALID,
+        "This camera does not send Motion JPEG: it compresses its pictures itself, and they are kept as they come.",
+        code="no_motion_jpeg",
+        hint="Nothing needs to be set: what it sends takes little room already.",
+    )
 
 
 def probe_answer(report: ProbeReport) -> ProbeAnswer:

@@ -7,6 +7,7 @@ from wachtel.base.units import WallUs
 from wachtel.model.camera import (
     Camera,
     CameraCondition,
+    RecordAs,
     RecordedStreams,
     RecordingMode,
     StreamState,
@@ -27,7 +28,8 @@ class StateAnswer(Answer):
     """``reason`` is an error kind, empty when all is well; ``last_frame`` the time of the newest picture.
 
     ``code`` and ``details`` are for the same sentence in another language; ``lost`` are packets of the network that
-    never came in the last five minutes.
+    never came in the last five minutes; ``recorded_as`` the codec in which Motion JPEG is written that is to be H.264,
+    "" where nothing is converted.
     """
 
     condition: CameraCondition
@@ -39,6 +41,7 @@ class StateAnswer(Answer):
     code: str
     details: dict[str, str]
     lost: int
+    recorded_as: str
 
 
 class GapAnswer(Answer):
@@ -80,6 +83,7 @@ class CameraAnswer(Answer):
     certificates: list[CertificateAnswer]
     mode: RecordingMode
     record: RecordedStreams
+    record_as: RecordAs
     record_audio: bool
     transport: Transport
     allow_local: bool
@@ -162,6 +166,7 @@ def state_answer(state: StreamState) -> StateAnswer:
         code=state.code,
         details=dict(state.details),
         lost=state.lost,
+        recorded_as=state.recorded_as,
     )
 
 
@@ -188,6 +193,7 @@ def camera_answer(
         certificates=[certificate_answer(pin) for pin in camera.certificates],
         mode=camera.mode,
         record=camera.record,
+        record_as=camera.record_as,
         record_audio=camera.record_audio,
         transport=camera.transport,
         allow_local=camera.allow_local,

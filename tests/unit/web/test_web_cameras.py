@@ -50,6 +50,7 @@ def test_a_camera_as_it_is_shown(house: House, admin: AppClient) -> None:
             "code": "",
             "details": {},
             "lost": 0,
+            "recorded_as": "",
         }
     }
     assert camera["motion"] == {

@@ -19,7 +19,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "camera", help="add, list, remove and try cameras", description="Manages cameras."
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    plain = (_add_add(actions), _add_list(actions), _add_remove(actions), _add_probe(actions))
+    plain = (
+        _add_add(actions),
+        _add_list(actions),
+        _add_remove(actions),
+        _add_record_as(actions),
+        _add_probe(actions),
+    )
     for action in (*plain, *camera_controls.add_actions(actions), camera_trust.add_action(actions)):
         add_data(action)
         action.add_argument("--json", action="store_true", help="JSON on standard output")
@@ -53,6 +59,16 @@ def _add_remove(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = actions.add_parser("remove", help="forget a camera; its footage stays")
     parser.add_argument("camera", metavar="CAMERA", help="id or name")
     parser.set_defaults(run=remove)
+    return parser
+
+
+def _add_record_as(
+    actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> argparse.ArgumentParser:
+    parser = actions.add_parser("record-as", help="in which form Motion JPEG is recorded")
+    parser.add_argument("camera", metavar="CAMERA", help="id or name")
+    parser.add_argument("form", choices=("as_sent", "h264"), metavar="FORM", help="as_sent or h264")
+    parser.set_defaults(run=record_as)
     return parser
 
 
@@ -140,6 +156,18 @@ def remove(options: argparse.Namespace) -> int:
         api.call("DELETE", f"/api/v1/cameras/{named(camera['id'])}")
     text = f"Removed the camera {camera['name']} ({camera['id']}). Its footage stays."
     print(json.dumps({"id": camera["id"], "name": camera["name"]}) if options.json else text)
+    return 0
+
+
+def record_as(options: argparse.Namespace) -> int:
+    """Chooses in which form the camera's Motion JPEG is recorded from now on."""
+    from wachtel.app.api_client import named, open_api
+
+    with open_api(options.data) as api:
+        camera = find(api, options.camera)
+        changed = api.call("PATCH", f"/api/v1/cameras/{named(camera['id'])}", {"record_as": options.form})
+    form = "H.264" if changed["record_as"] == "h264" else "it sends"
+    print(json.dumps(changed) if options.json else f"{changed['name']} is recorded as {form} from now on.")
     return 0
 
 

@@ -14,20 +14,32 @@ from wachtel.media.video import normalise, video_format
 from wachtel.model.stream import VIDEO_TICKS_PER_S, Codec, StreamFormat, VideoFormat
 from wachtel.pipeline.decoding import PictureRate, open_decoder, with_start_codes
 
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well pictures are made: at most so many pixels and pictures a second, constant rate factor, bits a second."""
+
+    most_pixels: int
+    most_fps: float | None
+    crf: int
+    bits_per_s: int
+
+
 MOST_PIXELS = 1280 * 720
 MOST_FPS = 15.0
 """So that one core can do it; who wants more takes a browser that plays the camera's own codec."""
 
 KEY_FRAME_EVERY_US = 2 * US_PER_S
 BITS_PER_S = 2_000_000
+FOR_VIEWERS = Quality(MOST_PIXELS, MOST_FPS, 25, BITS_PER_S)
+FOR_ARCHIVE = Quality(3840 * 2160, None, 23, 16_000_000)
+"""What is kept has all pictures in their own size."""
+
 _MOST_REORDERED = 64
 _OPTIONS = {
     "preset": "superfast",
     "tune": "zerolatency",
     "profile": "main",
-    "crf": "25",
-    "maxrate": str(BITS_PER_S),
-    "bufsize": str(BITS_PER_S),
     "x264-params": "keyint=600:scenecut=0:repeat-headers=1:annexb=1",
 }
 
@@ -49,14 +61,14 @@ class Transcoder:
     Raises `WachtelError` (unsupported_codec) for a codec FFmpeg cannot read, `av.FFmpegError` where it cannot encode.
     """
 
-    def __init__(self, source: VideoFormat) -> None:
+    def __init__(self, source: VideoFormat, quality: Quality = FOR_VIEWERS) -> None:
         self._annex_b = source.codec is not Codec.MJPEG
         self._decoder = open_decoder(source)
         self._times: dict[int, WallUs] = {}
-        self._size = fitting(source.width, source.height)
+        self._size = fitting(source.width, source.height, quality.most_pixels)
         self._scaler = VideoReformatter()
-        self._encoder = _open_encoder(self._size)
-        self._rate = PictureRate(MOST_FPS)
+        self._encoder = _open_encoder(self._size, quality)
+        self._rate = None if quality.most_fps is None else PictureRate(quality.most_fps)
         self._format: StreamFormat | None = None
         self._last_pts = -1
         self._next_key = WallUs(0)
@@ -73,7 +85,7 @@ class Transcoder:
         found: list[Encoded] = []
         for frame in frames:
             moment = self._time_of(frame)
-            if moment is not None and self._rate.wants(moment):
+            if moment is not None and (self._rate is None or self._rate.wants(moment)):
                 found += self._encode(frame, moment)
         return found
 
@@ -107,17 +119,18 @@ class Transcoder:
         return Encoded(data, packet.pts, packet.is_keyframe, at, changed)
 
 
-def fitting(width: int, height: int) -> tuple[int, int]:
-    """The largest even size of the same shape with at most `MOST_PIXELS`; never larger than the source."""
-    share = min(1.0, (MOST_PIXELS / max(1, width * height)) ** 0.5)
+def fitting(width: int, height: int, most_pixels: int = MOST_PIXELS) -> tuple[int, int]:
+    """The largest even size of the same shape with at most ``most_pixels``; never larger than the source."""
+    share = min(1.0, (most_pixels / max(1, width * height)) ** 0.5)
     return max(2, int(width * share) // 2 * 2), max(2, int(height * share) // 2 * 2)
 
 
-def _open_encoder(size: tuple[int, int]) -> VideoCodecContext:
+def _open_encoder(size: tuple[int, int], quality: Quality) -> VideoCodecContext:
     encoder = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height = size
     encoder.pix_fmt = "yuv420p"
     encoder.time_base = Fraction(1, VIDEO_TICKS_PER_S)
     encoder.thread_count = 1
-    encoder.options = dict(_OPTIONS)
+    rate = str(quality.bits_per_s)
+    encoder.options = {**_OPTIONS, "crf": str(quality.crf), "maxrate": rate, "bufsize": rate}
     return encoder

@@ -7,30 +7,43 @@ from fractions import Fraction
 
 import av
 
+from wachtel.base.clock import SystemClock
 from wachtel.base.errors import WachtelError
+from wachtel.base.units import seconds
 from wachtel.base.wire import Channel
-from wachtel.model.stream import VIDEO_TICKS_PER_S, StreamName, Track
+from wachtel.model.stream import VIDEO_TICKS_PER_S, Codec, StreamName, Track
 from wachtel.pipeline.messages import FromTap, Ready, TapFormat, TapLoss, TapPacket
 from wachtel.pipeline.tap_client import TapClient
-from wachtel.pipeline.transcode.encoder import Encoded, Transcoder
+from wachtel.pipeline.transcode.encoder import FOR_ARCHIVE, FOR_VIEWERS, Encoded, Quality, Transcoder
 
 log = logging.getLogger(__name__)
 
 TICK_S = 0.25
+LATEST_S = 3.0
+"""Later than that the recorder has given up waiting (`converted_gate.MOST_BEHIND_S`), and the work would be in vain."""
 
 
 class TranscodeWorker:
     """One thread: what it cannot keep up with the tap leaves out, and a key frame follows."""
 
-    def __init__(self, control: socket.socket, camera: str, stream: StreamName, tap: str) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        camera: str,
+        stream: StreamName,
+        tap: str,
+        quality: Quality = FOR_VIEWERS,
+    ) -> None:
         self._control_socket = control
         self._control: Channel[Ready] = Channel(control, Ready)
         self._camera = camera
         self._stream = stream
+        self._quality = quality
         self._tap = TapClient(tap)
         self._tap.want(camera, stream, "all")
         self._transcoder: Transcoder | None = None
         self._needs_key = True
+        self._clock = SystemClock()
 
     def run(self) -> None:
         """Works until main closes the control socket."""
@@ -67,7 +80,7 @@ class TranscodeWorker:
 
     def _begin(self, message: TapFormat) -> None:
         try:
-            self._transcoder = Transcoder(message.format.video)
+            self._transcoder = Transcoder(message.format.video, self._quality)
         except WachtelError as error:
             log.warning("%s cannot be made H.264: %s", self._camera, error)
             self._transcoder = None
@@ -87,10 +100,13 @@ class TranscodeWorker:
         for one in made:
             self._tell(one, cached=message.cached)
 
+    def _give(self, message: TapFormat | TapPacket) -> None:
+        self._control.send(message)
+
     def _tell(self, one: Encoded, *, cached: bool) -> None:
         if one.format is not None:
-            self._control.send(TapFormat(self._camera, self._stream, one.format))
-        self._control.send(
+            self._give(TapFormat(self._camera, self._stream, one.format))
+        self._give(
             TapPacket(
                 self._camera,
                 self._stream,
@@ -104,6 +120,28 @@ class TranscodeWorker:
                 cached,
             )
         )
+
+
+class RecordingWorker(TranscodeWorker):
+    """Gives what it makes of Motion JPEG back to the media worker, which records it."""
+
+    def _begin(self, message: TapFormat) -> None:
+        if message.format.video.codec is Codec.MJPEG:
+            super()._begin(message)
+        else:
+            self._transcoder = None
+
+    def _picture(self, message: TapPacket) -> None:
+        if seconds(self._clock.wall_us() - message.at) <= LATEST_S:
+            super()._picture(message)
+
+    def _give(self, message: TapFormat | TapPacket) -> None:
+        self._tap.give(message)
+
+
+def recording_worker(control: socket.socket, camera: str, stream: StreamName, tap: str) -> None:
+    """Entry of the process that converts for the archive."""
+    RecordingWorker(control, camera, stream, tap, FOR_ARCHIVE).run()
 
 
 def transcode_worker(control: socket.socket, camera: str, stream: StreamName, tap: str) -> None:

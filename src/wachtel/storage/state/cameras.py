@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.redact import redact
-from wachtel.model.camera import Camera, MotionSettings, RecordedStreams, RecordingMode, Transport
+from wachtel.model.camera import Camera, MotionSettings, RecordAs, RecordedStreams, RecordingMode, Transport
 from wachtel.model.certificate import PinnedCertificate
 from wachtel.protocols.camera_url import CameraUrl, is_device_url, parse_camera_url, parse_device_url
 from wachtel.storage.state.database import Database
@@ -130,6 +130,7 @@ class Cameras:
             "device_secret": self._sealed(camera.device_url, camera.id, "device"),
             "mode": camera.mode.value,
             "record": camera.record.value,
+            "record_as": _SENT if camera.record_as is RecordAs.AS_SENT else camera.record_as.value,
             "record_audio": camera.record_audio,
             "transport": camera.transport.value,
             "allow_local": camera.allow_local,
@@ -181,6 +182,7 @@ class Cameras:
             device_url=self._opened(row.device_url, row.device_secret, row.id, "device"),
             mode=RecordingMode(row.mode),
             record=RecordedStreams(row.record),
+            record_as=RecordAs.AS_SENT if row.record_as == _SENT else RecordAs(row.record_as),
             record_audio=row.record_audio,
             transport=Transport(row.transport),
             allow_local=row.allow_local,
@@ -193,6 +195,9 @@ class Cameras:
             motion=msgspec.json.decode(row.motion, type=MotionSettings),
             certificates=msgspec.json.decode(row.certificates, type=tuple[PinnedCertificate, ...]),
         )
+
+
+_SENT = "sent"
 
 
 def _place(camera: str, stream: str) -> str:
