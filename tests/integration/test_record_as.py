@@ -1,6 +1,5 @@
 """A Motion JPEG camera recorded as H.264 by real workers, one of which is killed on the way."""
 
-import asyncio
 import json
 import os
 import shutil
@@ -20,6 +19,7 @@ from running_server import wachtel
 from wachtel.base.clock import SystemClock
 from wachtel.base.units import US_PER_S
 from wachtel.model.camera import Camera, MotionSettings, RecordAs
+from wachtel.model.conversion import ConversionPrice
 from wachtel.model.stream import StreamName
 from wachtel.pipeline.engine import Engine
 from wachtel.pipeline.messages import FromTap, TapPacket
@@ -28,7 +28,6 @@ from wachtel.testing.fake_camera.threaded import ThreadedFakeCamera
 from wachtel.testing.sample_film import SampleFilm, make_film
 
 WITHIN_S = 30.0
-CONVERTED_S = 3.0
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg to judge the files"),
@@ -44,6 +43,7 @@ class Outcome:
     sent: list[int] = field(default_factory=list)
     killed_at: int = 0
     troubles: list[str] = field(default_factory=list)
+    price: ConversionPrice | None = None
 
     def segments(self) -> list[dict[str, Any]]:
         days = sorted((self.data / "archive" / "home" / "yard" / "journal").glob("*.jsonl"))
@@ -76,7 +76,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
 
         engine.taps.want("yard", StreamName.MAIN, note)
         await _until(lambda: _recorded_as(engine) == "h264")
-        await asyncio.sleep(CONVERTED_S)
+        outcome.price = await engine.pricing.price("yard")
         (worker,) = engine.converters.workers
         assert worker.pid is not None
         os.kill(worker.pid, signal.SIGKILL)
@@ -157,6 +157,14 @@ def test_a_killed_worker_leaves_no_hole_and_the_journal_says_what_followed(outco
     assert before["closed"] == "format"
     assert after["start"] - before["end"] < 0.15 * US_PER_S
     assert any("H.264" in what for what in outcome.troubles)
+
+
+def test_the_price_was_measured_with_the_cameras_own_pictures(outcome: Outcome) -> None:
+    price = outcome.price
+    assert price is not None
+    assert price.seconds >= 2.0 and price.pictures >= 5
+    assert price.core > 0.0
+    assert price.made_bytes_per_s < price.sent_bytes_per_s
 
 
 def test_the_archive_is_in_order(outcome: Outcome) -> None:

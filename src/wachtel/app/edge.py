@@ -215,6 +215,7 @@ class Edge:
             watches=engine.watches,
             searches=NeighbourSearch(self._clock, options.search_plan),
             controls=engine.controls,
+            pricing=engine.pricing,
             certificates=CertificateLook(self._clock),
             wemo=self.wemo,
         )

@@ -64,6 +64,7 @@ from wachtel.pipeline.storage_report import StorageDesk
 from wachtel.pipeline.tap_streams import TapStreams
 from wachtel.pipeline.transcode.converters import Converters
 from wachtel.pipeline.transcode.desk import TranscodeDesk
+from wachtel.pipeline.transcode.pricing import PriceDesk
 from wachtel.pipeline.watching import Edge
 from wachtel.pipeline.worker_process import Worker
 from wachtel.storage.data_folder import DataFolder
@@ -148,6 +149,7 @@ class Engine:
         self.taps = TapStreams(clock, self.media.tap_of)
         self.transcoding = TranscodeDesk(clock, self.media.tap_of)
         self.converters = Converters(clock)
+        self.pricing = PriceDesk(clock, self.media.tap_of)
         self.live = LiveDesk(
             self.taps, lambda camera, stream: self.states.of(camera).get(stream), self.transcoding
         )

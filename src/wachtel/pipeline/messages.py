@@ -252,6 +252,16 @@ class TapLoss(Message, frozen=True):
     packets: int
 
 
+class PriceFound(Message, frozen=True):
+    """What making H.264 of a stream costs: so many pictures, sent within so many seconds, took ``cpu_s`` of work."""
+
+    pictures: int
+    seconds: float
+    cpu_s: float
+    sent_bytes: int
+    made_bytes: int
+
+
 FromTap = TapFormat | TapPacket | TapLoss
 ToTap = Tap | TapFormat | TapPacket
 """Only a worker that makes H.264 of a camera's Motion JPEG sends formats and packets: what it made."""

@@ -125,6 +125,8 @@ class WorkerProcess(Generic[T]):
         finally:
             self._writer.close()
             self._writer = None
+            # A closed process has no id any more, and whoever asks for it meanwhile shall get none.
+            self._process = None
             await asyncio.to_thread(self._bury, process)
 
     def _spawn(self, theirs: socket.socket) -> ForkServerProcess:

@@ -58,6 +58,7 @@ from wachtel.web.pictures import PictureRoutes
 from wachtel.web.plans import PlanRoutes
 from wachtel.web.ports import WebPorts
 from wachtel.web.push import PushRoutes
+from wachtel.web.record_as import RecordAsRoutes
 from wachtel.web.replays import ReplayRoutes
 from wachtel.web.rules import RuleRoutes
 from wachtel.web.server_certificates import ServerCertificateRoutes
@@ -149,6 +150,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
             book, state.cameras, state.sites, ports.recording, ports.prober, ports.certificates, database
         ),
         ControlRoutes(ports.controls),
+        RecordAsRoutes(ports.pricing),
         SubStreamRoutes(ports.controls, state.cameras, ports.prober, ports.recording, database),
         CertificateRoutes(state.cameras, ports.certificates, ports.recording, database, ports.clock),
         DiscoveryRoutes(ports.searches, ports.clock),

@@ -232,7 +232,12 @@ def _with_record_as(camera: Camera, asked: CameraChange) -> Camera:
         return camera
     if asked.record_as is not RecordAs.H264:
         return replace(camera, record_as=RecordAs.AS_SENT)
-    raise WachtelError(
+    raise no_motion_jpeg()
+
+
+def no_motion_jpeg() -> WachtelError:
+    """There is nothing to be made H.264."""
+    return WachtelError(
         ErrorKind.INVALID,
         "This camera does not send Motion JPEG: it compresses its pictures itself, and they are kept as they come.",
         code="no_motion_jpeg",

@@ -82,7 +82,7 @@ class Rig:
         self.gate.begin_session("run")
         self.gate.format(JPEG)
 
-    def picture(self, *, wait_s: float = 1 / FPS) -> None:
+    def picture(self, *, wait_s: float = 1 / FPS, early: bool = False) -> None:
         self.clock.advance(wait_s)
         now, ticks = self.clock.wall_us(), self.sent * VIDEO_TICKS_PER_S // FPS
         data = b"J%d" % self.sent
@@ -90,6 +90,8 @@ class Rig:
         placed = Placed(packet, ticks, 0, now)
         self.sent += 1
         self.asked.append(placed)
+        if early:
+            self.answer()
         self.gate.add(placed)
 
     def sound(self) -> None:
@@ -149,6 +151,15 @@ def test_all_pictures_are_written_as_h264_with_their_own_times() -> None:
     ]
     assert rig.written.format_now == StreamFormat(MADE, JPEG.audio)
     assert not rig.troubles
+
+
+def test_a_worker_may_be_quicker_than_the_recorder() -> None:
+    rig = Rig()
+    for _ in range(50):
+        rig.picture(early=True)
+    assert len(rig.written.pictures) == 50
+    rig.check()
+    assert set(rig.codecs()) == {Codec.H264}
 
 
 def test_sound_keeps_its_place_among_the_pictures() -> None:
@@ -224,13 +235,17 @@ def test_other_streams_pass_unchanged() -> None:
     assert len(written.pictures) == 1
 
 
-@given(st.lists(st.sampled_from(["picture", "answer", "die", "pause", "skip", "format"]), max_size=200))
+@given(
+    st.lists(st.sampled_from(["picture", "early", "answer", "die", "pause", "skip", "format"]), max_size=200)
+)
 def test_whatever_the_worker_does_every_picture_is_written_once(steps: list[str]) -> None:
     rig = Rig()
     for step in steps:
         match step:
             case "picture":
                 rig.picture()
+            case "early":
+                rig.picture(early=True)
             case "answer":
                 rig.answer()
             case "die":

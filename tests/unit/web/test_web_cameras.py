@@ -306,3 +306,17 @@ def test_only_a_device_is_asked_to_see_motion_itself(house: House) -> None:
     assert admin.patch(one, json={"motion": motion}).json()["motion"]["analysis"] == "camera"
     nobody = admin.patch(one, json={"motion": {"analysis": "camera", "from_camera": False}})
     assert "Nothing would be watched" in nobody.text
+
+
+def test_only_motion_jpeg_is_recorded_as_h264(house: House, admin: AppClient) -> None:
+    refused = admin.patch("/api/v1/cameras/flur", json={"record_as": "h264"})
+    assert refused.status_code == 422
+    assert refused.json()["error"]["code"] == "no_motion_jpeg"
+    assert admin.post("/api/v1/cameras/flur/record-as/price").status_code == 422
+    made = admin.post("/api/v1/cameras", json={"url": "http://10.0.0.9/video", "name": "Hof"}).json()
+    assert made["record_as"] == "as_sent"
+    path = f"/api/v1/cameras/{made['id']}"
+    assert admin.patch(path, json={"record_as": "h264"}).json()["record_as"] == "h264"
+    assert admin.get(path).json()["record_as"] == "h264"
+    assert admin.patch(path, json={"url": "rtsp://10.0.0.9/a"}).json()["record_as"] == "as_sent"
+    assert house.engine.told[-1][0] == "changed"

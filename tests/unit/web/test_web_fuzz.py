@@ -49,6 +49,7 @@ WORDS = [
     "mode",
     "allow_local",
     "record",
+    "record_as",
     "record_audio",
     "transport",
     "pre_roll_s",

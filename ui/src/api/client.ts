@@ -142,6 +142,7 @@ export const api = {
   certificates: (id: string) => request<T.Certificates>("GET", `/cameras/${part(id)}/certificates`),
   acceptCertificate: (id: string, at: string, sha256: string) =>
     request<T.Certificates>("POST", `/cameras/${part(id)}/certificates`, { at, sha256 }),
+  conversionPrice: (id: string) => request<T.ConversionPrice>("POST", `/cameras/${part(id)}/record-as/price`),
   subStream: (id: string) => request<T.SubStream>("GET", `/cameras/${part(id)}/sub-stream`),
   setSubStream: (id: string, settings: T.EncoderSettings) =>
     request<T.SubStream>("PUT", `/cameras/${part(id)}/sub-stream`, settings),

@@ -86,6 +86,8 @@ export interface StreamState {
   details: Record<string, string>;
   /** Packets that never came in the last five minutes. */
   lost: number;
+  /** What is written where Motion JPEG is to be H.264; "" elsewhere. */
+  recorded_as: "" | "h264" | "mjpeg";
 }
 
 export type Day = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
@@ -211,6 +213,17 @@ export interface Speeds {
   zoom: number;
 }
 
+export type RecordAs = "as_sent" | "h264";
+
+/** Measured with so many pictures; `core` is the share of one processor core. */
+export interface ConversionPrice {
+  pictures: number;
+  seconds: number;
+  core: number;
+  sent_bytes_per_s: number;
+  made_bytes_per_s: number;
+}
+
 export interface Camera {
   id: string;
   site: string;
@@ -221,6 +234,7 @@ export interface Camera {
   certificates: Certificate[];
   mode: Mode;
   record: "main" | "both";
+  record_as: RecordAs;
   record_audio: boolean;
   transport: "tcp" | "udp";
   allow_local: boolean;
@@ -269,6 +283,7 @@ export interface CameraChange {
   sub_url?: string | null;
   mode?: Mode;
   record?: "main" | "both";
+  record_as?: RecordAs;
   record_audio?: boolean;
   transport?: "tcp" | "udp";
   allow_local?: boolean;

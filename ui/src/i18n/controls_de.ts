@@ -17,6 +17,18 @@ export const controlsDe = {
       done: (now: string) => `Die Kamera ist eingerichtet: ${now}.`,
       undone: (now: string) => `Die Kamera ist eingestellt auf: ${now}.`,
     },
+    recordAs: {
+      label: "Form der Aufnahme",
+      asSent: "Wie gesendet: Motion JPEG",
+      asSentHint: "Jedes Bild für sich, genau wie es die Kamera schickt. Braucht viel Platz und kaum Rechenzeit.",
+      h264: "Als H.264",
+      h264Hint: "Braucht meist weit weniger Platz und viel mehr Rechenzeit. Kommt dieses Gerät nicht mit, wird so lange wie gesendet aufgenommen.",
+      measure: "Messen, was das kostet",
+      measuring: "Wird gemessen ...",
+      price: (core: string, before: string, after: string) => `Als H.264 braucht diese Kamera ${core} eines Prozessorkerns. Am Tag werden aus ${before} etwa ${after}, wenn sie weiter sendet wie eben.`,
+      tooMuch: "Das ist für dieses Gerät zu viel.",
+      fallenBack: "H.264 gelingt gerade nicht. Aufgenommen wird wie gesendet, ohne Lücke, und H.264 wird von selbst wieder versucht.",
+    },
     trust: {
       look: "Neues Zertifikat ansehen",
       question: "Das neue Zertifikat annehmen?",

@@ -19,6 +19,18 @@ export const controlsEn: typeof controlsDe = {
       done: (now) => `The camera is set up: ${now}.`,
       undone: (now) => `The camera is set to: ${now}.`,
     },
+    recordAs: {
+      label: "Form of the recording",
+      asSent: "As sent: Motion JPEG",
+      asSentHint: "Each picture on its own, just as the camera sends it. Takes much room and hardly any computing.",
+      h264: "As H.264",
+      h264Hint: "Mostly takes far less room, and much more computing. When this machine cannot keep up, it is recorded as sent meanwhile.",
+      measure: "Measure what it costs",
+      measuring: "Measuring ...",
+      price: (core, before, after) => `As H.264 this camera takes ${core} of a processor core. In a day, ${before} become about ${after} if it goes on as it was just now.`,
+      tooMuch: "That is too much for this machine.",
+      fallenBack: "H.264 does not work at the moment. It is recorded as sent, without a gap, and H.264 is tried again by itself.",
+    },
     trust: {
       look: "Look at the new certificate",
       question: "Accept the new certificate?",

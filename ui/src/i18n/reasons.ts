@@ -131,6 +131,8 @@ const germanReasons: Readonly<Record<string, (of: Details) => string>> = {
   certificate_gone: () => "Dieses Zertifikat zeigt die Kamera gerade nicht. Sehen Sie noch einmal nach, was sie zeigt.",
   no_preset: (of) => `Eine Position ${of.preset} kennt die Kamera nicht. Auf ihrer Seite stehen die, die sie jetzt hat.`,
   device_lacks: () => "Das bietet diese Kamera nicht.",
+  price_busy: () => "Gerade wird gemessen, was eine andere Kamera kosten würde. Versuchen Sie es gleich noch einmal.",
+  no_motion_jpeg_now: () => "Von dieser Kamera kam in 15 Sekunden kein Motion JPEG. Versuchen Sie es wieder, wenn ihr Bild da ist.",
   no_motion_jpeg: () => "Diese Kamera sendet kein Motion JPEG: Sie komprimiert ihre Bilder selbst, und sie werden so aufgehoben, wie sie kommen.",
   search_runs: () => "Es wird schon gesucht. Nach spätestens einer halben Minute ist die Suche zu Ende.",
   no_local_network: () => "Dieses Gerät ist in keinem lokalen Netz, in dem es suchen könnte. Verbinden Sie es mit Ihrem Netz, oder geben Sie die Adresse der Kamera von Hand ein.",

@@ -1,7 +1,7 @@
 /** What one camera is called, where it is, what it records and what counts as motion. */
 import { useSignal } from "@preact/signals";
 import { api } from "../api/client";
-import type { Analysis, Camera, CameraChange, Hours, Line, Mode, MotionSettings, Watch, Zone } from "../api/types";
+import type { Analysis, Camera, CameraChange, Hours, Line, Mode, MotionSettings, RecordAs, Watch, Zone } from "../api/types";
 import { duration, number, t } from "../i18n";
 import { controlsText } from "../i18n/controls";
 import { m } from "../i18n/motion";
@@ -62,6 +62,7 @@ interface Draft {
   sub_url: string;
   mode: Mode;
   record: "main" | "both";
+  record_as: RecordAs;
   record_audio: boolean;
   transport: "tcp" | "udp";
   pre_roll_s: number;
@@ -77,9 +78,9 @@ interface Draft {
 }
 
 function draftOf(camera: Camera): Draft {
-  const { name, mode, record, record_audio, transport, allow_local, pre_roll_s, post_roll_s } = camera;
+  const { name, mode, record, record_as, record_audio, transport, allow_local, pre_roll_s, post_roll_s } = camera;
   return {
-    ...{ name, mode, record, record_audio, transport, allow_local, pre_roll_s, post_roll_s },
+    ...{ name, mode, record, record_as, record_audio, transport, allow_local, pre_roll_s, post_roll_s },
     ...camera.motion,
     url: "",
     sub_url: camera.sub_url ?? "",
@@ -94,6 +95,7 @@ function changeFrom(before: Draft, after: Draft): CameraChange {
   if (after.sub_url.trim() !== before.sub_url) change.sub_url = after.sub_url.trim() || null;
   if (after.mode !== before.mode) change.mode = after.mode;
   if (after.record !== before.record) change.record = after.record;
+  if (after.record_as !== before.record_as) change.record_as = after.record_as;
   if (after.record_audio !== before.record_audio) change.record_audio = after.record_audio;
   if (after.transport !== before.transport) change.transport = after.transport;
   if (after.pre_roll_s !== before.pre_roll_s) change.pre_roll_s = after.pre_roll_s;
@@ -219,7 +221,7 @@ function General({ camera, draft, set }: PartProps) {
   );
 }
 
-function Recording({ draft, set }: PartProps) {
+function Recording({ camera, draft, set }: PartProps) {
   return (
     <section class="panel" aria-labelledby="recording">
       <h2 id="recording">{t().cameraSettings.recording}</h2>
@@ -238,6 +240,9 @@ function Recording({ draft, set }: PartProps) {
         ]}
         onChoice={(record) => set({ record })}
       />
+      {/^https?:/.test(camera.url) && draft.mode !== "off" && (
+        <RecordAsChoice camera={camera} value={draft.record_as} onChoice={(record_as) => set({ record_as })} />
+      )}
       <SwitchField
         label={t().cameraSettings.audio}
         hint={t().cameraSettings.audioHint}
@@ -301,6 +306,7 @@ function Motion({ camera, draft, set }: PartProps) {
   );
 }
 
+const RecordAsChoice = laterPart(async () => (await import("../parts/RecordAsChoice")).RecordAsChoice);
 const SubStreamSetup = laterPart(async () => (await import("../parts/SubStreamSetup")).SubStreamSetup);
 
 function SmallStream({ camera }: { camera: Camera }) {

@@ -3,22 +3,24 @@
 import logging
 import selectors
 import socket
+import time
 from fractions import Fraction
 
 import av
 
 from wachtel.base.clock import SystemClock
 from wachtel.base.errors import WachtelError
-from wachtel.base.units import seconds
-from wachtel.base.wire import Channel
+from wachtel.base.units import WallUs, seconds
+from wachtel.base.wire import Channel, pack
 from wachtel.model.stream import VIDEO_TICKS_PER_S, Codec, StreamName, Track
-from wachtel.pipeline.messages import FromTap, Ready, TapFormat, TapLoss, TapPacket
+from wachtel.pipeline.messages import FromTap, PriceFound, Ready, TapFormat, TapLoss, TapPacket
 from wachtel.pipeline.tap_client import TapClient
 from wachtel.pipeline.transcode.encoder import FOR_ARCHIVE, FOR_VIEWERS, Encoded, Quality, Transcoder
 
 log = logging.getLogger(__name__)
 
 TICK_S = 0.25
+PRICED_S = 2.0
 LATEST_S = 3.0
 """Later than that the recorder has given up waiting (`converted_gate.MOST_BEHIND_S`), and the work would be in vain."""
 
@@ -142,6 +144,44 @@ class RecordingWorker(TranscodeWorker):
 def recording_worker(control: socket.socket, camera: str, stream: StreamName, tap: str) -> None:
     """Entry of the process that converts for the archive."""
     RecordingWorker(control, camera, stream, tap, FOR_ARCHIVE).run()
+
+
+class PricingWorker(RecordingWorker):
+    """Makes as much as is recorded in `PRICED_S`, from one key frame to the next, and tells what it took."""
+
+    _pictures = _sent_bytes = _made_bytes = 0
+    _first_at: WallUs | None = None
+    _cpu_s = 0.0
+    _told = False
+
+    def _picture(self, message: TapPacket) -> None:
+        if message.cached or self._told or self._transcoder is None:
+            return
+        if self._first_at is None:
+            self._first_at = message.at
+        passed_s = seconds(message.at - self._first_at)
+        if passed_s >= PRICED_S and self._pictures:
+            self._told = True
+            self._tell_price(passed_s)
+            return
+        began = time.process_time()
+        super()._picture(message)
+        self._cpu_s += time.process_time() - began
+        self._pictures += 1
+        self._sent_bytes += len(message.data)
+
+    def _tell_price(self, passed_s: float) -> None:
+        price = PriceFound(self._pictures, passed_s, self._cpu_s, self._sent_bytes, self._made_bytes)
+        self._control_socket.sendall(pack(price))
+
+    def _give(self, message: TapFormat | TapPacket) -> None:
+        if isinstance(message, TapPacket):
+            self._made_bytes += len(message.data)
+
+
+def pricing_worker(control: socket.socket, camera: str, stream: StreamName, tap: str) -> None:
+    """Entry of the process that finds out what converting costs."""
+    PricingWorker(control, camera, stream, tap, FOR_ARCHIVE).run()
 
 
 def transcode_worker(control: socket.socket, camera: str, stream: StreamName, tap: str) -> None:

@@ -24,7 +24,9 @@ from wachtel.web.ports.cameras import (
     Certificates,
     NoCameraControls,
     NoCertificates,
+    NoPricing,
     NoSearches,
+    Pricing,
     Prober,
     Recording,
     Searches,
@@ -106,4 +108,5 @@ class WebPorts:
     wemo: WemoHouse = field(default_factory=NoWemo)
     watches: Watches = field(default_factory=NoWatches)
     controls: CameraControls = field(default_factory=NoCameraControls)
+    pricing: Pricing = field(default_factory=NoPricing)
     certificates: Certificates = field(default_factory=NoCertificates)

@@ -6,6 +6,7 @@ from typing import Protocol
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.camera import Camera, Site
 from wachtel.model.certificate import PinnedCertificate
+from wachtel.model.conversion import ConversionPrice
 from wachtel.model.device import EncoderSettings, FoundDevice, SubStreamPlan
 from wachtel.model.probe import ProbeReport
 from wachtel.pipeline.camera_controls import Controls, Speeds
@@ -71,6 +72,21 @@ class NoCameraControls:
         raise not_running()
 
     async def set_sub_stream(self, *_: object) -> SubStreamPlan:
+        raise not_running()
+
+
+class Pricing(Protocol):
+    """What recording a camera's Motion JPEG as H.264 would cost on this machine."""
+
+    async def price(self, camera: str, /) -> ConversionPrice:
+        """Takes some seconds. Raises `WachtelError` (not_found, busy, timeout)."""
+        ...
+
+
+class NoPricing:
+    """Of an engine that is off."""
+
+    async def price(self, _camera: str, /) -> ConversionPrice:
         raise not_running()
 
 
