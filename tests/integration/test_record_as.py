@@ -77,6 +77,8 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
         engine.taps.want("yard", StreamName.MAIN, note)
         await _until(lambda: _recorded_as(engine) == "h264")
         outcome.price = await engine.pricing.price("yard")
+        # A machine that stood still meanwhile may have fallen back, and is back by now.
+        await _until(lambda: _recorded_as(engine) == "h264")
         (worker,) = engine.converters.workers
         assert worker.pid is not None
         os.kill(worker.pid, signal.SIGKILL)
@@ -151,9 +153,10 @@ def test_every_picture_keeps_the_time_at_which_the_camera_sent_it(outcome: Outco
 
 def test_a_killed_worker_leaves_no_hole_and_the_journal_says_what_followed(outcome: Outcome) -> None:
     segments = outcome.segments()
-    before = next(one for one in segments if one["end"] >= outcome.killed_at - US_PER_S)
+    begun = [one for one in segments if one["start"] < outcome.killed_at]
+    before = [one for one in begun if _codec(outcome.file_of(one)) == "h264"][-1]
     after = segments[segments.index(before) + 1]
-    assert (_codec(outcome.file_of(before)), _codec(outcome.file_of(after))) == ("h264", "mjpeg")
+    assert _codec(outcome.file_of(after)) == "mjpeg"
     assert before["closed"] == "format"
     assert after["start"] - before["end"] < 0.15 * US_PER_S
     assert any("H.264" in what for what in outcome.troubles)
