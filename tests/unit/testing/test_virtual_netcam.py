@@ -108,6 +108,7 @@ def test_a_log_in_holds_until_the_stream_breaks_off() -> None:
     with netcam(log_in=LogIn.SESSION) as camera:
         with httpx.stream("GET", str(camera.stream_url), auth=ADMIN) as answer:
             assert answer.status_code == 200
+            wait_for(lambda: bool(camera.state.streams))
             camera.drop_network()
             for _ in answer.iter_raw():
                 pass
