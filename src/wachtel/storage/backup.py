@@ -25,6 +25,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.storage.data_folder import Places
 from wachtel.storage.files.disk import trouble
+from wachtel.storage.files.private_file import write_private
 from wachtel.storage.files.volume import EXPECTED_FILE
 from wachtel.storage.state.database import Database
 from wachtel.storage.state.migrating import migrate
@@ -108,10 +109,10 @@ def restore(source: Path, places: Places, passphrase: str | None, *, replace: bo
         _move_aside(places.state_path)
         for side in ("-wal", "-shm"):
             places.state_path.with_name(places.state_path.name + side).unlink(missing_ok=True)
-        _put(places.state_path, state)
+        write_private(places.state_path, state)
         for name, data in keys.items():
             _move_aside(places.keys / name)
-            _put(places.keys / name, data)
+            write_private(places.keys / name, data)
         claim_files = _put_claim_files(source, places.root)
     except OSError as error:
         raise trouble(error, f"restore into {places.root}") from error
@@ -133,7 +134,7 @@ def _put_claim_files(source: Path, root: Path) -> int:
                 continue
             path = root / info.filename
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _put(path, archive.read(info))
+            write_private(path, archive.read(info))
             number += 1
     return number
 
@@ -246,16 +247,6 @@ def _opened_keys(contents: dict[str, bytes], passphrase: str) -> dict[str, bytes
 def _move_aside(path: Path) -> None:
     if path.exists():
         path.replace(path.with_name(path.name + ".before-restore"))
-
-
-def _put(path: Path, data: bytes) -> None:
-    draft = path.with_name(path.name + ".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def _no_backup(source: Path) -> WachtelError:

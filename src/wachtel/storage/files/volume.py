@@ -19,6 +19,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.media.archive_layout import FORMAT_VERSION, VOLUME_FILE
 from wachtel.storage.files.disk import Disk, RealDisk, read_all, replace_file, trouble
+from wachtel.storage.files.private_file import write_private
 
 SIGNING_KEY_FILE = "signing.key"
 EXPECTED_FILE = "volume.json"
@@ -156,7 +157,7 @@ def prepare(archive: Path, keys: Path, now: WallUs) -> None:
         _write_marker(disk, Marker(str(uuid4()), FORMAT_VERSION, now, public_hex(key)))
     marker = read_marker(disk)
     if expected is None:
-        _write_private(keys / EXPECTED_FILE, msgspec.json.encode(_Expected(marker.volume)))
+        write_private(keys / EXPECTED_FILE, msgspec.json.encode(_Expected(marker.volume)))
     elif expected != marker.volume:
         raise _other(disk, marker.volume, expected)
     if key is None:
@@ -209,7 +210,7 @@ def _load_key(keys: Path) -> Ed25519PrivateKey | None:
 
 def _make_key(keys: Path) -> Ed25519PrivateKey:
     key = Ed25519PrivateKey.generate()
-    _write_private(keys / SIGNING_KEY_FILE, key.private_bytes_raw().hex().encode() + b"\n")
+    write_private(keys / SIGNING_KEY_FILE, key.private_bytes_raw().hex().encode() + b"\n")
     return key
 
 
@@ -218,17 +219,6 @@ def _read_expected(keys: Path) -> str | None:
         return msgspec.json.decode((keys / EXPECTED_FILE).read_bytes(), type=_Expected).volume
     except (FileNotFoundError, msgspec.MsgspecError):
         return None
-
-
-def _write_private(path: Path, data: bytes) -> None:
-    draft = path.with_name(path.name + ".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(descriptor, data)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    draft.replace(path)
 
 
 def _missing(disk: Disk) -> WachtelError:

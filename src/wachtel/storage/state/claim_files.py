@@ -1,12 +1,12 @@
 """Files of claims, sealed, in ``DATA/claims/CLAIM/SHA256``: receipts with names and addresses on them."""
 
 import hashlib
-import os
 import shutil
 from pathlib import Path
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.storage.files.disk import trouble
+from wachtel.storage.files.private_file import sync_folder, write_private
 from wachtel.storage.state.sealing import Sealer
 
 
@@ -25,7 +25,8 @@ class ClaimFiles:
         sealed = self._sealer.seal_bytes(content, _place(claim, name))
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(folder, name, sealed)
+            write_private(folder / name, sealed)
+            sync_folder(folder.parent)
         except OSError as error:
             raise trouble(error, "keep a file of a claim") from error
         return name
@@ -54,23 +55,6 @@ class ClaimFiles:
 
     def _folder(self, claim: str) -> Path:
         return self._root / hashlib.sha256(claim.encode()).hexdigest()[:32]
-
-
-def _write(folder: Path, name: str, content: bytes) -> None:
-    """File, then folder, each with its fsync, so that what a row names is there after a power cut."""
-    unfinished = folder / f".{name}.part"
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(folder / name)
-    for each in (folder, folder.parent):
-        opened = os.open(each, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
 
 
 def _place(claim: str, name: str) -> str:

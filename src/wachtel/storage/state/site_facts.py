@@ -112,8 +112,3 @@ class SiteFactsBook:
         """Harmless when nothing is known of them."""
         with self._database.write() as connection:
             connection.execute(delete(presence).where(presence.c.site == site, presence.c.person == name))
-
-    def forget_sensor(self, site: str, name: str) -> None:
-        """The sensor is gone; harmless when it never was."""
-        with self._database.write() as connection:
-            connection.execute(delete(sensors).where(sensors.c.site == site, sensors.c.name == name))
