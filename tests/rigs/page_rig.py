@@ -4,7 +4,7 @@ import base64
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,9 +146,9 @@ class House:
 
 
 @contextmanager
-def open_house(folder: Path, scene: tuple[Path, Path]) -> Iterator[House]:
+def open_house(folder: Path, scene: tuple[Path, Path], options: Sequence[str] = ()) -> Iterator[House]:
     """A server in ``folder`` with an account and the garden's camera."""
-    with RunningServer(folder / "data") as server:
+    with RunningServer(folder / "data", options=options) as server:
         server.port = int(server.url.rstrip("/").rpartition(":")[2])
         house = House(server, FakeCameraProcess(*scene, ["--loop"]).__enter__(), scene)
         try:

@@ -1,4 +1,6 @@
-"""Live pictures by WebRTC: the offer of a browser or program is answered in one request (WHEP, RFC 9725)."""
+"""Live pictures by WebRTC: the offer of a browser or program is answered in one request (WHEP, the way back of WHIP,
+RFC 9725).
+"""
 
 import asyncio
 from collections import Counter
@@ -11,6 +13,7 @@ from starlette.responses import Response
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.access import Permission
+from wachtel.model.live import IceServers
 from wachtel.model.stream import StreamName
 from wachtel.web.access import TheAccess, TheCamera
 from wachtel.web.door import Door
@@ -43,12 +46,17 @@ class WhepRoutes:
     def add_to(self, door: Door) -> None:
         path = "/api/v1/cameras/{camera}/whep"
         for method, endpoint, inner, status in (
+            ("OPTIONS", self.servers, path, 204),
             ("POST", self.watch, path, 201),
             ("DELETE", self.leave, path + "/{view}", 200),
         ):
             door.route(
                 method, inner, endpoint, needs=Permission.VIEW, on=On.CAMERA, status=status, gives=MEDIA_TYPE
             )
+
+    async def servers(self) -> Response:
+        """The owner's STUN and TURN servers in ``Link`` (RFC 9725 section 4.6), for an offer that uses them."""
+        return Response(status_code=204, headers=_links(self._views.servers))
 
     async def watch(
         self,
@@ -75,9 +83,7 @@ class WhepRoutes:
         self._minding.add(task)
         task.add_done_callback(self._minding.discard)
         headers = {"location": f"/api/v1/cameras/{camera.id}/whep/{view.id}"}
-        if servers := self._views.servers.urls:
-            headers["link"] = ", ".join(f'<{url}>; rel="ice-server"' for url in servers)
-        return Response(answer, 201, headers, MEDIA_TYPE)
+        return Response(answer, 201, headers | _links(self._views.servers), MEDIA_TYPE)
 
     async def leave(self, camera: TheCamera, access: TheAccess, view: str) -> Response:
         """Ends a view of one's own."""
@@ -98,6 +104,21 @@ class WhepRoutes:
             ended.cancel()
             view.close()
             self._open.pop(view.id, None)
+
+
+def _links(servers: IceServers) -> dict[str, str]:
+    """The ``Link`` header that names the servers; none without servers."""
+    links = [f'<{url}>; rel="ice-server"{_log_in(url, servers)}' for url in servers.urls]
+    return {"link": ", ".join(links)} if links else {}
+
+
+def _log_in(url: str, servers: IceServers) -> str:
+    if not servers.user or url.startswith("stun:"):
+        return ""
+    user, password = (
+        one.replace("\\", "\\\\").replace('"', '\\"') for one in (servers.user, servers.password)
+    )
+    return f'; username="{user}"; credential="{password}"; credential-type="password"'
 
 
 async def _offer(request: Request) -> str:

@@ -7,6 +7,8 @@
 const ANSWERS_WITHIN_MS = 10_000;
 const STANDS_WITHIN_MS = 3000;
 const STALLED_AFTER_MS = 2000;
+/** So long the owner's STUN and TURN servers may take to name a way. */
+const GATHERS_WITHIN_MS = 2000;
 /** So many times the usual pause between two pictures is still no stall. */
 const PATIENCE = 3;
 
@@ -19,6 +21,16 @@ export interface WebRtcEvents {
 /** Whether this browser can tell when a picture is shown; without that nobody could say when to take over. */
 export function canWatch(video: HTMLVideoElement): boolean {
   return "RTCPeerConnection" in globalThis && "requestVideoFrameCallback" in video;
+}
+
+/** The servers in a `Link` header (RFC 9725 section 4.6). */
+export function iceServersOf(links: string): RTCIceServer[] {
+  return [...links.matchAll(/<([^>]*)>((?:[^,"]|"(?:[^"\\]|\\.)*")*)/g)]
+    .filter(([, , rest]) => /;\s*rel="?ice-server"?/.test(rest!))
+    .map(([, urls, rest]) => {
+      const said = (name: string) => new RegExp(`;\\s*${name}="((?:[^"\\\\]|\\\\.)*)"`).exec(rest!)?.[1]?.replace(/\\(.)/g, "$1") ?? "";
+      return { urls: urls!, username: said("username"), credential: said("credential") };
+    });
 }
 
 export class WebRtcView {
@@ -62,7 +74,10 @@ export class WebRtcView {
       shown.addTrack(track);
     };
     connection.onconnectionstatechange = () => connection.connectionState === "failed" && this.fail();
+    const iceServers = await this.iceServers();
+    if (iceServers.length) connection.setConfiguration({ iceServers });
     await connection.setLocalDescription();
+    if (iceServers.length) await this.gathered();
     const answer = await fetch(this.address, {
       method: "POST",
       credentials: "same-origin",
@@ -79,6 +94,23 @@ export class WebRtcView {
     video.srcObject = shown;
     video.play().catch(() => undefined);
     video.requestVideoFrameCallback(() => this.showed());
+  }
+
+  /** What the owner named for ways from outside; mostly nothing. */
+  private async iceServers(): Promise<RTCIceServer[]> {
+    const answer = await fetch(this.address, { method: "OPTIONS", credentials: "same-origin" });
+    return iceServersOf(answer.headers.get("Link") ?? "");
+  }
+
+  /** The offer is sent once: it waits until it names all ways, or for long enough. */
+  private gathered(): Promise<void> {
+    const { connection } = this;
+    return new Promise((resolve) => {
+      const look = () => connection.iceGatheringState === "complete" && resolve();
+      connection.addEventListener("icegatheringstatechange", look);
+      setTimeout(resolve, GATHERS_WITHIN_MS);
+      look();
+    });
   }
 
   private showed(): void {
