@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT / "tests/rigs"))
 
 from doors_rig import address_of  # noqa: E402
 from live_viewers import Address, LiveViewers  # noqa: E402
-from page_rig import OWNER, PASSWORD, House, launch, until  # noqa: E402
+from page_rig import House, launch, move_in, until  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from process_costs import cpu_s  # noqa: E402
 from running_server import RunningServer, wachtel, wait_until  # noqa: E402
@@ -83,12 +83,10 @@ def delays(folder: Path, seconds: float, opens: int) -> None:
         RunningServer(made(folder / "delays")) as server,
         sync_playwright() as playwright,
     ):
+        house = move_in(server)
         with server.client() as client:
-            account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
-            client.post("/api/v1/accounts", json=account).raise_for_status()
             new = {"url": camera.main_url, "name": "Garten", "allow_local": True}
             client.post("/api/v1/cameras", json=new).raise_for_status()
-        house = House(server, camera, (folder, folder))  # type: ignore[arg-type]
         browser = launch(playwright)
         for way in ("webrtc", "mse"):
             say(what="camera to screen", way=way, **delay(browser, house, times, way, seconds))

@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT / "tests/rigs"))
 
 from door_clients import Clients, Played, in_browser  # noqa: E402
 from doors_rig import DOORS, Crowd, Doors, Toll  # noqa: E402
-from page_rig import OWNER, PASSWORD, House, launch, open_house, until, until_moving  # noqa: E402
+from page_rig import CameraHouse, House, launch, move_in, open_house, until, until_moving  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from running_server import RunningServer, wachtel, wait_until  # noqa: E402
 
@@ -92,12 +92,10 @@ def clients(folder: Path, seconds: float) -> bool:
         for name, camera in (("Garden", first), ("Hall", second)):
             wachtel("camera", "add", camera.main_url, "--name", name, "--data", server.data)
         with server.client() as client:
-            account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
-            client.post("/api/v1/accounts", json=account).raise_for_status()
             wait_until(
                 lambda: str(client.get("/api/v1/cameras").json()).count("'live'") >= 2, 30, "both live"
             )
-        house = House(server, None, (film, other))  # type: ignore[arg-type]
+        house = move_in(server)
         with ThreadPoolExecutor() as pool:
             others = pool.submit(Clients(server, seconds, CLIENTS.fps).run, "garden", "hall")
             ways = [pool.submit(browsed, house, way, seconds) for way in ("websocket", "webrtc")]
@@ -191,7 +189,7 @@ def restarts(folder: Path, cameras: int, servers: int) -> bool:
     return well
 
 
-def restart_camera(house: House, page: Page) -> None:
+def restart_camera(house: CameraHouse, page: Page) -> None:
     """Away for two seconds."""
     house.camera_gone()
     page.wait_for_timeout(2000)

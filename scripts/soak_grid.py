@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/rigs"))
 
 from camera_park import FPS, CameraPark  # noqa: E402
-from page_rig import OWNER, PASSWORD, House, launch, until  # noqa: E402
+from page_rig import launch, move_in, until  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from process_costs import pss_mb  # noqa: E402
 from running_server import RunningServer, all_pids  # noqa: E402
@@ -47,7 +47,7 @@ def main() -> int:
         RunningServer(Path(name) / "data") as server,
         sync_playwright() as playwright,
     ):
-        house = House(server, None, (Path(name), Path(name)))  # type: ignore[arg-type]
+        house = move_in(server)
         add(server, park.urls)
         browser = launch(playwright)
         page = browser.new_context(viewport={"width": 1920, "height": 1800}).new_page()
@@ -60,10 +60,8 @@ def main() -> int:
 
 
 def add(server: RunningServer, urls: list[str]) -> None:
-    """An account and the cameras."""
+    """The cameras."""
     with server.client() as client:
-        account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
-        client.post("/api/v1/accounts", json=account).raise_for_status()
         for number, url in enumerate(urls):
             new = {"url": url, "name": f"Kamera {number}", "allow_local": True}
             made = client.post("/api/v1/cameras", json=new).raise_for_status().json()

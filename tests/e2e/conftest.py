@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from page_rig import PAGE, House, chromium, launch, open_house
+from page_rig import CameraHouse, House, launch, move_in, open_house, skip_without_page
 from past_rig import Past, open_past
 from playwright.sync_api import Browser, expect, sync_playwright
+from running_server import RunningServer
 
 from wachtel.app.scene_folder import drawn_scene
 
@@ -18,18 +19,23 @@ expect.set_options(timeout=20_000)
 @pytest.fixture(scope="session")
 def scene() -> tuple[Path, Path]:
     """Main and sub stream of the garden. Drawn before any browser runs: Playwright occupies the event loop."""
-    if chromium() is None:
-        pytest.skip("needs Debian's chromium: apt-get install chromium")
-    if not PAGE.exists():
-        pytest.skip("needs the built page: scripts/build_page.py")
+    skip_without_page()
     return asyncio.run(drawn_scene())
 
 
 @pytest.fixture(scope="module")
-def house(scene: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(scene: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[CameraHouse]:
     """A house of its own for every file of tests."""
     with open_house(tmp_path_factory.mktemp("house"), scene) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def empty_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house without cameras, one for all files of tests: each has a subject in it that no other one touches."""
+    skip_without_page()
+    with RunningServer(tmp_path_factory.mktemp("empty") / "data") as server:
+        yield move_in(server)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from page_rig import SMALL_PHONE, Look, look_at
 from past_rig import Past
 from playwright.sync_api import Browser, Page, expect
 from running_server import wait_until
-from test_page_recordings import SOON_MS, fits_and_is_accessible, log_in, show
+from test_page_recordings import SOON_MS, judge_from_above, show
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -20,7 +20,7 @@ def owner(browser: Browser, past: Past) -> Iterator[Page]:
     """The owner on a small phone, for most of these tests."""
     with look_at(browser, Look(SMALL_PHONE)) as page:
         page.set_default_timeout(SOON_MS)
-        log_in(page, past)
+        past.log_in(page.context)
         yield page
 
 
@@ -35,12 +35,12 @@ def test_a_stretch_is_chosen_by_keyboard_and_kept(owner: Page, past: Past) -> No
     ends = owner.get_by_role("slider", name="Ende des Abschnitts")
     ends.press("Shift+ArrowRight")
     expect(ends).to_have_attribute("aria-valuetext", re.compile(r"14:02:50, 40.Sek"))
-    fits_and_is_accessible(owner)
+    judge_from_above(owner)
     owner.get_by_role("button", name="Behalten").first.click()
     owner.get_by_label("Notiz").fill("Paket <b>weg</b>")
     owner.keyboard.press("Enter")
     expect(owner.get_by_text("Der Abschnitt wird behalten.")).to_be_visible()
-    fits_and_is_accessible(owner)
+    judge_from_above(owner)
 
 
 def test_a_stretch_is_one_film_to_download(owner: Page) -> None:
@@ -59,7 +59,7 @@ def test_what_is_kept_is_listed_let_go_and_taken_back(owner: Page) -> None:
     expect(held.get_by_role("listitem")).to_have_count(0)
     held.get_by_role("button", name="Rückgängig").click()
     expect(held.get_by_role("listitem")).to_have_count(1)
-    fits_and_is_accessible(owner)
+    judge_from_above(owner)
 
 
 def test_two_cameras_are_taken_along_in_one_file(owner: Page, past: Past, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_two_cameras_are_taken_along_in_one_file(owner: Page, past: Past, tmp_pa
     assert names == {"garten", "hof"}
     row = owner.get_by_role("region", name="Ihre Downloads").get_by_role("listitem")
     expect(row).to_contain_text("fertig")
-    fits_and_is_accessible(owner)
+    judge_from_above(owner)
     row.get_by_role("button", name="Aus der Liste nehmen").click()
     expect(owner.get_by_text("Noch kein Download.")).to_be_visible()
 
@@ -93,7 +93,7 @@ def test_the_room_and_who_takes_it(owner: Page, past: Past) -> None:
     used = owner.get_by_role("region", name="Wer wie viel braucht").get_by_role("listitem")
     expect(used.first).to_contain_text(re.compile(r"Behalten\s*\d+.kB"))
     expect(owner.get_by_role("region", name="Wie vollständig").get_by_role("row")).to_have_count(3)
-    fits_and_is_accessible(owner)
+    judge_from_above(owner)
 
 
 def test_the_archive_is_proved_with_a_verdict_in_words(owner: Page) -> None:
@@ -109,7 +109,7 @@ def test_damage_is_found_and_named(owner: Page, past: Past) -> None:
     care = owner.get_by_role("region", name="Prüfen und instand setzen")
     care.get_by_role("button", name="Prüfen", exact=True).click()
     expect(care.get_by_role("status")).to_contain_text("Eine fremde Datei liegt im Archiv.")
-    fits_and_is_accessible(owner)
+    judge_from_above(owner)
     stranger.unlink()
 
 
@@ -123,7 +123,7 @@ def test_what_another_period_deletes_is_said_before_it_does(owner: Page, past: P
     expect(
         owner.get_by_text(re.compile(r"Damit werden .* gelöscht \(\d Dateien\), sobald")).first
     ).to_be_visible()
-    fits_and_is_accessible(owner)
+    judge_from_above(owner)
     owner.get_by_role("button", name="Speichern", exact=True).click()
     dialog = owner.get_by_role("dialog")
     expect(dialog).to_contain_text("Aufnahmen von „Garten“ löschen?")
@@ -137,12 +137,12 @@ def test_what_another_period_deletes_is_said_before_it_does(owner: Page, past: P
 
 def test_a_viewer_sees_and_changes_nothing(browser: Browser, past: Past) -> None:
     with look_at(browser, Look(theme="dark", language="en")) as page:
-        log_in(page, past, "Gast")
+        past.log_in(page.context, "Gast")
         go(page, past, "/archive")
         expect(page.get_by_text("Administrators can change this.")).to_be_visible(timeout=SOON_MS)
         expect(page.get_by_role("button", name=re.compile("^Change (Garten|Hof)"))).to_have_count(0)
         expect(page.get_by_role("region", name="Check and mend")).to_have_count(0)
-        fits_and_is_accessible(page)
+        judge_from_above(page)
         go(page, past, "/exports")
         expect(page.get_by_role("button", name=re.compile("^Let go"))).to_have_count(0)
-        fits_and_is_accessible(page)
+        judge_from_above(page)

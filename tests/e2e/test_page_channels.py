@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from page_rig import OWNER, PAGE, PASSWORD, SMALL_PHONE, Look, chromium, launch, look_at
-from playwright.sync_api import Locator, Page, expect, sync_playwright
-from running_server import RunningServer
-from test_page_looks import settled, violations
+from page_rig import SMALL_PHONE, House, Look, judge, look_at
+from playwright.sync_api import Browser, Locator, Page, expect
 from webhook_receiver import Receiver
 
 pytestmark = pytest.mark.timeout(60)
@@ -22,32 +20,12 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="module")
-def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server with an owner and no camera."""
-    if chromium() is None:
-        pytest.skip("needs Debian's chromium: apt-get install chromium")
-    if not PAGE.exists():
-        pytest.skip("needs the built page: scripts/build_page.py")
-    with RunningServer(tmp_path_factory.mktemp("messages") / "data") as server:
-        with server.client() as client:
-            account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
-            client.post("/api/v1/accounts", json=account).raise_for_status()
-        yield server.url.rstrip("/")
-
-
-@pytest.fixture(scope="module")
-def owner(origin: str) -> Iterator[Page]:
+def owner(browser: Browser, empty_house: House) -> Iterator[Page]:
     """The owner on a small phone, on the page of messages, for all of these tests."""
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        with look_at(browser, Look(SMALL_PHONE)) as page:
-            page.set_default_timeout(20_000)
-            login = {"name": OWNER, "password": PASSWORD}
-            page.context.request.post(f"{origin}/api/v1/session", data=login, headers={"Origin": origin})
-            page.goto(f"{origin}/#/settings")
-            page.get_by_role("link", name="Benachrichtigungen einrichten").click()
-            yield page
-        browser.close()
+    with look_at(browser, Look(SMALL_PHONE)) as page:
+        empty_house.enter(page, "/settings")
+        page.get_by_role("link", name="Benachrichtigungen einrichten").click()
+        yield page
 
 
 def the_receiver(page: Page, name: str = "Klingel") -> Locator:
@@ -65,17 +43,10 @@ def send_test(page: Page) -> Locator:
     return the_receiver(page).get_by_role("status")
 
 
-def fits_and_is_accessible(page: Page) -> None:
-    """At 320 pixels nothing sticks out, and axe has nothing to object to."""
-    settled(page)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    assert not violations(page)
-
-
 def test_without_a_receiver_the_page_says_what_it_is_for(owner: Page) -> None:
     expect(owner.get_by_text("Noch kein Empfänger.")).to_be_visible()
     expect(owner.get_by_text("(Webhooks)")).to_be_visible()
-    fits_and_is_accessible(owner)
+    judge(owner)
 
 
 def test_an_address_on_this_machine_needs_the_switch(owner: Page, receiver: Receiver) -> None:
@@ -85,7 +56,7 @@ def test_an_address_on_this_machine_needs_the_switch(owner: Page, receiver: Rece
     owner.get_by_label("Adresse", exact=True).fill(receiver.url)
     owner.get_by_role("button", name="Empfänger hinzufügen").click()
     expect(owner.get_by_text("führt zu diesem Rechner selbst")).to_be_visible()
-    fits_and_is_accessible(owner)
+    judge(owner)
 
 
 def test_something_has_to_be_told(owner: Page) -> None:
@@ -106,7 +77,7 @@ def test_the_secret_is_shown_once(owner: Page) -> None:
     expect(owner.locator(".secret")).to_have_text(re.compile(r"\S{20,}"))
     owner.get_by_role("button", name="Kopieren").click()
     expect(owner.get_by_role("button", name="Kopiert")).to_be_visible()
-    fits_and_is_accessible(owner)
+    judge(owner)
     owner.reload()
     expect(panel).to_be_visible()
     expect(owner.locator(".secret")).to_have_count(0)
@@ -120,7 +91,7 @@ def test_it_is_switched_off_and_on_by_keyboard_and_a_test_goes_either_way(
     switch.press("Space")
     expect(the_receiver(owner)).to_contain_text("Ausgeschaltet: Was jetzt geschieht")
     expect(switch).not_to_be_checked()
-    fits_and_is_accessible(owner)
+    judge(owner)
     expect(send_test(owner)).to_have_text("Die Testnachricht ist angekommen.", timeout=TEST_MS)
     owner.reload()
     expect(switch).not_to_be_checked()
@@ -156,13 +127,13 @@ def test_every_try_is_listed_newest_first(owner: Page) -> None:
     expect(the_receiver(owner).locator("[lang=en]")).to_have_count(0)
     expect(tries.nth(1)).to_contain_text("Versuch 1 · Antwort 401")
     expect(tries.nth(2)).to_contain_text("Testnachricht: Angekommen")
-    fits_and_is_accessible(owner)
+    judge(owner)
 
 
 def test_it_is_changed_by_keyboard(owner: Page) -> None:
     change = the_receiver(owner).get_by_role("button", name="Ändern")
     change.press("Enter")
-    fits_and_is_accessible(owner)
+    judge(owner)
     the_receiver(owner).get_by_label("Ein Ereignis endet").press("Space")
     the_receiver(owner).get_by_label("Name", exact=True).fill("Gong")
     owner.keyboard.press("Enter")
@@ -175,7 +146,7 @@ def test_it_is_there_in_english(owner: Page) -> None:
     owner.get_by_role("button", name="EN: Switch to English").click()
     expect(owner.get_by_role("heading", level=1, name="Messages")).to_be_visible()
     expect(told(owner, "Gong", "What to tell")).to_have_text(["An event begins", "An event ends"])
-    fits_and_is_accessible(owner)
+    judge(owner)
 
 
 def test_removing_asks_first(owner: Page) -> None:

@@ -1,25 +1,10 @@
 """A customer claims a refund by the form without an account; an operator works on it until it is paid."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from page_rig import (
-    DESKTOP,
-    OWNER,
-    PAGE,
-    PASSWORD,
-    PHONE,
-    SHOTS,
-    SMALL_PHONE,
-    Look,
-    chromium,
-    launch,
-    look_at,
-)
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from running_server import RunningServer
-from test_page_looks import settled, violations
+from page_rig import DESKTOP, PHONE, SMALL_PHONE, House, Look, judge, keep, look_at
+from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -40,59 +25,33 @@ WAITING = {
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server whose form is open, with one claim that waits."""
-    if chromium() is None:
-        pytest.skip("needs Debian's chromium: apt-get install chromium")
-    if not PAGE.exists():
-        pytest.skip("needs the built page: scripts/build_page.py")
-    with RunningServer(tmp_path_factory.mktemp("claims") / "data") as server:
-        with server.client() as client:
-            account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
-            client.post("/api/v1/accounts", json=account).raise_for_status()
-            body = {"open": True, "policy": "belkin-2020", "options": RULES}
-            client.put("/api/v1/claims/desk", json=body).raise_for_status()
-            claim = client.post("/api/v1/claims/form", json=WAITING).raise_for_status().json()["id"]
-            label = {"item": "camera:a1b2c3", "name": "label.pdf"}
-            client.post("/api/v1/claims/1/files", params=label, content=RECEIPT).raise_for_status()
-            for item in ("subscription", "camera:a1b2c3"):
-                word = {"kind": "receipt_accepted", "item": item}
-                client.post("/api/v1/claims/1/facts", json=word).raise_for_status()
-        server.claim = claim  # type: ignore[attr-defined]
-        yield server
+def desk(empty_house: House) -> House:
+    """A house whose form is open."""
+    with empty_house.server.client() as client:
+        body = {"open": True, "policy": "belkin-2020", "options": RULES}
+        client.put("/api/v1/claims/desk", json=body).raise_for_status()
+    return empty_house
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = launch(playwright)
-        yield opened
-        opened.close()
+def waiting(desk: House) -> str:
+    """Id of a claim that waits, the desk's first."""
+    with desk.server.client() as client:
+        claim = client.post("/api/v1/claims/form", json=WAITING).raise_for_status().json()["id"]
+        label = {"item": "camera:a1b2c3", "name": "label.pdf"}
+        client.post("/api/v1/claims/1/files", params=label, content=RECEIPT).raise_for_status()
+        for item in ("subscription", "camera:a1b2c3"):
+            word = {"kind": "receipt_accepted", "item": item}
+            client.post("/api/v1/claims/1/facts", json=word).raise_for_status()
+        return str(claim)
 
 
-def visit(page: Page, desk: RunningServer, path: str) -> None:
-    page.set_default_timeout(20_000)
-    page.goto(f"{desk.url.rstrip('/')}/#/{path}")
-    settled(page)
-
-
-def log_in(page: Page, desk: RunningServer) -> None:
-    origin = desk.url.rstrip("/")
-    login = {"name": OWNER, "password": PASSWORD}
-    page.context.request.post(f"{origin}/api/v1/session", data=login, headers={"Origin": origin})
-
-
-def judge(page: Page) -> None:
-    settled(page)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    assert not violations(page)
-
-
-def test_from_the_form_to_the_payment(desk: RunningServer, browser: Browser, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("waiting")
+def test_from_the_form_to_the_payment(desk: House, browser: Browser, tmp_path: Path) -> None:
     receipt = tmp_path / "beleg.pdf"
     receipt.write_bytes(RECEIPT)
     with look_at(browser, Look(PHONE)) as page:
-        visit(page, desk, "claim")
+        desk.visit(page, "/claim")
         page.get_by_label("Name", exact=True).fill("Bea Beispiel")
         page.get_by_label("Land").select_option("DE")
         page.get_by_label("Ihr Abonnement").last.select_option("yearly")
@@ -115,8 +74,7 @@ def test_from_the_form_to_the_payment(desk: RunningServer, browser: Browser, tmp
         judge(page)
         link = page.url
         with look_at(browser, Look(DESKTOP)) as work:
-            log_in(work, desk)
-            visit(work, desk, "claims")
+            desk.enter(work, "/claims")
             work.get_by_role("link", name="Bea Beispiel").click()
             item = work.get_by_role("region", name="Abonnement")
             item.get_by_role("button", name="Beleg anerkennen").click()
@@ -136,26 +94,25 @@ LOOKS = (Look(DESKTOP, "light", "en"), Look(SMALL_PHONE, "dark", "de"), Look(PHO
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
-def test_every_look_of_claims(desk: RunningServer, browser: Browser, look: Look) -> None:
-    SHOTS.mkdir(parents=True, exist_ok=True)
+def test_every_look_of_claims(desk: House, waiting: str, browser: Browser, look: Look) -> None:
     with look_at(browser, look) as page:
-        visit(page, desk, "claim")
+        desk.visit(page, "/claim")
         page.get_by_role(
             "button", name="Kamera hinzufügen" if look.language == "de" else "Add a camera"
         ).click()
         judge(page)
-        page.screenshot(path=SHOTS / f"claim-form-{look.name}.png", full_page=True)
-        visit(page, desk, f"claim/{desk.claim}/{KEY}")  # type: ignore[attr-defined]
+        keep(page, f"claim-form-{look.name}")
+        desk.visit(page, f"/claim/{waiting}/{KEY}")
         expect(page.get_by_role("region", name="A1B2C3")).to_be_visible()
         judge(page)
-        page.screenshot(path=SHOTS / f"claim-mine-{look.name}.png", full_page=True)
-        log_in(page, desk)
+        keep(page, f"claim-mine-{look.name}")
+        desk.log_in(page.context)
         page.reload()
-        visit(page, desk, "claims")
+        desk.visit(page, "/claims")
         expect(page.get_by_role("link", name="Ada Exempel")).to_be_visible()
         judge(page)
-        page.screenshot(path=SHOTS / f"claims-{look.name}.png", full_page=True)
-        visit(page, desk, "claims/1")
+        keep(page, f"claims-{look.name}")
+        desk.visit(page, "/claims/1")
         expect(page.get_by_role("region", name="A1B2C3")).to_be_visible()
         judge(page)
-        page.screenshot(path=SHOTS / f"claims-one-{look.name}.png", full_page=True)
+        keep(page, f"claims-one-{look.name}")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from onvif_rig import PLAIN
-from page_rig import DESKTOP, PHONE, SHOTS, House, Look, look_at, until
+from page_rig import DESKTOP, PHONE, SHOTS, CameraHouse, Look, keep, look_at, until
 from playwright.sync_api import Browser, Page, expect
 from tls_front import TlsFront
 
@@ -19,7 +19,7 @@ STILL = (0.0, 0.0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Yard:
-    house: House
+    house: CameraHouse
     device: FakeOnvif
 
     def open(self, page: Page) -> None:
@@ -28,7 +28,7 @@ class Yard:
 
 
 @pytest.fixture(scope="module")
-def yard(house: House) -> Iterator[Yard]:
+def yard(house: CameraHouse) -> Iterator[Yard]:
     streams = (
         OnvifStream("main", house.camera.main_url, width=1280, height=720),
         OnvifStream("sub", house.camera.sub_url or "", width=640, height=360, fps=10, gop=10),
@@ -109,8 +109,7 @@ def test_it_fits_the_screen(yard: Yard, browser: Browser, look: Look) -> None:
         expect(page.locator(".controls")).to_be_visible()
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= look.size[0]
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"controls-{look.name}.png", full_page=True)
+        keep(page, f"controls-{look.name}")
 
 
 def test_the_small_stream_is_set_up_with_consent(yard: Yard, browser: Browser) -> None:

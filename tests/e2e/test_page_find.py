@@ -1,18 +1,15 @@
 """From "Look for cameras" to a camera that runs, by way of its picture; the short way is in test_page_three_cameras."""
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from onvif_rig import GUARDED, PASSWORD, USER
-from page_rig import DESKTOP, OWNER, PHONE, Look, look_at
-from page_rig import PASSWORD as OWNERS_PASSWORD
+from page_rig import DESKTOP, PHONE, House, Look, keep, look_at, move_in, settled, violations
 from playwright.sync_api import Browser, Page, Route, expect
 from running_server import RunningServer
-from test_page_looks import settled, violations
 
 from wachtel.protocols.http_auth import AuthScheme
 from wachtel.testing.fake_camera.options import FakeCameraOptions
@@ -39,12 +36,9 @@ def device(scene: tuple[Path, Path]) -> Iterator[FakeOnvif]:
 
 
 @pytest.fixture(scope="module")
-def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def house(scene: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with RunningServer(tmp_path_factory.mktemp("find") / "data") as server:
-        with server.client() as client:
-            account = {"name": OWNER, "password": OWNERS_PASSWORD, "scope": "admin"}
-            client.post("/api/v1/accounts", json=account).raise_for_status()
-        yield server.url.rstrip("/")
+        yield move_in(server)
 
 
 def neighbours(device: FakeOnvif) -> str:
@@ -58,26 +52,17 @@ def neighbours(device: FakeOnvif) -> str:
     return "".join(json.dumps(line) + "\n" for line in lines)
 
 
-def look_around(page: Page, origin: str, device: FakeOnvif) -> None:
+def look_around(page: Page, house: House, device: FakeOnvif) -> None:
     def answer(route: Route) -> None:
         route.fulfill(body=neighbours(device), content_type="application/x-ndjson")
 
     page.route("**/api/v1/discover", answer)
-    login = {"name": OWNER, "password": OWNERS_PASSWORD}
-    page.context.request.post(f"{origin}/api/v1/session", data=login, headers={"Origin": origin})
-    page.goto(f"{origin}/#/add")
-
-
-def keep(page: Page, name: str) -> None:
-    """A picture for people, where one is asked for."""
-    folder = os.environ.get("WACHTEL_PICTURES")
-    if folder:
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+    house.enter(page, "/add")
 
 
 @pytest.mark.parametrize("look", [Look(PHONE), Look(DESKTOP, "dark", "en")], ids=lambda look: look.name)
 def test_whoever_wants_sees_the_picture_before_anything_is_saved(
-    browser: Browser, origin: str, device: FakeOnvif, look: Look
+    browser: Browser, house: House, device: FakeOnvif, look: Look
 ) -> None:
     german = look.language == "de"
     words = (
@@ -86,7 +71,7 @@ def test_whoever_wants_sees_the_picture_before_anything_is_saved(
         else ("Look for cameras", "Password", "Look first", "Save camera")
     )
     with look_at(browser, look) as page:
-        look_around(page, origin, device)
+        look_around(page, house, device)
         page.get_by_role("button", name=words[0]).click()
         page.get_by_role("button", name="Garten").click()
         keep(page, f"find-1-{look.name}")

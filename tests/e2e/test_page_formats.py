@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_rig import OWNER, PASSWORD, SHOTS, House, Look, look_at, until, without_webrtc
+from page_rig import SHOTS, CameraHouse, Look, look_at, move_in, until, without_webrtc
 from playwright.sync_api import Browser, Page, expect
 from running_server import RunningServer
 from whep_page import NOTE_CONNECTION, received, unmute
@@ -82,7 +82,7 @@ _CONVERT = """(cameras) => {
 class Street:
     """A server with a camera of every kind."""
 
-    house: House
+    house: CameraHouse
     cameras: dict[str, ThreadedFakeCamera] = field(default_factory=dict)
     begun: float = 0.0
 
@@ -96,10 +96,9 @@ def street(scene: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -
             make_film(film, KINDS[name])
         both = stack.enter_context(FakeCameraProcess(films["h265"], films["baseline"], ["--loop"]))
         server = stack.enter_context(RunningServer(folder / "data"))
-        found = Street(House(server, both, scene))
+        found = Street(CameraHouse(server, both, scene))
+        move_in(server)
         with server.client() as client:
-            account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
-            client.post("/api/v1/accounts", json=account).raise_for_status()
 
             def add(name: str, url: str, sub_url: str | None = None) -> None:
                 new = {"url": url, "sub_url": sub_url, "name": name, "allow_local": True}

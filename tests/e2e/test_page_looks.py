@@ -6,7 +6,19 @@ The screenshots are left in ``out/screenshots`` to be looked at.
 from typing import Any
 
 import pytest
-from page_rig import AXE, DESKTOP, PHONE, SHOTS, SMALL_PHONE, House, Look, look_at, until
+from page_rig import (
+    AXE,
+    DESKTOP,
+    PHONE,
+    SHOTS,
+    SMALL_PHONE,
+    House,
+    Look,
+    look_at,
+    settled,
+    violations,
+    wider_than_window,
+)
 from playwright.sync_api import Browser, Page
 from running_server import wait_until
 
@@ -38,7 +50,6 @@ OPEN = {
     "messages": "/settings/messages",
     "nowhere": "/nowhere",
 }
-_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="module")
@@ -66,23 +77,6 @@ def hostile_camera(house: House) -> str:
         return str(answer.json()["id"])
 
 
-def settled(page: Page) -> None:
-    """Waits until the screen shows what it has to show."""
-    until(lambda: page.locator("main h1").count() > 0, 10, "the screen is there", page)
-    until(lambda: page.locator(".loading").count() == 0, 10, "everything is loaded", page)
-    page.wait_for_timeout(250)
-
-
-def violations(page: Page) -> list[str]:
-    """What axe objects to."""
-    if not AXE.exists():
-        return []
-    page.evaluate(AXE.read_text())
-    run = "(rules) => axe.run(document, { resultTypes: ['violations'], runOnly: rules })"
-    found: list[dict[str, Any]] = page.evaluate(run, _RULES)["violations"]
-    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
-
-
 def inspect(page: Page, house: House, look: Look, screens: dict[str, str]) -> None:
     """Opens every screen, keeps its picture, and collects what is wrong with it."""
     wrong: list[str] = []
@@ -94,7 +88,7 @@ def inspect(page: Page, house: House, look: Look, screens: dict[str, str]) -> No
         page.screenshot(path=SHOTS / f"{name}-{look.name}.png")
         if look in JUDGED:
             wrong += [f"{name}: {what}" for what in violations(page)]
-        wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        wider = wider_than_window(page)
         wrong += [f"{name} is {wider} pixels wider than the window"] if wider > 0 else []
     assert not wrong, "\n".join(wrong)
 

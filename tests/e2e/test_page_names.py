@@ -6,10 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from page_rig import DESKTOP, OWNER, PAGE, PASSWORD, SMALL_PHONE, Look, chromium, launch, look_at
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from page_rig import (
+    DESKTOP,
+    PASSWORD,
+    SMALL_PHONE,
+    House,
+    Look,
+    look_at,
+    move_in,
+    settled,
+    wider_than_window,
+)
+from playwright.sync_api import Browser, Page, Route, expect
 from running_server import RunningServer
-from test_page_looks import settled
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -27,22 +36,18 @@ NAMES = {
 EVENT = "20261121T140000000000Z-x"
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A house in which everything has a difficult name."""
+@dataclass(slots=True)
+class Named(House):
+    """One in which everything has a difficult name."""
 
-    origin: str
     cameras: dict[str, str]
 
 
 @pytest.fixture(scope="module")
 def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Named]:
-    if chromium() is None:
-        pytest.skip("needs Debian's chromium: apt-get install chromium")
-    if not PAGE.exists():
-        pytest.skip("needs the built page: scripts/build_page.py")
     assert len(LATIN) == 300
     with RunningServer(tmp_path_factory.mktemp("names") / "data") as server:
+        move_in(server)
         with server.client() as client:
 
             def post(path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +56,6 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Named]:
                 found: dict[str, Any] = answer.json()
                 return found
 
-            post("accounts", {"name": OWNER, "password": PASSWORD, "scope": "admin"})
             cameras = {}
             for kind, name in NAMES.items():
                 site = post("sites", {"name": name, "time_zone": "Europe/Berlin"})
@@ -68,15 +72,7 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Named]:
                 cameras[kind] = str(camera["id"])
             sites = client.get("/api/v1/sites").json()
             assert {site["name"] for site in sites} >= set(NAMES.values())
-        yield Named(server.url.rstrip("/"), cameras)
-
-
-@pytest.fixture(scope="module")
-def browser(named: Named) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = launch(playwright)
-        yield running
-        running.close()
+        yield Named(server, cameras)
 
 
 def told_events(named: Named, page: Page) -> None:
@@ -153,10 +149,7 @@ def test_every_page_shows_names_as_text_that_turns_nothing_round(
 ) -> None:
     wrong: list[str] = []
     with look_at(browser, Look(size)) as page:
-        login = {"name": OWNER, "password": PASSWORD}
-        page.context.request.post(
-            f"{named.origin}/api/v1/session", data=login, headers={"Origin": named.origin}
-        )
+        named.log_in(page.context)
         told_events(named, page)
         page.goto(named.origin)
         turning = [NAMES["turned"], NAMES["hebrew"]]
@@ -169,7 +162,7 @@ def test_every_page_shows_names_as_text_that_turns_nothing_round(
             said = " ".join([text, *values])
             wrong += [f"{screen}: {name!r} is not shown" for name in expected if not shown(name, said)]
             wrong += [f"{screen}: not kept apart: {html}" for html in page.evaluate(FREE, turning)]
-            wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            wider = wider_than_window(page)
             wrong += (
                 [f"{screen} is {wider} pixels wider than the window: {page.evaluate(WIDE)}"]
                 if wider > 0
@@ -193,10 +186,7 @@ def shown(name: str, text: str) -> bool:
 
 def test_all_of_them_are_on_the_pages_that_list_them(browser: Browser, named: Named) -> None:
     with look_at(browser, Look(DESKTOP)) as page:
-        login = {"name": OWNER, "password": PASSWORD}
-        page.context.request.post(
-            f"{named.origin}/api/v1/session", data=login, headers={"Origin": named.origin}
-        )
+        named.log_in(page.context)
         told_events(named, page)
         page.goto(named.origin)
         for screen in ("/", "/events", "/settings", "/settings/messages"):
@@ -220,10 +210,7 @@ def test_the_notice_of_an_end_is_text_and_a_forged_one_is_not_repeated(
     browser: Browser, named: Named, verified: bool
 ) -> None:
     with look_at(browser, Look(SMALL_PHONE)) as page:
-        login = {"name": OWNER, "password": PASSWORD}
-        page.context.request.post(
-            f"{named.origin}/api/v1/session", data=login, headers={"Origin": named.origin}
-        )
+        named.log_in(page.context)
         notice = announced_end(f"{MARKUP} {NAMES['turned']}", verified=verified)
         page.route("**/api/v1/sunset", lambda route: route.fulfill(json=notice))
         page.goto(named.origin)

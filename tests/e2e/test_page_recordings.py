@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from page_rig import OWNER, PASSWORD, SMALL_PHONE, Look, frame_number, look_at, until
+from page_rig import SMALL_PHONE, Look, frame_number, judge, look_at, until
 from past_rig import FPS, Past
 from playwright.sync_api import Browser, Locator, Page, expect
-from test_page_looks import settled, violations
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -19,22 +18,16 @@ def iso(at_s: int) -> str:
     return datetime.fromtimestamp(at_s, UTC).isoformat().replace("+00:00", "Z")
 
 
-def log_in(page: Page, past: Past, name: str = OWNER) -> None:
-    body = {"name": name, "password": PASSWORD}
-    page.context.request.post(f"{past.origin}/api/v1/session", data=body, headers={"Origin": past.origin})
-
-
 def show(page: Page, past: Past, at_s: int) -> None:
     """Opens the recordings at a moment and waits for its picture."""
     page.goto(f"{past.origin}/#/recordings/garten?at={iso(at_s)}")
     expect(page.locator(".playback")).to_have_attribute("data-state", "paused", timeout=SOON_MS)
 
 
-def fits_and_is_accessible(page: Page) -> None:
+def judge_from_above(page: Page) -> None:
+    """As `judge`, scrolled to the page's beginning."""
     page.evaluate("scrollTo(0, 0)")
-    settled(page)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    assert not violations(page)
+    judge(page)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +35,7 @@ def owner(browser: Browser, past: Past) -> Iterator[Page]:
     """The owner on a small phone, for most of these tests."""
     with look_at(browser, Look(SMALL_PHONE)) as page:
         page.set_default_timeout(SOON_MS)
-        log_in(page, past)
+        past.log_in(page.context)
         yield page
 
 
@@ -70,7 +63,7 @@ def test_a_moment_is_shown_to_the_very_picture(owner: Page, past: Past, slider: 
     show(owner, past, past.begin_s + 146)
     says(slider, "14:02:26, aufgenommen")
     until_number(owner, 26 * FPS)
-    fits_and_is_accessible(owner)
+    judge_from_above(owner)
 
 
 def test_single_pictures_by_key(owner: Page, slider: Locator) -> None:
@@ -99,7 +92,7 @@ def test_jumping_by_key_from_gap_to_gap(owner: Page, slider: Locator) -> None:
     slider.press("g")
     says(slider, "14:05:00, Lücke: Kamera nicht erreichbar")
     expect(owner.locator(".playback")).to_contain_text("Hier gibt es keine Aufnahme")
-    fits_and_is_accessible(owner)
+    judge_from_above(owner)
     owner.get_by_role("button", name="Weiter, wo es wieder etwas gibt").click()
     says(slider, re.compile("^14:49:0[0-9], aufgenommen"))
 
@@ -150,7 +143,7 @@ def test_dragging_shows_where_one_is(owner: Page, past: Past, slider: Locator) -
 def test_another_day_from_the_calendar(owner: Page) -> None:
     owner.get_by_role("button", name="Vorheriger Tag").click()
     expect(owner.locator(".recordings-main")).to_contain_text("Noch nichts aufgenommen")
-    fits_and_is_accessible(owner)
+    judge_from_above(owner)
 
 
 def test_a_camera_that_is_not_there(owner: Page, past: Past) -> None:
@@ -171,7 +164,7 @@ def test_recent_gaps_are_said_on_overview_and_camera(owner: Page, past: Past) ->
     owner.goto(f"{past.origin}/#/camera/garten")
     news = owner.get_by_role("region", name="Lücken der letzten 24 Stunden")
     expect(news.get_by_role("link", name=re.compile("keine Aufnahme")).first).to_be_visible()
-    fits_and_is_accessible(owner)
+    judge_from_above(owner)
     owner.goto(f"{past.origin}/#/")
     expect(news.get_by_role("listitem").first).to_contain_text(re.compile("Garten|Hof"))
     news.get_by_role("link").first.click()
@@ -180,7 +173,7 @@ def test_recent_gaps_are_said_on_overview_and_camera(owner: Page, past: Past) ->
 
 def test_english_in_the_dark_on_a_desk(browser: Browser, past: Past) -> None:
     with look_at(browser, Look(theme="dark", language="en")) as page:
-        log_in(page, past, "Gast")
+        past.log_in(page.context, "Gast")
         show(page, past, past.begin_s + 145)
         expect(page.get_by_role("slider", name="Moment")).to_have_attribute(
             "aria-valuetext", "14:02:25, recorded"
@@ -188,4 +181,4 @@ def test_english_in_the_dark_on_a_desk(browser: Browser, past: Past) -> None:
         page.get_by_role("button", name="30 seconds around here").click()
         expect(page.get_by_text("Keeping takes the right to control.")).to_be_visible()
         expect(page.get_by_role("button", name="Keep")).to_have_count(0)
-        fits_and_is_accessible(page)
+        judge_from_above(page)

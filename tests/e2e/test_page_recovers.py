@@ -1,7 +1,7 @@
 """Whatever goes away and comes back, the page finds it again by itself, and says so meanwhile."""
 
 import pytest
-from page_rig import House, Look, frame_number, look_at, until, until_moving
+from page_rig import CameraHouse, Look, frame_number, look_at, until, until_moving
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.timeout(120)
@@ -11,7 +11,7 @@ BACK_S = 15.0
 to its camera in this time, too."""
 
 
-def open_camera(page: Page, house: House) -> None:
+def open_camera(page: Page, house: CameraHouse) -> None:
     house.log_in(page.context)
     page.goto(f"{house.origin}/#/camera/garten")
     until_moving(page, 10)
@@ -24,7 +24,7 @@ def until_moving_again(page: Page, within_s: float) -> None:
     until_moving(page, within_s)
 
 
-def test_the_picture_is_back_after_each_restart_of_the_server(browser: Browser, house: House) -> None:
+def test_the_picture_is_back_after_each_restart_of_the_server(browser: Browser, house: CameraHouse) -> None:
     with look_at(browser, Look()) as page:
         open_camera(page, house)
         for _ in range(2):
@@ -36,7 +36,7 @@ def test_the_picture_is_back_after_each_restart_of_the_server(browser: Browser, 
             expect(page.get_by_text("Keine Verbindung zu Wachtel.")).to_be_hidden()
 
 
-def test_the_picture_is_back_after_each_restart_of_the_camera(browser: Browser, house: House) -> None:
+def test_the_picture_is_back_after_each_restart_of_the_camera(browser: Browser, house: CameraHouse) -> None:
     """Untouched; `scripts/soak doors` restarts it a hundred times."""
     with look_at(browser, Look()) as page:
         open_camera(page, house)
@@ -46,7 +46,7 @@ def test_the_picture_is_back_after_each_restart_of_the_camera(browser: Browser, 
             until_moving_again(page, BACK_S)
 
 
-def test_a_camera_that_goes_away_does_not_look_alive(browser: Browser, house: House) -> None:
+def test_a_camera_that_goes_away_does_not_look_alive(browser: Browser, house: CameraHouse) -> None:
     with look_at(browser, Look()) as page:
         open_camera(page, house)
         house.camera_gone()
@@ -59,7 +59,7 @@ def test_a_camera_that_goes_away_does_not_look_alive(browser: Browser, house: Ho
         until_moving_again(page, 10)
 
 
-def test_nothing_is_fetched_while_nobody_looks(browser: Browser, house: House) -> None:
+def test_nothing_is_fetched_while_nobody_looks(browser: Browser, house: CameraHouse) -> None:
     with look_at(browser, Look()) as page:
         sockets: list[str] = []
         page.on("websocket", lambda socket: sockets.append(socket.url))
@@ -72,7 +72,7 @@ def test_nothing_is_fetched_while_nobody_looks(browser: Browser, house: House) -
             until(lambda: viewers in client.get("/metrics").text, 10, "the server has no viewer", page)
 
 
-def test_the_session_ends_everywhere(browser: Browser, house: House) -> None:
+def test_the_session_ends_everywhere(browser: Browser, house: CameraHouse) -> None:
     with look_at(browser, Look()) as page:
         open_camera(page, house)
         page.context.clear_cookies()

@@ -1,13 +1,9 @@
 """A rule is made, seen at work, switched off and removed in the browser; every look of the page is accessible."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
-from page_rig import OWNER, PAGE, PASSWORD, SHOTS, SMALL_PHONE, Look, chromium, launch, look_at
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from running_server import RunningServer
-from test_page_looks import settled, violations
+from page_rig import PHONE, SMALL_PHONE, House, Look, judge, keep, look_at
+from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -20,49 +16,18 @@ QUARREL = {"name": "Nachts aus", "site": "home", "triggers": [{"kind": "time", "
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server with an owner and a lamp, and no camera."""
-    if chromium() is None:
-        pytest.skip("needs Debian's chromium: apt-get install chromium")
-    if not PAGE.exists():
-        pytest.skip("needs the built page: scripts/build_page.py")
-    with RunningServer(tmp_path_factory.mktemp("rules") / "data") as server:
-        with server.client() as client:
-            account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
-            client.post("/api/v1/accounts", json=account).raise_for_status()
-            lamp = client.post("/api/v1/actuators", json=LAMP).raise_for_status().json()["id"]
-            off = {"actions": [{"kind": "switch", "target": lamp, "on": False}]}
-            client.post("/api/v1/rules", json=QUARREL | off).raise_for_status()
-        yield server
+def house(empty_house: House) -> House:
+    """A house with a lamp, and a rule that switches it off at night."""
+    with empty_house.server.client() as client:
+        lamp = client.post("/api/v1/actuators", json=LAMP).raise_for_status().json()["id"]
+        off = {"actions": [{"kind": "switch", "target": lamp, "on": False}]}
+        client.post("/api/v1/rules", json=QUARREL | off).raise_for_status()
+    return empty_house
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = launch(playwright)
-        yield opened
-        opened.close()
-
-
-def open_rules(page: Page, house: RunningServer) -> None:
-    page.set_default_timeout(20_000)
-    origin = house.url.rstrip("/")
-    login = {"name": OWNER, "password": PASSWORD}
-    page.context.request.post(f"{origin}/api/v1/session", data=login, headers={"Origin": origin})
-    page.goto(f"{origin}/#/settings/rules")
-    settled(page)
-
-
-def judge(page: Page) -> None:
-    """Nothing sticks out, and axe has nothing to object to."""
-    settled(page)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    assert not violations(page)
-
-
-def test_a_rule_is_made_seen_at_work_and_removed(house: RunningServer, browser: Browser) -> None:
+def test_a_rule_is_made_seen_at_work_and_removed(house: House, browser: Browser) -> None:
     with look_at(browser, Look(SMALL_PHONE)) as page:
-        open_rules(page, house)
+        house.enter(page, "/settings/rules")
         page.get_by_text("Regel hinzufügen").first.click()
         page.get_by_label("Name").fill("Licht an der Tür")
         page.get_by_label("Wenn").select_option("sensor")
@@ -86,21 +51,20 @@ def test_a_rule_is_made_seen_at_work_and_removed(house: RunningServer, browser: 
         expect(rule).not_to_be_visible()
 
 
-def tell(house: RunningServer, state: str) -> None:
-    with house.client() as client:
+def tell(house: House, state: str) -> None:
+    with house.server.client() as client:
         answer: httpx.Response = client.put("/api/v1/sites/home/sensors/tuer", json={"state": state})
         answer.raise_for_status()
 
 
 @pytest.mark.parametrize(
     "look",
-    [Look(), Look(theme="dark", language="en"), Look((390, 844), "dark"), Look((390, 844), language="en")],
+    [Look(), Look(theme="dark", language="en"), Look(PHONE, "dark"), Look(PHONE, language="en")],
     ids=lambda look: look.name,
 )
-def test_every_look_of_the_page_is_accessible(house: RunningServer, browser: Browser, look: Look) -> None:
+def test_every_look_of_the_page_is_accessible(house: House, browser: Browser, look: Look) -> None:
     with look_at(browser, look) as page:
-        open_rules(page, house)
+        house.enter(page, "/settings/rules")
         page.locator("summary.button").first.click()
         judge(page)
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"rules-{look.name}.png", full_page=True)
+        keep(page, f"rules-{look.name}")

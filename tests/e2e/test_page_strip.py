@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from page_rig import OWNER, PAGE, PASSWORD, PHONE, Look, chromium, launch, look_at, until
-from playwright.sync_api import Page, Route, sync_playwright
+from page_rig import PHONE, Look, look_at, move_in, until
+from playwright.sync_api import Browser, Page, Route
 from running_server import RunningServer
 
 pytestmark = pytest.mark.timeout(60)
@@ -54,29 +55,18 @@ def story() -> Story:
 
 
 @pytest.fixture
-def overview(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def overview(browser: Browser, story: Story, tmp_path: Path) -> Iterator[Page]:
     """The overview of a house with a camera that is away, on a phone."""
-    if chromium() is None:
-        pytest.skip("needs Debian's chromium: apt-get install chromium")
-    if not PAGE.exists():
-        pytest.skip("needs the built page: scripts/build_page.py")
-    data = tmp_path_factory.mktemp("strip") / "data"
-    with RunningServer(data) as server, sync_playwright() as playwright:
+    with RunningServer(tmp_path / "data") as server, look_at(browser, Look(PHONE)) as page:
+        house = move_in(server)
         with server.client() as client:
-            account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
-            client.post("/api/v1/accounts", json=account).raise_for_status()
             camera = {"url": "rtsp://127.0.0.1:9/", "name": "Weg", "allow_local": True}
             client.post("/api/v1/cameras", json=camera).raise_for_status()
-        origin = server.url.rstrip("/")
-        browser = launch(playwright)
-        with look_at(browser, Look(PHONE)) as page:
-            page.route("**/api/v1/events?*", story.list)
-            page.route("**/api/v1/stream", story.announcements)
-            login = {"name": OWNER, "password": PASSWORD}
-            page.context.request.post(f"{origin}/api/v1/session", data=login, headers={"Origin": origin})
-            page.goto(origin)
-            yield page
-        browser.close()
+        page.route("**/api/v1/events?*", story.list)
+        page.route("**/api/v1/stream", story.announcements)
+        house.log_in(page.context)
+        page.goto(house.origin)
+        yield page
 
 
 def arrived(page: Page, event: str) -> None:

@@ -10,10 +10,20 @@ import pytest
 from onvif_rig import GUARDED
 from onvif_rig import PASSWORD as CAMERAS_PASSWORD
 from onvif_rig import USER as CAMERAS_USER
-from page_rig import DESKTOP, OWNER, PASSWORD, PHONE, Look, look_at, until, until_moving
+from page_rig import (
+    DESKTOP,
+    PHONE,
+    House,
+    Look,
+    keep,
+    look_at,
+    move_in,
+    until,
+    until_moving,
+    violations,
+)
 from playwright.sync_api import Browser, Locator, Page, expect
 from running_server import RunningServer
-from test_page_looks import settled, violations
 
 from wachtel.protocols.http_auth import AuthScheme
 from wachtel.testing.fake_camera.options import FakeCameraOptions
@@ -59,7 +69,7 @@ class Cameras:
     onvif: FakeOnvif
     netcam: VirtualNetCam
     rtsp: ThreadedFakeCamera
-    server: RunningServer
+    house: House
 
 
 class ServerAmongCameras(RunningServer):
@@ -96,10 +106,7 @@ def cameras(scene: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) 
         doors = ["--ws", f"{ONVIF_HOST}:{ws.port}", "--mdns", f"{RTSP_HOST}:{mdns.port}"]
         doors += ["--netcam", f"{NETCAM_HOST}:{netcam.http_port}"]
         with ServerAmongCameras(tmp_path_factory.mktemp("three") / "data", options=doors) as server:
-            with server.client() as client:
-                account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
-                client.post("/api/v1/accounts", json=account).raise_for_status()
-            yield Cameras(onvif, netcam, rtsp, server)
+            yield Cameras(onvif, netcam, rtsp, move_in(server))
 
 
 def profiles(camera: ThreadedFakeCamera) -> tuple[OnvifStream, ...]:
@@ -118,23 +125,12 @@ def page(browser: Browser, cameras: Cameras) -> Iterator[Page]:
     """One person, from the empty overview to the third camera."""
     look = Look(DESKTOP, "dark", "en") if os.environ.get("WACHTEL_LOOK") == "en" else Look(PHONE)
     with look_at(browser, look) as page:
-        origin = cameras.server.url.rstrip("/")
-        login = {"name": OWNER, "password": PASSWORD}
-        page.context.request.post(f"{origin}/api/v1/session", data=login, headers={"Origin": origin})
-        page.goto(origin)
+        cameras.house.enter(page, "/")
         yield page
 
 
 def words(page: Page, german: str, english: str) -> str:
     return german if page.locator("html").get_attribute("lang") == "de" else english
-
-
-def keep(page: Page, name: str) -> None:
-    """A picture for people, where one is asked for."""
-    folder = os.environ.get("WACHTEL_PICTURES")
-    if folder:
-        settled(page)
-        page.screenshot(path=f"{folder}/{name}-{os.environ.get('WACHTEL_LOOK', 'de')}.png", full_page=True)
 
 
 def choose(page: Page, hand: Hand, name: str) -> None:

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from page_rig import OWNER, PAGE, PASSWORD, SHOTS, Look, chromium, launch, look_at
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from page_rig import PHONE, House, Look, judge, keep, look_at, move_in
+from playwright.sync_api import Browser, expect
 from running_server import RunningServer
-from test_page_rules import judge, open_rules
 from wemo_rules_rig import LAMP, NETCAM, PLUG, database, rule, sensor, target, zipped
 
 from wachtel.cameras.discovery.networks import local_networks
@@ -16,7 +15,6 @@ from wachtel.protocols.wemo import PORTS
 from wachtel.testing.wemo import FakeWemo, FakeWemoOptions, WemoKind
 
 pytestmark = pytest.mark.timeout(110)
-PHONE = (390, 844)
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +36,8 @@ def free_ports(address: str) -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, address: str) -> Iterator[RunningServer]:
-    """A server with an owner and a camera; a lamp, a dimmer and a motion sensor in its network."""
-    if chromium() is None:
-        pytest.skip("needs Debian's chromium: apt-get install chromium")
-    if not PAGE.exists():
-        pytest.skip("needs the built page: scripts/build_page.py")
+def house(tmp_path_factory: pytest.TempPathFactory, address: str) -> Iterator[House]:
+    """A house with a camera that does not run; a lamp, a dimmer and a motion sensor in its network."""
     with ExitStack() as stack:
         ports = free_ports(address)
         for kind, name in (
@@ -57,24 +51,9 @@ def house(tmp_path_factory: pytest.TempPathFactory, address: str) -> Iterator[Ru
             )
         server = stack.enter_context(RunningServer(tmp_path_factory.mktemp("wemo") / "data"))
         with server.client() as client:
-            account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
-            client.post("/api/v1/accounts", json=account).raise_for_status()
             camera = {"name": "Haustür", "url": "rtsp://192.0.2.77/x", "site": "home", "mode": "off"}
             client.post("/api/v1/cameras", json=camera).raise_for_status()
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = launch(playwright)
-        yield opened
-        opened.close()
-
-
-def shot(page: Page, name: str) -> None:
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"wemo-{name}.png", full_page=True)
+        yield move_in(server)
 
 
 def old_rules() -> bytes:
@@ -85,10 +64,10 @@ def old_rules() -> bytes:
 
 
 def test_devices_are_chosen_from_a_list_and_old_rules_taken_over(
-    house: RunningServer, browser: Browser, address: str
+    house: House, browser: Browser, address: str
 ) -> None:
     with look_at(browser, Look(PHONE)) as page:
-        open_rules(page, house)
+        house.enter(page, "/settings/rules")
         page.get_by_text("Oder nach seiner Adresse fragen").click()
         page.get_by_label("Adresse des Geräts").fill(address)
         page.get_by_role("button", name="Fragen").click()
@@ -101,7 +80,7 @@ def test_devices_are_chosen_from_a_list_and_old_rules_taken_over(
         expect(found.filter(has_text="geschaltet")).to_contain_text("Flurlampe")
         found.filter(has_text="Melder im Flur").get_by_role("button", name="Hören").click()
         expect(found.filter(has_text="in Regeln: wemo.Melder im Flur")).to_be_visible()
-        shot(page, "chosen-phone")
+        keep(page, "wemo-chosen-phone")
         page.get_by_text("Regeln übernehmen", exact=True).click()
         page.get_by_label("Kamera anstelle").select_option(label="Haustür")
         page.get_by_label("Datei wählen").set_input_files(
@@ -110,7 +89,7 @@ def test_devices_are_chosen_from_a_list_and_old_rules_taken_over(
         expect(page.get_by_text("Das würde angelegt")).to_be_visible(timeout=30_000)
         expect(found.filter(has_text="Regeln der Art „away mode“")).to_be_visible()
         judge(page)
-        shot(page, "report-phone")
+        keep(page, "wemo-report-phone")
         page.get_by_role("button", name="Eine Regel anlegen").click()
         expect(page.get_by_role("region", name="Licht bei Bewegung", exact=True)).to_be_visible(
             timeout=30_000
@@ -119,16 +98,15 @@ def test_devices_are_chosen_from_a_list_and_old_rules_taken_over(
         expect(page.get_by_role("region", name="Licht bei Bewegung", exact=True)).not_to_be_visible()
 
 
-def test_a_camera_is_shown_and_hidden(house: RunningServer, browser: Browser, address: str) -> None:
+def test_a_camera_is_shown_and_hidden(house: House, browser: Browser, address: str) -> None:
     with look_at(browser, Look(PHONE, "dark")) as page:
-        open_rules(page, house)
-        page.goto(f"{house.url}#/camera/haustuer/settings")
+        house.enter(page, "/camera/haustuer/settings")
         panel = page.get_by_role("region", name="Als Wemo-Bewegungsmelder zeigen")
         panel.get_by_role("switch").click()
         expect(panel.get_by_text("Sichtbar als „Haustür“.")).to_be_visible(timeout=30_000)
         expect(panel.get_by_label(address)).to_be_checked()
         judge(page)
-        shot(page, "shown-phone-dark")
+        keep(page, "wemo-shown-phone-dark")
         panel.get_by_role("switch").click()
         expect(panel.get_by_text("Sichtbar als")).not_to_be_visible()
 
@@ -136,9 +114,9 @@ def test_a_camera_is_shown_and_hidden(house: RunningServer, browser: Browser, ad
 @pytest.mark.parametrize(
     "look", [Look((1280, 800)), Look((1280, 800), "dark", "en")], ids=lambda look: look.name
 )
-def test_every_look_is_accessible(house: RunningServer, browser: Browser, look: Look) -> None:
+def test_every_look_is_accessible(house: House, browser: Browser, look: Look) -> None:
     with look_at(browser, look) as page:
-        open_rules(page, house)
+        house.enter(page, "/settings/rules")
         expect(page.locator("#things")).to_be_visible()
         judge(page)
-        shot(page, f"rules-{look.name}")
+        keep(page, f"wemo-rules-{look.name}")

@@ -7,7 +7,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from page_rig import chromium, launch
+from page_rig import launch, skip_without_page
 from player_films import Film, make_films
 from playwright.sync_api import Browser, sync_playwright
 
@@ -58,8 +58,7 @@ def address(films: tuple[Path, dict[str, Film]]) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def player(films: tuple[Path, dict[str, Film]]) -> Iterator[Browser]:
     """A browser. Started behind the films: Playwright occupies the event loop."""
-    if chromium() is None:
-        pytest.skip("needs Debian's chromium: apt-get install chromium")
+    skip_without_page()
     with sync_playwright() as playwright:
         running = launch(playwright)
         yield running

@@ -1,4 +1,4 @@
-"""A house with a camera, and a browser to look at it with."""
+"""Houses with an owner, and a browser to look at them with."""
 
 import base64
 import os
@@ -12,6 +12,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import numpy as np
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from running_server import RunningServer
 
@@ -25,6 +26,8 @@ SHOTS = ROOT / "out/screenshots"
 
 PHONE, SMALL_PHONE, DESKTOP = (390, 844), (320, 640), (1440, 900)
 OWNER, PASSWORD = "Miriam", "garden gate 42"
+
+_AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 _GRAY = """() => {
   const video = document.querySelector("video[data-shown]") ?? document.querySelector("video");
@@ -52,6 +55,14 @@ document.addEventListener("securitypolicyviolation", (event) => {
 def chromium() -> str | None:
     """Debian's browser; Playwright's own cannot play H.264."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def skip_without_page() -> None:
+    """Skips the test that needs a page and a browser where one of them is missing."""
+    if chromium() is None:
+        pytest.skip("needs Debian's chromium: apt-get install chromium")
+    if not PAGE.exists():
+        pytest.skip("needs the built page: scripts/build_page.py")
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -87,6 +98,41 @@ def until(true: Callable[[], Any], within_s: float, what: str, page: Page) -> fl
     return time.monotonic() - began
 
 
+def settled(page: Page) -> None:
+    """Waits until the screen shows what it has to show."""
+    until(lambda: page.locator("main h1").count() > 0, 30, "the screen is there", page)
+    until(lambda: page.locator(".loading").count() == 0, 30, "everything is loaded", page)
+    page.wait_for_timeout(250)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe objects to."""
+    if not AXE.exists():
+        return []
+    page.evaluate(AXE.read_text())
+    run = "(rules) => axe.run(document, { resultTypes: ['violations'], runOnly: rules })"
+    found: list[dict[str, Any]] = page.evaluate(run, _AXE_RULES)["violations"]
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+
+
+def wider_than_window(page: Page) -> int:
+    """By how many pixels the page sticks out to the side; not above 0 when all is well."""
+    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def judge(page: Page) -> None:
+    """Nothing sticks out, and axe has nothing to object to."""
+    settled(page)
+    assert wider_than_window(page) <= 0
+    assert not violations(page)
+
+
+def keep(page: Page, name: str) -> None:
+    """Leaves a picture of the whole page for people."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+
 def until_moving(page: Page, within_s: float) -> float:
     """Waits until two different pictures have been seen; gives the seconds it took."""
     seen: set[int] = set()
@@ -115,15 +161,47 @@ class Look:
 
 @dataclass(slots=True)
 class House:
-    """A running server with one camera, and its owner's account."""
+    """A running server, and its owner's account."""
 
     server: RunningServer
-    camera: FakeCameraProcess
-    scene: tuple[Path, Path]
 
     @property
     def origin(self) -> str:
         return self.server.url.rstrip("/")
+
+    def log_in(self, context: BrowserContext, name: str = OWNER) -> None:
+        """Gives the browser a session."""
+        login = {"name": name, "password": PASSWORD}
+        answer = context.request.post(
+            f"{self.origin}/api/v1/session", data=login, headers={"Origin": self.origin}
+        )
+        assert answer.ok, answer.text()
+
+    def visit(self, page: Page, where: str) -> None:
+        """Opens a screen."""
+        page.goto(f"{self.origin}/#{where}")
+        settled(page)
+
+    def enter(self, page: Page, where: str) -> None:
+        """Opens a screen as the owner."""
+        self.log_in(page.context)
+        self.visit(page, where)
+
+
+def move_in(server: RunningServer) -> House:
+    """Makes the owner's account."""
+    with server.client() as client:
+        account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
+        client.post("/api/v1/accounts", json=account).raise_for_status()
+    return House(server)
+
+
+@dataclass(slots=True)
+class CameraHouse(House):
+    """One that has a camera, too."""
+
+    camera: FakeCameraProcess
+    scene: tuple[Path, Path]
 
     def camera_back(self) -> None:
         """Starts the camera again, at its old address."""
@@ -135,26 +213,16 @@ class House:
         """Somebody pulls the plug."""
         self.camera.__exit__(None, None, None)
 
-    def log_in(self, context: BrowserContext) -> None:
-        """Gives the browser a session."""
-        answer = context.request.post(
-            f"{self.origin}/api/v1/session",
-            data={"name": OWNER, "password": PASSWORD},
-            headers={"Origin": self.origin},
-        )
-        assert answer.ok, answer.text()
-
 
 @contextmanager
-def open_house(folder: Path, scene: tuple[Path, Path], options: Sequence[str] = ()) -> Iterator[House]:
+def open_house(folder: Path, scene: tuple[Path, Path], options: Sequence[str] = ()) -> Iterator[CameraHouse]:
     """A server in ``folder`` with an account and the garden's camera."""
     with RunningServer(folder / "data", options=options) as server:
         server.port = int(server.url.rstrip("/").rpartition(":")[2])
-        house = House(server, FakeCameraProcess(*scene, ["--loop"]).__enter__(), scene)
+        move_in(server)
+        house = CameraHouse(server, FakeCameraProcess(*scene, ["--loop"]).__enter__(), scene)
         try:
             with server.client() as client:
-                account = {"name": OWNER, "password": PASSWORD, "scope": "admin"}
-                client.post("/api/v1/accounts", json=account).raise_for_status()
                 urls = {"url": house.camera.main_url, "sub_url": house.camera.sub_url}
                 camera = {**urls, "name": "Garten", "allow_local": True}
                 client.post("/api/v1/cameras", json=camera).raise_for_status()

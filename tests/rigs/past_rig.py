@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import av
 from archive_samples import Camera, Recording, event
-from page_rig import OWNER, PASSWORD
+from page_rig import PASSWORD, House, move_in
 from running_server import RunningServer
 
 from wachtel.base.clock import SystemClock
@@ -33,19 +33,14 @@ ZONE = ZoneInfo("Europe/Berlin")
 FILM = SampleFilm(seconds=FILE_S, fps=FPS, gop=10, width=480, height=270, bit_rate=250_000)
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """A running server over an archive, and the moments that matter in it (seconds since 1970)."""
+@dataclass(slots=True)
+class Past(House):
+    """A house with an archive, and the moments that matter in it (seconds since 1970)."""
 
-    server: RunningServer
     day: str
     begin_s: int
     gap_s: int
     event_s: int
-
-    @property
-    def origin(self) -> str:
-        return self.server.url.rstrip("/")
 
 
 def packets(film: Path) -> tuple[StreamFormat, list[Packet]]:
@@ -136,11 +131,10 @@ def open_past(folder: Path) -> Past:
     server = RunningServer(folder / "data")
     server.start()
     server.port = int(server.url.rstrip("/").rpartition(":")[2])
+    move_in(server)
     with server.client() as client:
-        for name, scope in ((OWNER, "admin"), ("Gast", "view")):
-            client.post(
-                "/api/v1/accounts", json={"name": name, "password": PASSWORD, "scope": scope}
-            ).raise_for_status()
+        guest = {"name": "Gast", "password": PASSWORD, "scope": "view"}
+        client.post("/api/v1/accounts", json=guest).raise_for_status()
         client.patch("/api/v1/sites/home", json={"time_zone": str(ZONE)}).raise_for_status()
         for name in ("Garten", "Hof"):
             body = {"url": "rtsp://127.0.0.1:9/", "name": name, "allow_local": True}
