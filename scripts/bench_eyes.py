@@ -4,8 +4,9 @@ Clips with ground truth lie in ``../shared/footage`` beside the repository. Rule
 event is found when a detected one overlaps it (with the annotator's tolerance); an onset counts for the delay
 only if no detected event ran in the half second before it; quiet time is what the annotation calls still;
 time marked ambiguous is scored neither way. Drawn scenes: walkers of every size, and an hour of all kinds of quiet.
-``--cost`` adds what the engine alone needs for a picture, ``--live 1,4,8`` what so many watched cameras cost beside
-Motion, busy and quiet, as ``scripts/bench path`` does.
+``--rival`` looks at the same clips with a plain MOG2 chain of OpenCV, which it installs beside. ``--cost`` adds what
+the engine alone needs for a picture, ``--live 1,4,8`` what so many watched cameras cost beside Motion, busy and quiet,
+as ``scripts/bench path`` does.
 """
 
 import argparse
@@ -27,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/rigs"))
 import bench_path
 from eye_scenes import NEAR, WalkerSeen, events, quiet_scenes, walkers, walkers_in_weather
 from eye_variants import VARIANTS, ChangedDriver, Variant, at_speed
+from mog2_rival import mog2_events
 
 from wachtel.detectors.api import Picture
 from wachtel.detectors.motion import driver
@@ -212,12 +214,18 @@ def put_still_in_front(source: Path, target: Path, seconds: float) -> Path:
     return target
 
 
-def run(clip: str, sensitivity: int, folder: Path, variant: Variant) -> Score:
-    """One clip, or a variant of it, through the product's own command."""
+def prepared(clip: str, folder: Path) -> tuple[Path, float]:
+    """A clip as it is scored, and how much later its annotation begins."""
     still_s = STILL_IN_FRONT_S.get(clip, 0.0)
     path = FOOTAGE / clip
     if still_s:
         path = put_still_in_front(path, folder / f"{path.stem}.mp4", still_s)
+    return path, still_s
+
+
+def run(clip: str, sensitivity: int, folder: Path, variant: Variant) -> Score:
+    """One clip, or a variant of it, through the product's own command."""
+    path, still_s = prepared(clip, folder)
     if variant.speed != 1:
         path = at_speed(path, folder / f"{path.stem}-other-speed.mp4", variant.speed)
     detection = detect_file(path, MotionSettings(sensitivity=sensitivity), ChangedDriver(driver, variant))
@@ -313,6 +321,7 @@ def main() -> int:
     parser.add_argument("--quiet-seeds", type=int, nargs="+", default=[1], help="that many times the hour")
     parser.add_argument("--sensitivity", type=int, default=50)
     parser.add_argument("--variants", action="store_true", help="each clip in five variants as well")
+    parser.add_argument("--rival", action="store_true", help="the clips by a plain MOG2 chain as well")
     parser.add_argument("clips", nargs="*", default=CLIPS)
     parser.add_argument("--cost", action="store_true", help="what the engine alone needs for a picture")
     parser.add_argument("--live", default="", help="numbers of cameras to be watched live beside Motion")
@@ -323,6 +332,8 @@ def main() -> int:
         missed += watch_clips(args.clips, args.sensitivity)
         for name, variant in VARIANTS.items() if args.variants else ():
             missed += watch_clips(args.clips, args.sensitivity, name, variant)
+        if args.rival:
+            watch_rival(args.clips)
     if args.scenes != "none" and args.clips == CLIPS:
         missed += watch_scenes(args.quiet_seeds, args.quiet_seconds, encoded=args.encoded)
     if args.cost:
@@ -361,6 +372,21 @@ def watch_clips(
     missed = goals_missed(total)
     print(json.dumps(total.line() | {"goals": GOALS, "missed": missed}), flush=True)
     return missed
+
+
+def watch_rival(clips: Sequence[str]) -> None:
+    """Prints what a plain MOG2 chain finds in the clips: a line each and one over all."""
+    total = Score("all, plain MOG2 chain")
+    with tempfile.TemporaryDirectory() as folder:
+        for clip in clips:
+            path, still_s = prepared(clip, Path(folder))
+            said = mog2_events(path)
+            events = tuple(FoundEvent(**event, score=1.0, zones=()) for event in said["events"])
+            found = Detection(events, said["fps"], said["frames"], said["cpu_s"])
+            result = score(f"{clip}, plain MOG2 chain", found, read_truth(clip, still_s))
+            total.add(result)
+            print(json.dumps(result.line()), flush=True)
+    print(json.dumps(total.line()), flush=True)
 
 
 def goals_missed(total: Score) -> list[str]:

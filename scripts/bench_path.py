@@ -2,8 +2,8 @@
 
 Fake cameras send 1080p15 H.264 of about 4 Mbit/s and a 640x360 sub stream at 10 fps, in which something moves all the
 time, or nothing but noise ever does; the real server records, watches and reports. Beside it, in the same run, Motion
-does the same, and FFmpeg copies as many main streams to files and decodes as many sub streams: the floors. One JSON
-line each. ``scripts/bench eyes --live`` prints the first part of it.
+does the same, a plain MOG2 chain of OpenCV watches, and FFmpeg copies as many main streams to files and decodes as many
+sub streams or their key frames: the floors. One JSON line each. ``scripts/bench eyes --live`` prints the first part.
 """
 
 import argparse
@@ -24,7 +24,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/rigs"))
 
-from motion_rival import motion_cpu_ms  # noqa: E402
+from mog2_rival import mog2_cost  # noqa: E402
+from motion_rival import motion_cost  # noqa: E402
 from process_costs import cpu_s, pss_mb  # noqa: E402
 from running_server import RunningServer, wait_until  # noqa: E402
 
@@ -91,19 +92,24 @@ def watched(folder: Path, films: tuple[Path, Path], count: int, seconds: float) 
         assert camera.sub_url is not None
         floor = ffmpegs(folder, camera.main_url, count, seconds)
         decoded = ffmpegs(folder, camera.sub_url, count, seconds, decode=True)
-        rival = motion_cpu_ms(
-            folder / "motion", camera.main_url, camera.sub_url, count, 2 * WARM_UP_S, seconds
-        )
+        keys = ffmpegs(folder, camera.sub_url, count, seconds, "-skip_frame", "nokey", decode=True)
+        mog2, mog2_mb = mog2_cost(camera.sub_url, count, WARM_UP_S, seconds)
+        rival = motion_cost(folder / "motion", camera.main_url, camera.sub_url, count, 2 * WARM_UP_S, seconds)
+        motion, motion_mb = rival or (None, None)
     return {
         "what": "recorded and watched",
         "cameras": count,
         **figures,
         "economy_cpu_ms_per_camera_s": economy,
-        "motion_cpu_ms_per_camera_s": rival,
-        "ratio_to_motion": rival and round(figures["cpu_ms_per_camera_s"] / rival, 2),
-        "economy_ratio_to_motion": rival and round(economy / rival, 2),
+        "motion_cpu_ms_per_camera_s": motion,
+        "motion_pss_mb_per_camera": motion_mb,
+        "mog2_and_copy_cpu_ms_per_camera_s": round(mog2 + floor, 2),
+        "mog2_pss_mb_per_camera": mog2_mb,
+        "ratio_to_motion": motion and round(figures["cpu_ms_per_camera_s"] / motion, 2),
+        "economy_ratio_to_motion": motion and round(economy / motion, 2),
         "ffmpeg_copy_cpu_ms_per_camera_s": floor,
         "ffmpeg_decode_sub_cpu_ms_per_camera_s": decoded,
+        "ffmpeg_key_frames_cpu_ms_per_camera_s": keys,
         "load": round(os.getloadavg()[0], 1),
         "ratio_to_copy": round(figures["cpu_ms_per_camera_s"] / floor, 2),
     }
@@ -198,7 +204,7 @@ def archive_bytes(data: Path) -> int:
     return sum(path.stat().st_size for path in (data / "archive").rglob("*") if path.is_file())
 
 
-def ffmpegs(folder: Path, url: str, count: int, seconds: float, *, decode: bool = False) -> float:
+def ffmpegs(folder: Path, url: str, count: int, seconds: float, *options: str, decode: bool = False) -> float:
     """CPU milliseconds that FFmpeg needs for a second of one camera, to copy it to a file or to decode it."""
     source = [
         "ffmpeg",
@@ -208,6 +214,7 @@ def ffmpegs(folder: Path, url: str, count: int, seconds: float, *, decode: bool 
         "tcp",
         "-threads",
         "1",
+        *options,
         "-i",
         url,
         "-t",

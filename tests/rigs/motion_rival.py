@@ -5,7 +5,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from process_costs import cpu_s
+from process_costs import cpu_s, pss_mb
 
 _ALL = """daemon off
 webcontrol_port 0
@@ -28,10 +28,12 @@ threshold 1500
 """
 
 
-def motion_cpu_ms(
+def motion_cost(
     folder: Path, main: str, sub: str, count: int, warm_up_s: float, seconds: float
-) -> float | None:
-    """CPU milliseconds that Motion needs for a second of one camera; None when it is not installed."""
+) -> tuple[float, float] | None:
+    """CPU milliseconds that Motion needs for a second of one camera, and MB (PSS) of memory; None when it is not
+    installed.
+    """
     program = shutil.which("motion")
     if program is None:
         return None
@@ -50,8 +52,8 @@ def motion_cpu_ms(
         time.sleep(warm_up_s)
         before = cpu_s(rival.pid)
         time.sleep(seconds)
-        used = cpu_s(rival.pid) - before
+        used, memory = cpu_s(rival.pid) - before, pss_mb(rival.pid)
     finally:
         rival.terminate()
         rival.wait(30)
-    return round(1000 * used / seconds / count, 2)
+    return round(1000 * used / seconds / count, 2), round(memory / count, 1)
