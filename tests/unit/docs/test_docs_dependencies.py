@@ -29,3 +29,8 @@ def test_every_run_time_dependency_has_a_reason() -> None:
 @pytest.mark.parametrize("extra", ["dev"])
 def test_every_development_dependency_has_a_reason(extra: str) -> None:
     assert written("| package | for |\n") == declared(PROJECT["optional-dependencies"][extra])
+
+
+def test_everything_we_only_compare_with_has_a_reason() -> None:
+    compared = (ROOT / "requirements/rivals.in").read_text().splitlines()
+    assert written("| package | compared with |") == declared(compared)
