@@ -1,15 +1,14 @@
 """A device that offers one service by multicast DNS (RFC 6762, RFC 6763), for tests of whoever looks for it."""
 
-import socket
 import struct
-import threading
-from types import TracebackType
+
+from wachtel.testing.datagram_answerer import DatagramAnswerer, listening
 
 _PTR, _SRV, _ANY_CLASS = 12, 33, 1
 _TTL_S = 120
 
 
-class ServiceResponder:
+class ServiceResponder(DatagramAnswerer):
     """``with ServiceResponder("_rtsp._tcp.local", "Garage", 8554, "127.0.0.4")``: answers questions for the service.
 
     It hears what is sent to ``asked_port`` of ``host`` (0: any free one, see `port`).
@@ -18,37 +17,13 @@ class ServiceResponder:
     def __init__(
         self, service: str, name: str, port: int, host: str = "127.0.0.1", asked_port: int = 0
     ) -> None:
+        super().__init__(listening(host, asked_port))
         self._service = encoded(service)
         self._answer = answer(service, name, port)
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        self._socket.bind((host, asked_port))
-        self._socket.settimeout(0.2)
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self.port: int = self._socket.getsockname()[1]
-        self.asked = 0
 
-    def __enter__(self) -> "ServiceResponder":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closed.set()
-        self._thread.join()
-        self._socket.close()
-
-    def _serve(self) -> None:
-        while not self._closed.is_set():
-            try:
-                question, client = self._socket.recvfrom(9000)
-            except OSError:
-                continue
-            if self._service in question:
-                self.asked += 1
-                self._socket.sendto(self._answer, client)
+    def answers(self, question: bytes) -> list[bytes]:
+        """One, to whoever asks for the service."""
+        return [self._answer] if self._service in question else []
 
 
 def encoded(name: str) -> bytes:

@@ -1,15 +1,12 @@
 """The virtual device's answers to WS-Discovery."""
 
-import socket
-import struct
-import threading
-from types import TracebackType
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from wachtel.base.errors import WachtelError
 from wachtel.protocols.onvif import discovery
 from wachtel.protocols.xml_reader import parse_xml
+from wachtel.testing.datagram_answerer import DatagramAnswerer, listening
 from wachtel.testing.fake_onvif.options import OnvifOptions
 
 _NAMESPACES = (
@@ -21,7 +18,7 @@ _NAMESPACES = (
 _MATCHES = "http://schemas.xmlsoap.org/ws/2005/04/discovery/ProbeMatches"
 
 
-class DiscoveryResponder:
+class DiscoveryResponder(DatagramAnswerer):
     """``with DiscoveryResponder(options, xaddr, host)``: answers probes at ``port`` of ``host``.
 
     With ``multicast`` it also hears what is sent to the group on that address's network; port 3702 is the real one, and
@@ -37,61 +34,21 @@ class DiscoveryResponder:
         *,
         multicast: bool = False,
     ) -> None:
+        group = discovery.GROUP_V6 if ":" in host else discovery.GROUP_V4
+        super().__init__(listening(host, port, group if multicast else None))
         self._options = options
         self._xaddr = xaddr
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("" if multicast else host, port))
-        if multicast:
-            self._join(host)
-        self._socket.settimeout(0.2)
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self.port: int = self._socket.getsockname()[1]
-        self.asked = 0
 
-    def _join(self, host: str) -> None:
-        """The group on the network of this address; of IPv6 by its zone, as ``fe80::1%eth0``."""
-        if ":" in host:
-            group = socket.inet_pton(socket.AF_INET6, discovery.GROUP_V6)
-            zone = struct.pack("@I", socket.if_nametoindex(host.partition("%")[2]))
-            self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, group + zone)
-        else:
-            group = socket.inet_aton(discovery.GROUP_V4) + socket.inet_aton(host)
-            self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
-
-    def __enter__(self) -> "DiscoveryResponder":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closed.set()
-        self._thread.join()
-        self._socket.close()
-
-    def _serve(self) -> None:
-        while not self._closed.is_set():
-            try:
-                data, sender = self._socket.recvfrom(65_535)
-            except OSError:
-                continue
-            answer = self._answer(data)
-            if answer is not None:
-                self.asked += 1
-                self._socket.sendto(answer, sender)
-
-    def _answer(self, data: bytes) -> bytes | None:
+    def answers(self, question: bytes) -> list[bytes]:
+        """One, to a probe."""
         try:
-            asked = parse_xml(data)
+            asked = parse_xml(question)
         except WachtelError:
-            return None
+            return []
         if asked.child("Body", "Probe") is None:
-            return None
+            return []
         raw = self._options.raw.get("Probe")
-        return raw if raw is not None else self._matches(asked.text_at("Header", "MessageID"))
+        return [raw if raw is not None else self._matches(asked.text_at("Header", "MessageID"))]
 
     def _matches(self, message_id: str) -> bytes:
         scopes = " ".join(

@@ -10,7 +10,7 @@ from wachtel.testing.netcam.options import Mode, NetCamOptions
 from wachtel.testing.netcam.pictures import Garden, View
 from wachtel.testing.netcam.sensor import Sensor
 from wachtel.testing.netcam.sound import SoundServer
-from wachtel.testing.netcam.ssdp import SearchAnswerer
+from wachtel.testing.netcam.ssdp import NetCamSearchAnswerer
 from wachtel.testing.netcam.state import NetCamState
 from wachtel.testing.netcam.web import WebServer, still_path, stream_path
 
@@ -43,11 +43,11 @@ class VirtualNetCam:
             return None
         return SoundServer((self.options.host, self.options.audio_port), self.state.stopped)
 
-    def _search_answerer(self) -> SearchAnswerer | None:
+    def _search_answerer(self) -> NetCamSearchAnswerer | None:
         sensor = self.sensor
         if sensor is None or self.options.ssdp_port is None:
             return None
-        return SearchAnswerer(self.options, lambda: sensor.url)
+        return NetCamSearchAnswerer(self.options, lambda: sensor.url)
 
     @property
     def _servers(self) -> list[BaseServer]:

@@ -56,8 +56,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _options(args: argparse.Namespace) -> "NetCamOptions":
+    from wachtel.protocols.ssdp import PORT
     from wachtel.testing.netcam.options import Boundary, LogIn, Mode, NetCamOptions
-    from wachtel.testing.netcam.ssdp import PORT
 
     return NetCamOptions(
         mode=Mode(args.mode),

@@ -1,17 +1,14 @@
 """Answers searches for devices (SSDP, UPnP Device Architecture 1.1 section 1.3), and says hello and goodbye."""
 
 import re
-import socket
-import struct
-import threading
 from collections.abc import Callable
 
+from wachtel.protocols.ssdp import GROUP, PORT
+from wachtel.testing.datagram_answerer import SearchAnswerer
 from wachtel.testing.netcam import description
 from wachtel.testing.netcam.options import NetCamOptions
 
-GROUP, PORT = "239.255.255.250", 1900
 MAX_AGE_S = 86_400
-_LARGEST_BYTES = 4096
 _HEADER = re.compile(r"^([A-Za-z-]+)[ \t]*:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 
 
@@ -61,52 +58,19 @@ def _message(
     return "\r\n".join((first, *(f"{name}: {value}" for name, value in lines), "", "")).encode()
 
 
-class SearchAnswerer:
-    """A socket and a thread. On any port but 1900 it hears what is sent to it directly."""
+class NetCamSearchAnswerer(SearchAnswerer):
+    """A NetCam's."""
 
     def __init__(self, options: NetCamOptions, location: Callable[[], str]) -> None:
+        super().__init__(options.host, options.ssdp_port or 0)
         self._options = options
         self._location = location
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.settimeout(0.2)
-        self._stopped = threading.Event()
-        wanted = options.ssdp_port or 0
-        if wanted == PORT:
-            self._join()
-        self._socket.bind(("" if wanted == PORT else options.host, wanted))
-        self.port = int(self._socket.getsockname()[1])
-        self._thread = threading.Thread(target=self._run, name="netcam-ssdp", daemon=True)
 
-    def _join(self) -> None:
-        own = socket.inet_aton(self._options.host)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        group = struct.pack("4s4s", socket.inet_aton(GROUP), own)
-        self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
-        self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, own)
+    def notices(self, *, alive: bool) -> list[bytes]:
+        """Hello or goodbye for every target."""
+        where = self._location()
+        return [notice(self._options, where, target, alive=alive) for target in targets(self._options)]
 
-    def start(self) -> None:
-        self._thread.start()
-        self._announce(alive=True)
-
-    def close(self) -> None:
-        self._stopped.set()
-        self._thread.join(5)
-        self._announce(alive=False)
-        self._socket.close()
-
-    def _announce(self, *, alive: bool) -> None:
-        if self.port != PORT:
-            return
-        for target in targets(self._options):
-            self._socket.sendto(notice(self._options, self._location(), target, alive=alive), (GROUP, PORT))
-
-    def _run(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                question, client = self._socket.recvfrom(_LARGEST_BYTES)
-            except TimeoutError:
-                continue
-            except OSError:
-                return
-            for answer in search_answers(question, self._options, self._location()):
-                self._socket.sendto(answer, client)
+    def answers(self, question: bytes) -> list[bytes]:
+        """See `search_answers`."""
+        return search_answers(question, self._options, self._location())

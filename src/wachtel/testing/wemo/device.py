@@ -7,7 +7,7 @@ from wachtel.base.clock import Clock, SystemClock
 from wachtel.protocols.gena import Subscription
 from wachtel.testing.wemo.events import EventSender
 from wachtel.testing.wemo.options import FakeWemoOptions
-from wachtel.testing.wemo.searches import SearchAnswerer
+from wachtel.testing.wemo.searches import WemoSearchAnswerer
 from wachtel.testing.wemo.state import FakeWemoState
 from wachtel.testing.wemo.web import Faults, WemoServer
 
@@ -27,13 +27,13 @@ class FakeWemo:
         self._thread: threading.Thread | None = None
         self._port = self.options.port
         self._earlier: list[str] = []
-        self._searches: SearchAnswerer | None = None
+        self._searches: WemoSearchAnswerer | None = None
         self._in_flight_most = 0
 
     def __enter__(self) -> "FakeWemo":
         self.come_back()
         if self.options.ssdp_port is not None:
-            self._searches = SearchAnswerer(self.options, lambda: self.url if self._server else None)
+            self._searches = WemoSearchAnswerer(self.options, lambda: self.url if self._server else None)
             self._searches.start()
         return self
 
