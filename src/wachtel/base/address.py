@@ -4,6 +4,7 @@ Whoever connects on behalf of a person connects to an `Endpoint` from here, neve
 changes its address between check and use (DNS rebinding) gains nothing.
 """
 
+import asyncio
 import socket
 import threading
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ _PUBLIC_V6, _ALL_V4 = ip_network("2000::/3"), ip_network("0.0.0.0/0")
 _SPECIAL = (ip_network("192.0.0.0/24"), ip_network("192.88.99.0/24"), ip_network("2001::/23"))
 """What is set aside for protocols (RFC 6890), whatever a version of Python calls global."""
 
+_PATIENCE_S = 5.0
 _NEVER = tuple(ip_network(net) for net in ("0.0.0.0/8", "240.0.0.0/4", "::/128"))
 
 
@@ -54,6 +56,13 @@ def resolve_host(
             continue
         return Endpoint(text, port, host)
     raise refused or _unknown(host)
+
+
+async def resolved(host: str, port: int, *, allow_local: bool, public_only: bool = False) -> Endpoint:
+    """`resolve_host` without holding up the loop, for 5 s at most."""
+    return await asyncio.to_thread(
+        resolve_host, host, port, allow_local=allow_local, timeout_s=_PATIENCE_S, public_only=public_only
+    )
 
 
 def in_numbers(name: str) -> Address | None:

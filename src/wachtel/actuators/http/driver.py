@@ -1,17 +1,15 @@
 """The HTTP driver: one address to switch on, one to switch off."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wachtel.actuators.api import Command
-from wachtel.base.address import resolve_host
+from wachtel.base.address import resolved
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.web_address import parse_web_url
 from wachtel.base.web_call import Sender
 
-RESOLVE_TIMEOUT_S = 5.0
 METHODS = ("GET", "POST", "PUT")
 LEVEL = "{level}"
 
@@ -72,9 +70,7 @@ class HttpDriver:
                 hint="Add it anew with an address for off.",
             )
         url = parse_web_url(_filled(text, level), allow_local=settings.allow_local)
-        endpoint = await asyncio.to_thread(
-            resolve_host, url.host, url.port, allow_local=settings.allow_local, timeout_s=RESOLVE_TIMEOUT_S
-        )
+        endpoint = await resolved(url.host, url.port, allow_local=settings.allow_local)
         body = _filled(settings.body, level).encode()
         headers = {"User-Agent": "Wachtel"}
         if body:

@@ -9,7 +9,7 @@ from functools import cached_property
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from wachtel.base.address import Endpoint, resolve_host
+from wachtel.base.address import Endpoint, resolved
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.base.web_address import leads_into_the_house
@@ -21,7 +21,6 @@ from wachtel.notifiers.email.settings import EmailSettings, Security, read, unpr
 if TYPE_CHECKING:
     from aiosmtplib import SMTP
 
-RESOLVE_TIMEOUT_S = 5.0
 CONNECT_TIMEOUT_S = 5.0
 STEP_TIMEOUT_S = 15.0
 TRY_TIMEOUT_S = 30.0
@@ -83,13 +82,7 @@ class EmailDriver:
 
     async def _deliver(self, letter: Letter, settings: EmailSettings) -> Receipt:
         endpoint, picture = await asyncio.gather(
-            asyncio.to_thread(
-                resolve_host,
-                settings.host,
-                settings.port,
-                allow_local=settings.allow_local,
-                timeout_s=RESOLVE_TIMEOUT_S,
-            ),
+            resolved(settings.host, settings.port, allow_local=settings.allow_local),
             letter.picture(),
         )
         if settings.security is Security.NONE and ip_address(endpoint.ip).is_global:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from wachtel.base.address import resolve_host
+from wachtel.base.address import resolved
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.web_address import WebUrl, leads_into_the_house, parse_web_url
@@ -12,7 +12,6 @@ from wachtel.base.web_call import Sender, basic
 from wachtel.notifiers.api import NO_FIELDS, Letter, Needs, Receipt
 from wachtel.notifiers.ntfy.publishing import with_picture, with_text
 
-RESOLVE_TIMEOUT_S = 5.0
 FIELDS = ("user", "password", "token")
 _NO_PICTURES = frozenset({"400", "413"})
 """How a server answers that keeps no attachments, or none that large."""
@@ -85,13 +84,7 @@ class NtfyDriver:
         """One request with the picture; a server that keeps no pictures gets the words alone. Raises `WachtelError`."""
         url = parse_web_url(settings.url, allow_local=settings.allow_local)
         endpoint, picture = await asyncio.gather(
-            asyncio.to_thread(
-                resolve_host,
-                url.host,
-                url.port,
-                allow_local=settings.allow_local,
-                timeout_s=RESOLVE_TIMEOUT_S,
-            ),
+            resolved(url.host, url.port, allow_local=settings.allow_local),
             letter.picture(),
         )
         log_in = _log_in(settings)

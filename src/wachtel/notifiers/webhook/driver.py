@@ -1,10 +1,9 @@
 """The webhook driver."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from wachtel.base.address import resolve_host
+from wachtel.base.address import resolved
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.ids import secret
@@ -13,7 +12,6 @@ from wachtel.base.web_call import Sender
 from wachtel.notifiers.api import NO_FIELDS, Letter, Needs, Receipt
 from wachtel.notifiers.webhook.body import body_of, headers_of
 
-RESOLVE_TIMEOUT_S = 5.0
 SECRET_BITS = 256
 
 
@@ -77,13 +75,7 @@ class WebhookDriver:
         not_found, invalid (trying again does not help).
         """
         url = parse_web_url(settings.url, allow_local=settings.allow_local)
-        endpoint = await asyncio.to_thread(
-            resolve_host,
-            url.host,
-            url.port,
-            allow_local=settings.allow_local,
-            timeout_s=RESOLVE_TIMEOUT_S,
-        )
+        endpoint = await resolved(url.host, url.port, allow_local=settings.allow_local)
         body = body_of(letter.message)
         headers = headers_of(letter.message, body, settings.secret, clock.wall_us())
         return Receipt(await self._sender.post(url, endpoint, headers, body))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from wachtel.base.address import check_public, in_numbers, resolve_host
+from wachtel.base.address import check_public, in_numbers, resolved
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.web_address import leads_into_the_house, parse_web_url
@@ -16,7 +16,6 @@ from wachtel.notifiers.api import NO_FIELDS, Letter, Needs, Receipt
 if TYPE_CHECKING:
     from types import ModuleType
 
-RESOLVE_TIMEOUT_S = 5.0
 FIELDS = ("p256dh", "auth", "key", "subject")
 GONE = "push_gone"
 _GONE = frozenset({"404", "410"})
@@ -97,13 +96,8 @@ class WebPushDriver:
     async def deliver(self, letter: Letter, settings: WebPushSettings, clock: Clock) -> Receipt:
         """One request. Raises `WachtelError`; with the code ``push_gone`` the device is to be forgotten."""
         url = parse_web_url(settings.endpoint, allow_local=settings.allow_local)
-        endpoint = await asyncio.to_thread(
-            resolve_host,
-            url.host,
-            url.port,
-            allow_local=settings.allow_local,
-            timeout_s=RESOLVE_TIMEOUT_S,
-            public_only=not settings.allow_local,
+        endpoint = await resolved(
+            url.host, url.port, allow_local=settings.allow_local, public_only=not settings.allow_local
         )
         rules = await asyncio.to_thread(_encrypting)
         body = rules.encrypted(
