@@ -3,6 +3,8 @@
 Light is measured as its logarithm, so that a lamp or a cloud is the same offset everywhere, to be taken out.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,8 +35,8 @@ class Background:
     """The still scene of one camera.
 
     After `compare`, ``small`` and ``large`` hold the differences to the scene summed over 3x3 and 7x7 pixels,
-    ``hits`` marks the pixels in which a sum is beyond its noise, and ``offset`` is the change of light that
-    was taken out. ``recent``, what ``small`` was lately, is kept right when the scene is learned anew.
+    ``hits`` marks the pixels in which a sum is beyond its noise (``differs``: any does), and ``offset`` is the change
+    of light that was taken out. ``recent``, what ``small`` was lately, is kept right when the scene is learned anew.
     """
 
     def __init__(self, height: int, width: int, tuning: Tuning) -> None:
@@ -55,6 +57,7 @@ class Background:
         self._absolute = np.zeros(self._shape, np.int16)
         self._hit_large = np.zeros(self._shape, np.bool_)
         self.hits = np.zeros(self._shape, np.bool_)
+        self.differs = False
         self.offset = 0
         self._usual_offset = 0.0
         self._tone: Map16 | None = None
@@ -137,6 +140,7 @@ class Background:
         np.abs(self.large, out=self._absolute)
         np.greater(self._absolute, self._limit_large, out=self._hit_large)
         self.hits |= self._hit_large
+        self.differs = bool(self.hits.any())
 
     def _look_up(self, gray: Gray) -> None:
         pairs = np.ascontiguousarray(gray).view(np.uint16)
@@ -145,7 +149,8 @@ class Background:
     def _take_out_light(self) -> None:
         """A change of light is the same offset for all pixels, or nearly: extremes answer less."""
         self.offset = _median(self._difference[2::4, 2::4].ravel())
-        self._difference -= np.int16(self.offset)
+        if self.offset:
+            self._difference -= np.int16(self.offset)
         self._tone = None
         news = int(abs(self.offset - self._usual_offset))
         if news >= self._tuning.tone_offset:
@@ -170,30 +175,49 @@ class Background:
             self._find_edges()
 
     def _learn_rows(self, rows: slice, passed_s: float, age_s: float, moving: NDArray[np.bool_]) -> None:
-        tuning = self._tuning
-        hits = self.hits[rows]
-        still = self._still_s[rows]
-        still += passed_s
-        still[~hits | moving] = 0
-        quiet = _rate(passed_s, min(tuning.scene_s, max(age_s, 0.5)))
-        rate = np.where(hits, np.float32(_rate(passed_s, tuning.hidden_s)), np.float32(quiet))
-        rate[still > tuning.absorb_s] = _rate(passed_s, tuning.absorbing_s)
-        scene = self._scene[rows]
-        scene += rate * self._difference[rows]
-        if self._tone is not None:
-            scene += rate * self._tone[rows]
-        before = self._scene16[rows].copy()
-        self._scene16[rows] = np.rint(scene)
-        before -= self._scene16[rows]
-        add_pooled(before, self.recent, rows)
-        noise = _rate(passed_s, min(tuning.noise_s, max(age_s, 0.5)))
+        hit = self.hits[rows] if self.differs else None
+        self._learn_scene(rows, self._scene_rate(rows, passed_s, age_s, hit, moving))
+        noise = _rate(passed_s, min(self._tuning.noise_s, max(age_s, 0.5)))
         for pooled, variance in ((self.small, self._variance_small), (self.large, self._variance_large)):
             part = variance[rows]
             square = np.square(pooled[rows], dtype=np.float32)
-            np.minimum(square, 9 * part, out=square)
+            np.minimum(square, part * np.float32(9), out=square)
             square -= part
-            square *= np.where(hits, np.float32(0), np.float32(noise))
+            square *= np.float32(noise)
+            if hit is not None:
+                np.copyto(square, np.float32(0), where=hit)
             part += square
+
+    def _scene_rate(
+        self,
+        rows: slice,
+        passed_s: float,
+        age_s: float,
+        hit: NDArray[np.bool_] | None,
+        moving: NDArray[np.bool_],
+    ) -> NDArray[np.float32] | np.float32:
+        """How much of the difference each pixel learns; one for all where nothing is ``hit``."""
+        tuning, still = self._tuning, self._still_s[rows]
+        quiet = np.float32(_rate(passed_s, min(tuning.scene_s, max(age_s, 0.5))))
+        if hit is None:
+            still.fill(0)
+            return quiet
+        still += passed_s
+        still *= np.greater(hit, moving)
+        rate = np.full(still.shape, quiet, np.float32)
+        np.copyto(rate, np.float32(_rate(passed_s, tuning.hidden_s)), where=hit)
+        np.copyto(rate, np.float32(_rate(passed_s, tuning.absorbing_s)), where=still > tuning.absorb_s)
+        return rate
+
+    def _learn_scene(self, rows: slice, rate: NDArray[np.float32] | np.float32) -> None:
+        scene, shown = self._scene[rows], self._scene16[rows]
+        scene += rate * self._difference[rows]
+        if self._tone is not None:
+            scene += rate * self._tone[rows]
+        before = shown.copy()
+        np.copyto(shown, np.rint(scene), casting="unsafe")
+        before -= shown
+        add_pooled(before, self.recent, rows)
 
     def _set_limits(self, rows: slice) -> None:
         tuning = self._tuning
@@ -205,26 +229,31 @@ class Background:
             part = variance[rows]
             least = np.float32((pixels * least_gray) ** 2)
             np.maximum(part, self._floor[rows] * least, out=part)
-            value = np.sqrt(part) * tuning.sigmas
-            value += self._edges[rows] * (pixels * tuning.shake_px)
-            limit[rows] = np.minimum(value, NEVER)
+            value = np.sqrt(part)
+            value *= np.float32(tuning.sigmas)
+            value += self._edges[rows] * np.float32(pixels * tuning.shake_px)
+            np.minimum(value, np.float32(NEVER), out=value)
+            np.copyto(limit[rows], value, casting="unsafe")
             limit[rows, :border] = limit[rows, -border:] = NEVER
             limit[:border] = limit[-border:] = NEVER
 
     def _find_edges(self) -> None:
-        scene = self._scene
+        scene, edges = self._scene, self._edges
         across = np.zeros(self._shape, np.float32)
-        across[:, 1:-1] = np.abs(scene[:, 2:] - scene[:, :-2])
-        across[1:-1] += np.abs(scene[2:] - scene[:-2])
+        np.abs(scene[:, 2:] - scene[:, :-2], out=across[:, 1:-1])
+        down = scene[2:] - scene[:-2]
+        across[1:-1] += np.abs(down, out=down)
         across *= 0.5
         wide = across.copy()
-        wide[:, 1:] = np.maximum(wide[:, 1:], across[:, :-1])
-        wide[:, :-1] = np.maximum(wide[:, :-1], across[:, 1:])
-        self._edges[:] = wide
-        self._edges[1:] = np.maximum(self._edges[1:], wide[:-1])
-        self._edges[:-1] = np.maximum(self._edges[:-1], wide[1:])
-        gray = np.exp(scene / 1000)
-        self._floor[:] = np.square(1000.0 / gray)
+        np.maximum(wide[:, 1:], across[:, :-1], out=wide[:, 1:])
+        np.maximum(wide[:, :-1], across[:, 1:], out=wide[:, :-1])
+        np.copyto(edges, wide)
+        np.maximum(edges[1:], wide[:-1], out=edges[1:])
+        np.maximum(edges[:-1], wide[1:], out=edges[:-1])
+        # A step of gray, squared: (1000 / gray)^2.
+        np.multiply(scene, np.float32(-1 / 500), out=across)
+        np.exp(across, out=across)
+        np.multiply(across, np.float32(1e6), out=self._floor)
 
     def _rows(self, stripe: int) -> slice:
         height = self._shape[0]
@@ -232,7 +261,7 @@ class Background:
 
 
 def _rate(passed_s: float, time_constant_s: float) -> float:
-    return float(-np.expm1(-passed_s / time_constant_s))
+    return -math.expm1(-passed_s / time_constant_s)
 
 
 def tone_curve(scene: NDArray[np.int16], rest: NDArray[np.int16], most: int) -> NDArray[np.int16]:

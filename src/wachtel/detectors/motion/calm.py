@@ -23,27 +23,30 @@ class Calm:
         """The marks of each block beyond what is usual there."""
         self._counts = counts
         mass = counts - self._usual
-        mass[mass < 1] = 0
+        mass *= mass >= 1
         return mass
 
     def learn(self, dt_s: float, on_the_way: list[Blob]) -> None:
         """Gets used to the last counts, but not to what things on their way did where they are."""
         tuning, usual = self._tuning, self._usual
+        if not (self._counts.any() or usual.any()):
+            self._quiet_s += np.float32(dt_s)
+            return
         step = min(dt_s, _LONGEST_STEP_S) * tuning.calm_step
         above = self._counts > usual
         self._quiet_s += np.float32(dt_s)
-        self._quiet_s[above] = 0
-        hurry = np.minimum(
-            1 + self._quiet_s * np.float32(1 / tuning.calm_hurry_s), np.float32(tuning.calm_most_hurry)
-        )
-        change = np.where(
-            above, np.float32(step * (1 - tuning.calm_share)), hurry * np.float32(-step * tuning.calm_share)
-        )
+        self._quiet_s *= ~above
+        change = self._quiet_s * np.float32(1 / tuning.calm_hurry_s)
+        change += np.float32(1)
+        np.minimum(change, np.float32(tuning.calm_most_hurry), out=change)
+        change *= np.float32(-step * tuning.calm_share)
+        np.copyto(change, np.float32(step * (1 - tuning.calm_share)), where=above)
         for blob in on_the_way:
             box = change[_around(blob.top, blob.bottom), _around(blob.left, blob.right)]
             np.minimum(box, 0, out=box)
         usual += change
-        np.clip(usual, 0, BLOCK * BLOCK, out=usual)
+        np.maximum(usual, np.float32(0), out=usual)
+        np.minimum(usual, np.float32(BLOCK * BLOCK), out=usual)
 
 
 def _around(begin: float, end: float) -> slice:

@@ -60,7 +60,7 @@ class MotionDetector:
         self._change = np.zeros((height, width), np.int16)
         self._marks = np.zeros((height, width), np.bool_)
         self._calm = Calm(height // BLOCK, width // BLOCK, tuning)
-        self._hits = np.zeros((height // BLOCK, width // BLOCK), np.uint8)
+        self._hits = self._no_hits = np.zeros((height // BLOCK, width // BLOCK), np.uint8)
         self._changed = 0.0
         self._changed_s = 0.0
         self._last: WallUs | None = None
@@ -100,7 +100,8 @@ class MotionDetector:
         motion = self._look(picture, dt_s)
         self._easily_seen = motion is not None and self._goes_slowly()
         was_quiet, self._quiet = self._quiet, self._is_quiet(picture.at)
-        self._glance.remember(picture.gray, quiet=was_quiet and self._quiet)
+        if self._quiet:
+            self._glance.remember(picture.gray, quiet=was_quiet)
         return motion
 
     def _goes_slowly(self) -> bool:
@@ -136,7 +137,7 @@ class MotionDetector:
 
     def _everything_changed(self, dt_s: float) -> bool:
         """The light or the camera, not a thing: at once, or for longer than a thing could without being followed."""
-        self._hits = count_in_blocks(self._background.hits)
+        self._hits = count_in_blocks(self._background.hits) if self._background.differs else self._no_hits
         before, self._changed = self._changed, int(np.count_nonzero(self._hits)) / self._hits.size
         if self._changed <= self._tuning.global_share or any(track.sure for track in self._tracker.tracks):
             self._changed_s = 0.0
@@ -184,12 +185,17 @@ class MotionDetector:
         np.subtract(scene.small, scene.recent, out=change)
         rate = -math.expm1(-dt_s / self._tuning.active_s)
         scene.recent += (change * np.float32(rate)).astype(np.int16)
+        if not scene.differs:
+            self._marks.fill(False)
+            return
         np.abs(change, out=change)
         np.greater(change, scene.limit, out=self._marks)
         self._marks &= scene.hits
 
     def _counts(self) -> NDArray[np.float32]:
         """Marks per block where something changes now."""
+        if not self._background.differs:
+            return np.zeros(self._hits.shape, np.float32)
         changing = count_in_blocks(self._marks) >= self._tuning.least_changing
         counts = self._hits.astype(np.float32)
         counts *= spread(changing)

@@ -1,4 +1,4 @@
-"""A glance at a picture: whether anything differs from the one before, at an eighth of the price of a look.
+"""A glance at a picture: whether anything differs from the one looked at last, at an eighth of the price of a look.
 
 In a quiet scene every other picture is only glanced at. What a glance misses the next look finds, one picture later.
 """
@@ -13,36 +13,56 @@ from wachtel.detectors.motion.tuning import Tuning
 _EVEN = np.uint32(0x00FF00FF)
 _HALF = np.uint32(16)
 _BYTE = np.uint32(8)
+_MOST = np.float32(np.iinfo(np.int16).max)
+
+Sums = NDArray[np.int16]
 
 
 class Glance:
-    """Means of blocks, compared with those of the last picture looked at."""
+    """Means of blocks, compared with those of the last picture looked at.
+
+    An encoder leaves most blocks of a quiet picture as they were and lets a few jump, one here and one there, further
+    than their noise makes expect. What moves changes neighbours alike. So two of them side by side that became
+    brighter, or darker, are enough, and a block alone has to differ by more.
+    """
 
     def __init__(self, height: int, width: int, tuning: Tuning) -> None:
         self._tuning = tuning
         shape = (height // BLOCK, width // BLOCK)
         self._last = np.zeros(shape, np.int16)
         self._variance = np.full(shape, np.inf, np.float32)
-        self._limit = np.full(shape, np.iinfo(np.int16).max, np.int16)
+        self._limit = np.full(shape, _MOST, np.int16)
+        self._limit_alone = np.full(shape, _MOST, np.int16)
         self._known = 0
+        self._glanced: tuple[Gray, Sums] | None = None
 
     def stirs(self, gray: Gray) -> bool:
-        """True when a block differs from the last picture remembered by more than its noise, or that is not known."""
+        """True when blocks differ from the last picture remembered by more than their noise, or that is not known."""
         if self._known < self._tuning.glance_pictures:
             return True
-        change = block_sums(gray)
-        change -= self._last
-        np.abs(change, out=change)
-        return bool((change > self._limit).any())
+        sums = block_sums(gray)
+        self._glanced = gray, sums
+        return self._differs(sums - self._last)
+
+    def _differs(self, change: Sums) -> bool:
+        size = np.abs(change)
+        far = size > self._limit
+        if not far.any():
+            return False
+        if (size > self._limit_alone).any():
+            return True
+        brighter = far & (change > 0)
+        return _touch(brighter) or _touch(far ^ brighter)
 
     def remember(self, gray: Gray, *, quiet: bool) -> None:
         """This picture was looked at; of a ``quiet`` one after a quiet one the noise is learned."""
-        sums = block_sums(gray)
+        known, self._glanced = self._glanced, None
+        sums = known[1] if known is not None and known[0] is gray else block_sums(gray)
         if quiet:
             self._learn(sums)
         self._last = sums
 
-    def _learn(self, sums: NDArray[np.int16]) -> None:
+    def _learn(self, sums: Sums) -> None:
         square = np.square(sums - self._last, dtype=np.float32)
         self._known = min(self._known + 1, self._tuning.glance_pictures)
         if self._known == 1:
@@ -50,11 +70,17 @@ class Glance:
         self._variance += (square - self._variance) * np.float32(self._tuning.glance_step)
         least = np.float32((BLOCK * BLOCK * self._tuning.glance_noise) ** 2)
         limit = np.sqrt(np.maximum(self._variance, least)) * np.float32(self._tuning.glance_sigmas)
-        np.minimum(limit, np.float32(np.iinfo(np.int16).max), out=limit)
-        self._limit = limit.astype(np.int16)
+        self._limit = np.minimum(limit, _MOST).astype(np.int16)
+        limit *= np.float32(self._tuning.glance_alone)
+        self._limit_alone = np.minimum(limit, _MOST).astype(np.int16)
 
 
-def block_sums(gray: Gray) -> NDArray[np.int16]:
+def _touch(blocks: NDArray[np.bool_]) -> bool:
+    """True when two of these lie side by side or one above the other."""
+    return bool((blocks[:, 1:] & blocks[:, :-1]).any() or (blocks[1:] & blocks[:-1]).any())
+
+
+def block_sums(gray: Gray) -> Sums:
     """The sum of each block of 4x4 pixels; four pixels are added at once."""
     fours = np.ascontiguousarray(gray).view(np.uint32)
     pairs = fours & _EVEN

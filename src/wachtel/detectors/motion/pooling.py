@@ -47,10 +47,10 @@ def _sum_three(source: NDArray[np.int16], target: NDArray[np.int16], step: int) 
 
 def add_pooled(values: Map16, sums: Map16, rows: slice) -> None:
     """Adds to sums over 3x3 pixels what these values, of some of the rows, contribute to them."""
-    padded = np.zeros((values.shape[0] + 4, values.shape[1]), np.int16)
-    padded[2:-2] = values
-    row, pooled = np.zeros_like(padded), np.zeros_like(padded)
-    _sum_three(padded.reshape(-1), row.reshape(-1), 1)
-    _sum_three(row.reshape(-1), pooled.reshape(-1), values.shape[1])
+    height, width = values.shape
+    row = np.zeros((height + 4, width), np.int16)
+    _sum_three(values.reshape(-1), row[2:-2].reshape(-1), 1)
+    pooled = row[:-2] + row[2:]
+    pooled += row[1:-1]
     top, bottom = max(rows.start - 1, 0), min(rows.stop + 1, sums.shape[0])
-    sums[top:bottom] += pooled[2 + top - rows.start : 2 + bottom - rows.start]
+    sums[top:bottom] += pooled[1 + top - rows.start : 1 + bottom - rows.start]

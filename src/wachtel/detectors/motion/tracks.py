@@ -178,6 +178,10 @@ class Tracker:
         Until the scene is ``settled`` nothing is sure: first it must be known what comes and goes all the time.
         """
         self._swaying = swaying
+        if not (blobs or self.tracks):
+            self._learn(dt_s, [], [], [])
+            self._company.learn(at, [])
+            return []
         free = list(blobs)
         seen: list[Track] = []
         for track in sorted(self.tracks, key=lambda track: (-track.sure, -track.sightings)):

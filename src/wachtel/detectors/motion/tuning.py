@@ -38,7 +38,9 @@ class Tuning:
     """While nothing is there a picture that comes less than this after the last look is only glanced at."""
     glance_sigmas: float = 4.0
     glance_noise: float = 0.5
-    """It is looked at when a block differs by so many times its noise, which is not believed to be less than this;"""
+    glance_alone: float = 1.6
+    """It is looked at when two neighbouring blocks differ alike by so many times their noise, which is not believed to
+    be less than this, or one alone by so many times more;"""
     glance_step: float = 0.03
     glance_pictures: int = 20
     """that noise is learned in such steps, and not known before so many quiet pictures."""
