@@ -10,6 +10,8 @@ import { pieceText } from "./pieceText";
 
 /** So much room a label of a time needs. */
 const LABEL_PX = 76;
+/** The flag of the moment shown would lie on the word. */
+const FLAG_PX = 76;
 const HANDLE_STEP_MS = 1000;
 
 export interface TimelineActions {
@@ -35,14 +37,15 @@ export function Timeline({ day, actions }: { day: CameraDay; actions: TimelineAc
   if (!whole) return <div class="timeline" ref={frame} />;
   const view = day.view.value;
   const share = (at: number) => `${((at - view.from) / length(view)) * 100}%`;
+  const pixelMs = length(view) / width.value;
   return (
     <div class="timeline" ref={frame}>
       <Ticks view={view} whole={whole} zone={day.zone.value} most={width.value / LABEL_PX} />
-      <Drawing day={day} view={view} pixelMs={length(view) / width.value} />
+      <Drawing day={day} view={view} pixelMs={pixelMs} />
       {day.chosen.value && <Handles day={day} chosen={day.chosen.value} frame={frame} share={share} />}
       {within(view, now.value) && day.until.value < whole.to && (
         <span class="timeline-now" style={{ left: share(now.value) }} aria-hidden="true">
-          <span>{w().recordings.now}</span>
+          {pixelMs * FLAG_PX < Math.abs(day.at.value - now.value) && <span>{w().recordings.now}</span>}
         </span>
       )}
       <Moment day={day} whole={whole} view={view} share={share} actions={actions} />
