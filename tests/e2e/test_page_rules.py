@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from page_rig import PHONE, SMALL_PHONE, House, Look, judge, keep, look_at
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -27,8 +27,11 @@ def house(empty_house: House) -> House:
 
 def test_a_rule_is_made_seen_at_work_and_removed(house: House, browser: Browser) -> None:
     with look_at(browser, Look(SMALL_PHONE)) as page:
+        sites: list[Route] = []
+        page.route("**/api/v1/sites", lambda route: sites.append(route), times=1)
         house.enter(page, "/settings/rules")
         page.get_by_text("Regel hinzufügen").first.click()
+        sites.pop().continue_()
         page.get_by_label("Name").fill("Licht an der Tür")
         page.get_by_label("Wenn").select_option("sensor")
         page.get_by_label("Sensor", exact=True).fill("tuer")

@@ -1,8 +1,10 @@
 /** What a claim consists of, for customers and operators alike. */
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Claim, ClaimFile, ClaimItem } from "../api/claims";
 import { calendarDay, money, size } from "../i18n";
 import { claimsText, said } from "../i18n/claims";
+import { Submit, TextField } from "./Field";
 import { Icon } from "./Icon";
 
 export function itemName(item: { name: string; serial?: string | null }): string {
@@ -100,6 +102,24 @@ export function saveBlob(blob: Blob, name: string): void {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** Something that was done on a day, today unless another one is chosen. */
+export function DayForm(props: { label: string; busy: boolean; onDay: (day: string) => void }) {
+  const today = new Date().toLocaleDateString("sv-SE");
+  const day = useSignal(today);
+  return (
+    <form
+      class="claim-inline"
+      onSubmit={(event) => {
+        event.preventDefault();
+        props.onDay(day.value);
+      }}
+    >
+      <TextField label={claimsText().onDay} type="date" required max={today} value={day.value} onText={(text) => (day.value = text)} />
+      <Submit busy={props.busy}>{props.label}</Submit>
+    </form>
+  );
 }
 
 /** A button that opens the choice of a file. */

@@ -4,16 +4,17 @@ import { useEffect, useMemo } from "preact/hooks";
 import { api } from "../api/client";
 import type { Camera, Finding, FoundDevice, Mode, ProbeReport } from "../api/types";
 import { number, t } from "../i18n";
-import { ChoiceField, SelectField, Submit, SwitchField, TextField } from "../parts/Field";
+import { ChoiceField, Submit, SwitchField, TextField } from "../parts/Field";
 import { FindingLine } from "../parts/FindingLine";
 import { Blank, ErrorNote } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
+import { SiteField, useSite } from "../parts/SiteField";
 import { useTask } from "../parts/useTask";
 import { modeChoices } from "../parts/modeChoices";
 import { DeviceLogIn, FindCameras, deviceName } from "./FindCameras";
 import { noteAdded } from "../state/just_added";
 import { go } from "../state/route";
-import { mayAdmin, refreshSitesSoon, sites, takeCamera } from "../state/world";
+import { mayAdmin, refreshSitesSoon, takeCamera } from "../state/world";
 
 interface Tried {
   url: string;
@@ -202,7 +203,7 @@ function Facts({ report }: { report: ProbeReport }) {
 
 function SaveForm({ tried, called }: { tried: Tried; called: string }) {
   const name = useSignal(called);
-  const site = useSignal(sites.value[0]?.id ?? "");
+  const site = useSite();
   const mode = useSignal<Mode>("continuous");
   const sub = useSignal("");
   const task = useTask();
@@ -216,7 +217,7 @@ function SaveForm({ tried, called }: { tried: Tried; called: string }) {
         allow_local: tried.allowLocal,
         name: name.value.trim(),
         mode: mode.value,
-        ...(site.value && { site: site.value }),
+        ...(site.id && { site: site.id }),
         ...(sub.value.trim() && { sub_url: sub.value.trim() }),
       });
       arrived(camera, []);
@@ -234,14 +235,7 @@ function SaveForm({ tried, called }: { tried: Tried; called: string }) {
         value={name.value}
         onText={(text) => (name.value = text)}
       />
-      {sites.value.length > 1 && (
-        <SelectField
-          label={t().add.site}
-          value={site.value}
-          choices={sites.value.map((one) => ({ value: one.id, text: one.name }))}
-          onChoice={(id) => (site.value = id)}
-        />
-      )}
+      <SiteField label={t().add.site} site={site} />
       <ChoiceField
         label={t().add.mode}
         value={mode.value}

@@ -4,9 +4,9 @@ import { type Bank, type Claim, type ClaimFile, type ClaimItem, mine } from "../
 import { calendarDay, t } from "../i18n";
 import { claimsText } from "../i18n/claims";
 import { BankFields } from "../parts/BankFields";
-import { ClaimFiles, ClaimHistory, ClaimItemPanel, FileButton, StageMark, saveBlob } from "../parts/ClaimPieces";
+import { ClaimFiles, ClaimHistory, ClaimItemPanel, DayForm, FileButton, StageMark, saveBlob } from "../parts/ClaimPieces";
 import { Confirm } from "../parts/Confirm";
-import { Submit, TextField } from "../parts/Field";
+import { Submit } from "../parts/Field";
 import { ErrorNote, Loading } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
 import { SecretNote } from "../parts/SecretNote";
@@ -68,26 +68,8 @@ function Steps({ item, access, task, run }: { item: ClaimItem; access: Mine; tas
       </div>
     );
   }
-  if (item.next === "confirm_label") return <LabelCame item={item} access={access} task={task} run={run} />;
+  if (item.next === "confirm_label") return <DayForm label={words.labelCame} busy={task.busy} onDay={(on) => run(() => access.say("label_received", item.name, on))} />;
   return null;
-}
-
-function LabelCame({ item, access, task, run }: { item: ClaimItem; access: Mine; task: Task; run: (action: () => Promise<Claim>) => void }) {
-  const words = claimsText();
-  const today = new Date().toLocaleDateString("sv-SE");
-  const day = useSignal(today);
-  return (
-    <form
-      class="claim-inline"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run(() => access.say("label_received", item.name, day.value));
-      }}
-    >
-      <TextField label={words.onDay} type="date" required max={today} value={day.value} onText={(text) => (day.value = text)} />
-      <Submit busy={task.busy}>{words.labelCame}</Submit>
-    </form>
-  );
 }
 
 function Account({ claim, access, run, busy }: { claim: Claim; access: Mine; run: (action: () => Promise<Claim>) => void; busy: boolean }) {

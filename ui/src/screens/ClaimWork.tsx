@@ -4,7 +4,7 @@ import { type Claim, type ClaimItem, type ShownBank, claims } from "../api/claim
 import { ask } from "../api/client";
 import { calendarDay, money, regionName, t } from "../i18n";
 import { claimsText } from "../i18n/claims";
-import { ClaimFiles, ClaimHistory, ClaimItemPanel, FileButton, StageMark, dueText, saveBlob } from "../parts/ClaimPieces";
+import { ClaimFiles, ClaimHistory, ClaimItemPanel, DayForm, FileButton, StageMark, dueText, saveBlob } from "../parts/ClaimPieces";
 import { Confirm } from "../parts/Confirm";
 import { Submit, TextField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
@@ -146,18 +146,18 @@ function Work({ claim, item, run, task }: { claim: Claim; item: ClaimItem; run: 
       return (
         <div class="actions">
           <FileButton label={words.sendLabel} busy={task.busy} onFile={(file) => void run(() => claims.sendLabel(claim.number, item.name, file))} />
-          <Dated label={words.labelSent} busy={task.busy} onDay={(on) => say("label_sent", { on })} />
+          <DayForm label={words.labelSent} busy={task.busy} onDay={(on) => say("label_sent", { on })} />
         </div>
       );
     case "confirm_label":
-      return <Dated label={words.labelCame} busy={task.busy} onDay={(on) => say("label_received", { on })} />;
+      return <DayForm label={words.labelCame} busy={task.busy} onDay={(on) => say("label_received", { on })} />;
     case "return_camera":
-      return <Dated label={words.returned} busy={task.busy} onDay={(on) => say("returned", { on })} />;
+      return <DayForm label={words.returned} busy={task.busy} onDay={(on) => say("returned", { on })} />;
     case "recycle":
       return (
         <div class="form">
           <NoteField note={note} />
-          <Dated label={words.recycled} busy={task.busy} onDay={(on) => say("recycled", { on, note: note.value })} />
+          <DayForm label={words.recycled} busy={task.busy} onDay={(on) => say("recycled", { on, note: note.value })} />
         </div>
       );
     default:
@@ -188,23 +188,6 @@ function Review(props: { item: ClaimItem; note: Signal<string>; busy: boolean; o
       <div class="actions">
         <Submit busy={props.busy}>{words.decide}</Submit>
       </div>
-    </form>
-  );
-}
-
-function Dated(props: { label: string; busy: boolean; onDay: (day: string) => void }) {
-  const today = new Date().toLocaleDateString("sv-SE");
-  const day = useSignal(today);
-  return (
-    <form
-      class="claim-inline"
-      onSubmit={(event) => {
-        event.preventDefault();
-        props.onDay(day.value);
-      }}
-    >
-      <TextField label={claimsText().onDay} type="date" required max={today} value={day.value} onText={(text) => (day.value = text)} />
-      <Submit busy={props.busy}>{props.label}</Submit>
     </form>
   );
 }

@@ -4,13 +4,13 @@ import { useEffect, useRef } from "preact/hooks";
 import { api } from "../api/client";
 import type { FoundDevice } from "../api/types";
 import { t } from "../i18n";
-import { SelectField, Submit, TextField } from "../parts/Field";
+import { Submit, TextField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
 import { ErrorNote } from "../parts/Notice";
+import { SiteField, useSite } from "../parts/SiteField";
 import { useTask } from "../parts/useTask";
 import { foundDevices, hostsOfCameras } from "../state/found_devices";
 import { filters, go } from "../state/route";
-import { sites } from "../state/world";
 
 const SEARCH_S = 5;
 
@@ -102,7 +102,7 @@ export function DeviceLogIn({ device, busy, onAdd, onShow, onByHand }: LogInProp
   const own = device.kinds.includes("netcam");
   const user = useSignal("admin");
   const password = useSignal(own ? "admin" : "");
-  const site = useSignal(sites.value[0]?.id ?? "");
+  const site = useSite();
   const form = useRef<HTMLFormElement>(null);
   const url = () => withLogIn(device.url, user.value.trim(), password.value);
 
@@ -114,7 +114,7 @@ export function DeviceLogIn({ device, busy, onAdd, onShow, onByHand }: LogInProp
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
-    if (!busy) onAdd(device, url(), site.value);
+    if (!busy) onAdd(device, url(), site.id);
   }
 
   return (
@@ -135,14 +135,7 @@ export function DeviceLogIn({ device, busy, onAdd, onShow, onByHand }: LogInProp
         value={password.value}
         onText={(text) => (password.value = text)}
       />
-      {sites.value.length > 1 && (
-        <SelectField
-          label={t().add.site}
-          value={site.value}
-          choices={sites.value.map((one) => ({ value: one.id, text: one.name }))}
-          onChoice={(id) => (site.value = id)}
-        />
-      )}
+      <SiteField label={t().add.site} site={site} />
       <div class="actions">
         <Submit busy={busy}>{t().add.adopt}</Submit>
         {!own && (

@@ -6,6 +6,7 @@ import { type Channel, type Delivery, MESSAGE_KINDS, type MadeChannel } from "..
 import { t, timeNear } from "../i18n";
 import { isolated } from "../i18n/isolate";
 import { messagesText } from "../i18n/messages";
+import { AddFold } from "../parts/AddFold";
 import { Confirm } from "../parts/Confirm";
 import { SwitchField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
@@ -14,10 +15,10 @@ import { ErrorNote, Loading, Note } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
 import { SecretNote } from "../parts/SecretNote";
 import { ThisDevice } from "../parts/ThisDevice";
+import { SettingsLink } from "../parts/SettingsLink";
 import { useLoaded } from "../parts/useLoaded";
 import { useTask } from "../parts/useTask";
 import { now } from "../state/clock";
-import { to } from "../state/route";
 import { mayAdmin, siteById } from "../state/world";
 import { ChannelForm } from "./ChannelForm";
 import { Deliveries, reasonText, resultText, zoneOfChannel } from "./Deliveries";
@@ -30,12 +31,7 @@ export function MessagesScreen() {
   return (
     <Screen title={t().messages.title} width="narrow">
       <div class="panels">
-        <p class="link-row">
-          <a href={to.settings}>
-            <Icon name="left" size={18} />
-            {t().nav.settings}
-          </a>
-        </p>
+        <SettingsLink />
         <ThisDevice onChanged={() => (changes.value += 1)} />
         {mayAdmin.value && <Receivers key={changes.value} />}
       </div>
@@ -81,39 +77,21 @@ function Receivers() {
           secret={secret.value.secret}
         />
       )}
-      {found && <AddReceiver onMade={made} />}
-    </div>
-  );
-}
-
-function AddReceiver({ onMade }: { onMade: (made: MadeChannel) => void }) {
-  const fold = useRef<HTMLDetailsElement>(null);
-  const round = useSignal(0);
-
-  /** Closed and empty again, with the focus where the form was opened. */
-  function close(): void {
-    if (fold.current) fold.current.open = false;
-    fold.current?.querySelector("summary")?.focus();
-    round.value += 1;
-  }
-
-  return (
-    <section class="panel">
-      <details class="adding" ref={fold}>
-        <summary class="button">
-          <Icon name="plus" />
-          {t().messages.add}
-        </summary>
-        <ChannelForm
-          key={round.value}
-          onDone={(made) => {
-            close();
-            onMade(made);
-          }}
-          onCancel={close}
+      {found && (
+        <AddFold
+          label={t().messages.add}
+          form={(close) => (
+            <ChannelForm
+              onDone={(channel) => {
+                close();
+                made(channel);
+              }}
+              onCancel={close}
+            />
+          )}
         />
-      </details>
-    </section>
+      )}
+    </div>
   );
 }
 

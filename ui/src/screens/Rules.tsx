@@ -1,23 +1,23 @@
 /** What happens by itself: rules, whether they are on, what they did lately, and a plain form for a new one. */
 import { type Signal, useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
 import { api } from "../api/client";
 import type { ActionKind, Actuator, NewRule, Rule, RuleAction, RuleNote, TriggerKind } from "../api/rules";
 import type { Channel } from "../api/types";
 import { t, timeNear } from "../i18n";
 import { isolated } from "../i18n/isolate";
 import { rulesText } from "../i18n/rules";
+import { AddFold } from "../parts/AddFold";
 import { Confirm } from "../parts/Confirm";
 import { RangeField, SelectField, Submit, SwitchField, TextField } from "../parts/Field";
-import { Icon } from "../parts/Icon";
 import { laterPart } from "../parts/Later";
 import { Name } from "../parts/Name";
 import { ErrorNote, Loading, Note } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
+import { SettingsLink } from "../parts/SettingsLink";
 import { useLoaded } from "../parts/useLoaded";
+import { SiteField, useSite } from "../parts/SiteField";
 import { useTask } from "../parts/useTask";
 import { now } from "../state/clock";
-import { to } from "../state/route";
 import { cameraById, cameras, mayAdmin, siteById, sites } from "../state/world";
 
 const WemoThings = laterPart(async () => (await import("./WemoThings")).WemoThings);
@@ -44,12 +44,7 @@ export function RulesScreen() {
   return (
     <Screen title={rulesText().title} width="narrow">
       <div class="panels">
-        <p class="link-row">
-          <a href={to.settings}>
-            <Icon name="left" size={18} />
-            {t().nav.settings}
-          </a>
-        </p>
+        <SettingsLink />
         <p class="lead">{rulesText().intro}</p>
         {rules.error && <ErrorNote error={rules.error} retry={reload} />}
         {!found && !rules.error && <Loading />}
@@ -57,7 +52,21 @@ export function RulesScreen() {
         {found?.map((rule) => (
           <RulePanel key={rule.id} rule={rule} names={names} onChanged={reload} />
         ))}
-        {found && known.value.value && mayAdmin.value && <AddRule names={names} onMade={reload} />}
+        {found && known.value.value && mayAdmin.value && (
+          <AddFold
+            label={rulesText().add}
+            form={(close) => (
+              <RuleForm
+                names={names}
+                onCancel={close}
+                onDone={() => {
+                  close();
+                  reload();
+                }}
+              />
+            )}
+          />
+        )}
         {found && (
           <WemoThings
             onChanged={() => {
@@ -303,40 +312,9 @@ function PartField({ site, preset, value }: { site: string; preset: boolean; val
   );
 }
 
-function AddRule({ names, onMade }: { names: Things; onMade: () => void }) {
-  const fold = useRef<HTMLDetailsElement>(null);
-  const round = useSignal(0);
-
-  function close(): void {
-    if (fold.current) fold.current.open = false;
-    fold.current?.querySelector("summary")?.focus();
-    round.value += 1;
-  }
-
-  return (
-    <section class="panel">
-      <details class="adding" ref={fold}>
-        <summary class="button">
-          <Icon name="plus" />
-          {rulesText().add}
-        </summary>
-        <RuleForm
-          key={round.value}
-          names={names}
-          onCancel={close}
-          onDone={() => {
-            close();
-            onMade();
-          }}
-        />
-      </details>
-    </section>
-  );
-}
-
 function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => void; onCancel: () => void }) {
   const name = useSignal("");
-  const site = useSignal(sites.value[0]?.id ?? "");
+  const site = useSite();
   const when = useSignal<When>("event_began");
   const camera = useSignal("");
   const time = useSignal("22:00");
@@ -353,8 +331,8 @@ function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => vo
   const words = rulesText();
   const switches = then.value === "switch" || then.value === "switch_off";
   const targets = switches
-    ? names.actuators.filter((one) => one.site === site.value)
-    : names.channels.filter((one) => one.site === null || one.site === site.value);
+    ? names.actuators.filter((one) => one.site === site.id)
+    : names.channels.filter((one) => one.site === null || one.site === site.id);
   const chosen = targets.some((one) => one.id === target.value) ? target.value : (targets[0]?.id ?? "");
   const ofCamera = then.value === "preset" || then.value === "relay" || then.value === "relay_off";
   const lacks = then.value !== "keep_clip" && !ofCamera && targets.length === 0;
@@ -381,7 +359,7 @@ function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => vo
   function whole(trigger: NewRule["triggers"][number], action: NewRule["actions"][number]): NewRule {
     return {
       name: name.value.trim(),
-      site: site.value,
+      site: site.id,
       triggers: [trigger],
       conditions: { light: light.value === "always" ? null : light.value },
       actions: [action],
@@ -408,14 +386,7 @@ function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => vo
         value={name.value}
         onText={(value) => (name.value = value)}
       />
-      {sites.value.length > 1 && (
-        <SelectField
-          label={words.site}
-          value={site.value}
-          choices={sites.value.map((one) => ({ value: one.id, text: one.name }))}
-          onChoice={(id) => (site.value = id)}
-        />
-      )}
+      <SiteField label={words.site} site={site} />
       <div class="columns">
         <SelectField<When>
           label={words.when}
@@ -429,7 +400,7 @@ function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => vo
             value={camera.value}
             choices={[
               { value: "", text: words.anyCamera },
-              ...cameras.value.filter((one) => one.site === site.value).map((one) => ({ value: one.id, text: one.name })),
+              ...cameras.value.filter((one) => one.site === site.id).map((one) => ({ value: one.id, text: one.name })),
             ]}
             onChoice={(id) => (camera.value = id)}
           />
@@ -479,7 +450,7 @@ function RuleForm({ names, onDone, onCancel }: { names: Things; onDone: () => vo
           choices={THENS.map((value) => ({ value, text: words.thens[value] }))}
           onChoice={(value) => (then.value = value)}
         />
-        {ofCamera && <PartField key={`${then.value} ${site.value}`} site={site.value} preset={then.value === "preset"} value={part} />}
+        {ofCamera && <PartField key={`${then.value} ${site.id}`} site={site.id} preset={then.value === "preset"} value={part} />}
         {then.value !== "keep_clip" && !ofCamera && !lacks && (
           <SelectField
             label={switches ? words.what : words.whom}

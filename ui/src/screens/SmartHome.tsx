@@ -7,13 +7,12 @@ import { t } from "../i18n";
 import { smartHomeText } from "../i18n/smart_home";
 import { Confirm } from "../parts/Confirm";
 import { Submit, SwitchField, TextField } from "../parts/Field";
-import { Icon } from "../parts/Icon";
 import { Blank, ErrorNote, Loading, Note } from "../parts/Notice";
 import { Screen } from "../parts/Screen";
+import { SettingsLink } from "../parts/SettingsLink";
 import { useLoaded } from "../parts/useLoaded";
 import { useTask } from "../parts/useTask";
 import { language } from "../state/preferences";
-import { to } from "../state/route";
 import { mayAdmin } from "../state/world";
 import { HomeKitPanel } from "./HomeKitPanel";
 import { TopicSensors } from "./TopicSensors";
@@ -31,12 +30,7 @@ export function SmartHomeScreen() {
   return (
     <Screen title={smartHomeText().title} width="narrow">
       <div class="panels">
-        <p class="link-row">
-          <a href={to.settings}>
-            <Icon name="left" size={18} />
-            {t().nav.settings}
-          </a>
-        </p>
+        <SettingsLink />
         <MqttPanel />
         <HomeKitPanel />
       </div>

@@ -3,12 +3,12 @@ import { useSignal } from "@preact/signals";
 import { api } from "../api/client";
 import type { HeardTopic, TopicSensor } from "../api/smart_home";
 import { smartHomeText } from "../i18n/smart_home";
-import { SelectField, Submit, TextField } from "../parts/Field";
+import { Submit, TextField } from "../parts/Field";
 import { Name } from "../parts/Name";
 import { ErrorNote } from "../parts/Notice";
 import { useLoaded } from "../parts/useLoaded";
+import { SiteField, useSite } from "../parts/SiteField";
 import { useTask } from "../parts/useTask";
-import { sites } from "../state/world";
 
 const LISTEN_S = 6;
 
@@ -126,27 +126,20 @@ function proposed(topic: string, field: string): string {
 
 function AddSensor({ topic, field, onDone }: { topic: string; field: string; onDone: () => void }) {
   const name = useSignal(proposed(topic, field));
-  const site = useSignal(sites.value[0]?.id ?? "");
+  const site = useSite();
   const task = useTask();
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
     if (task.busy) return;
-    const sensor = { site: site.value, name: name.value.trim(), topic, field };
+    const sensor = { site: site.id, name: name.value.trim(), topic, field };
     void task.run(async () => void (await api.addMqttSensor(sensor))).then((well) => void (well && onDone()));
   }
 
   return (
     <form class="form" onSubmit={submit}>
       <TextField label={smartHomeText().name} hint={smartHomeText().nameHint} required maxLength={100} value={name.value} onText={(text) => (name.value = text)} />
-      {sites.value.length > 1 && (
-        <SelectField
-          label={smartHomeText().site}
-          value={site.value}
-          choices={sites.value.map((one) => ({ value: one.id, text: one.name }))}
-          onChoice={(id) => (site.value = id)}
-        />
-      )}
+      <SiteField label={smartHomeText().site} site={site} />
       {task.error && <ErrorNote error={task.error} />}
       <div class="actions">
         <Submit busy={task.busy}>{smartHomeText().add}</Submit>

@@ -1,6 +1,6 @@
 /** Rules of the Wemo app: a file is chosen, what would become of it is shown, then it is made, and can be undone. */
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { api } from "../api/client";
 import type { WemoImport, WemoImported } from "../api/wemo";
 import { timeNear } from "../i18n";
@@ -9,10 +9,11 @@ import { SelectField } from "../parts/Field";
 import { Name } from "../parts/Name";
 import { ErrorNote, Note } from "../parts/Notice";
 import { useLoaded } from "../parts/useLoaded";
+import { SiteField, useSite } from "../parts/SiteField";
 import { useTask } from "../parts/useTask";
 import { now } from "../state/clock";
 import { language } from "../state/preferences";
-import { cameras, siteById, sites } from "../state/world";
+import { cameras, siteById } from "../state/world";
 
 const LARGEST_BYTES = 4 * 1024 * 1024;
 const OLD_SENSOR = /uuid:(?:NetCamSensor|LinksysWNCSensor|Sensor)-1_0-[\w.-]+/;
@@ -82,7 +83,7 @@ function Imported({ one, onGone }: { one: WemoImported; onGone: () => void }) {
 function ImportForm({ onMade }: { onMade: () => void }) {
   const file = useSignal("");
   const fileName = useSignal("");
-  const site = useSignal(sites.value[0]?.id ?? "");
+  const site = useSite();
   const camera = useSignal("");
   const channel = useSignal("");
   const tooLarge = useSignal(false);
@@ -106,7 +107,7 @@ function ImportForm({ onMade }: { onMade: () => void }) {
   /** Every old sensor that is not heard here gets the chosen camera. */
   function wish(dryRun: boolean, missing: string[]) {
     const replaced = camera.value ? Object.fromEntries(missing.map((udn) => [udn, camera.value])) : {};
-    return { site: site.value, file: file.value, cameras: replaced, channel: channel.value, dry_run: dryRun };
+    return { site: site.id, file: file.value, cameras: replaced, channel: channel.value, dry_run: dryRun };
   }
 
   async function send(dryRun: boolean): Promise<void> {
@@ -118,6 +119,8 @@ function ImportForm({ onMade }: { onMade: () => void }) {
   function look(): void {
     if (file.value) void task.run(() => send(true));
   }
+
+  useEffect(look, [site.id]);
 
   function apply(): void {
     if (task.busy) return;
@@ -132,24 +135,14 @@ function ImportForm({ onMade }: { onMade: () => void }) {
 
   return (
     <div class="form">
-      {sites.value.length > 1 && (
-        <SelectField
-          label={words.site}
-          value={site.value}
-          choices={sites.value.map((one) => ({ value: one.id, text: one.name }))}
-          onChoice={(id) => {
-            site.value = id;
-            look();
-          }}
-        />
-      )}
+      <SiteField label={words.site} site={site} />
       <div class="columns">
         <SelectField
           label={words.camera}
           value={camera.value}
           choices={[
             { value: "", text: words.noCamera },
-            ...cameras.value.filter((one) => one.site === site.value).map((one) => ({ value: one.id, text: one.name })),
+            ...cameras.value.filter((one) => one.site === site.id).map((one) => ({ value: one.id, text: one.name })),
           ]}
           onChoice={(id) => {
             camera.value = id;

@@ -6,11 +6,12 @@ import type { WemoDevice, WemoSensor } from "../api/wemo";
 import { isolated } from "../i18n/isolate";
 import { wemoText } from "../i18n/wemo";
 import { Confirm } from "../parts/Confirm";
-import { SelectField, Submit, TextField } from "../parts/Field";
+import { Submit, TextField } from "../parts/Field";
 import { Icon } from "../parts/Icon";
 import { Name } from "../parts/Name";
 import { ErrorNote } from "../parts/Notice";
 import { useLoaded } from "../parts/useLoaded";
+import { SiteField, useSite } from "../parts/SiteField";
 import { useTask } from "../parts/useTask";
 import { mayAdmin, sites } from "../state/world";
 import { WemoRules } from "./WemoRules";
@@ -213,7 +214,7 @@ function Found({ device, known, onAdded }: { device: WemoDevice; known: Things; 
 
 function AddSwitch({ device, onDone }: { device: WemoDevice; onDone: () => void }) {
   const name = useSignal(device.name);
-  const site = useSignal(sites.value[0]?.id ?? "");
+  const site = useSite();
   const minutes = useSignal("");
   const task = useTask();
   const words = wemoText();
@@ -224,21 +225,14 @@ function AddSwitch({ device, onDone }: { device: WemoDevice; onDone: () => void 
     const { udn, host, port } = device;
     const off = Number.parseInt(minutes.value, 10);
     const fields = { udn, host, port: String(port), ...(off > 0 && { self_off_s: String(off * 60) }) };
-    const made = { name: name.value.trim(), site: site.value, kind: "wemo" as const, fields };
+    const made = { name: name.value.trim(), site: site.id, kind: "wemo" as const, fields };
     void task.run(async () => void (await api.addActuator(made))).then((well) => well && onDone());
   }
 
   return (
     <form class="form" onSubmit={submit}>
       <TextField label={words.name} required maxLength={300} value={name.value} onText={(text) => (name.value = text)} />
-      {sites.value.length > 1 && (
-        <SelectField
-          label={words.site}
-          value={site.value}
-          choices={sites.value.map((one) => ({ value: one.id, text: one.name }))}
-          onChoice={(id) => (site.value = id)}
-        />
-      )}
+      <SiteField label={words.site} site={site} />
       <TextField
         label={words.selfOff}
         hint={words.selfOffHint}
