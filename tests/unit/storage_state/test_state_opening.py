@@ -1,6 +1,7 @@
 """Opening state.sqlite: new, old, newer, damaged; migrations and tables agree."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.storage.state import State, open_state
-from wachtel.storage.state.migrating import MIGRATIONS, NEWEST
+from wachtel.storage.state import open_state
+from wachtel.storage.state.database import Database
+from wachtel.storage.state.migrating import MIGRATIONS, NEWEST, upgrade
 from wachtel.storage.state.schema import metadata
 from wachtel.storage.state.surroundings import first_site_name, system_time_zone
 
 
-def test_the_migrations_lead_to_the_tables_of_today(state: State) -> None:
-    with state.database.read() as connection:
+def test_the_migrations_lead_to_the_tables_of_today(tmp_path: Path) -> None:
+    with closing(Database(tmp_path / "state.sqlite")) as database, database.write() as connection:
+        upgrade(connection)
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = compare_metadata(context, metadata)
         assert [found for found in differences if found[0] not in ("remove_fk", "add_fk")] == []
