@@ -36,6 +36,7 @@ from wachtel.automation.wemo.desk import WemoDesk
 from wachtel.automation.wemo.presence import WemoPresence
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.heap import keep_heap_small
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.cameras.discovery.search import SearchPlan, default_plan
 from wachtel.model.certificate import PinnedCertificate
@@ -147,6 +148,7 @@ class Edge:
     @classmethod
     async def open(cls, options: EdgeOptions, clock: Clock | None = None) -> "Edge":
         """Opens the data folder, starts the cameras, and listens. Raises `WachtelError` when the folder is in use."""
+        keep_heap_small()
         clock = clock or SystemClock()
         listener = listen(options.host, options.port)
         rtsp_listener = listen(options.host, options.rtsp_port, "--rtsp-port")

@@ -1,0 +1,22 @@
+"""The C library's allocator, told to keep little that nobody uses."""
+
+import ctypes
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
+"""Numbers of mallopt(3), glibc."""
+
+LARGE_BYTES = 128 * 1024
+
+
+def keep_heap_small() -> None:
+    """One heap for all threads, and what is large goes back to the kernel as soon as it is freed.
+
+    Left alone, glibc gives each thread a heap of its own that others cannot use, and after the first large piece
+    that is freed it keeps ever larger ones. Processes forked later inherit this. Does nothing where the C library has
+    no such settings.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, 1)
+        mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
+        mallopt(M_TRIM_THRESHOLD, LARGE_BYTES)
