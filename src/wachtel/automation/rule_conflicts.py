@@ -9,7 +9,6 @@ from wachtel.model.rule import HELD, OF_THE_CLOCK, Action, ArmState, Rule, Trigg
 from wachtel.model.schedule import DAYS, MINUTES_PER_DAY
 
 WEEK = 7 * MINUTES_PER_DAY
-_MINUTES = [(day, minute) for day in DAYS for minute in range(MINUTES_PER_DAY)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,9 @@ def _minutes(rule: Rule, actuator: str) -> int:
     """The minutes of the week in which the rule may have its way with this actuator, as bits."""
     lengths = [_length_min(action) for action in rule.actions if action.target == actuator]
     allowed = 0
-    for number, (day, minute) in enumerate(_MINUTES):
-        if rule.conditions.schedule.covers(day, minute):
+    for number in range(WEEK):
+        day, minute = divmod(number, MINUTES_PER_DAY)
+        if rule.conditions.schedule.covers(DAYS[day], minute):
             allowed |= 1 << number
     found = 0
     for trigger in rule.triggers:

@@ -1,85 +1,21 @@
 """Sound that MP4 cannot hold becomes sound that it can: G.711 is encoded as AAC, in the stream's own thread.
 
-Nothing of what a camera sends reaches native code here: samples are looked up in a table, and only these are given
-to the encoder. Whatever goes wrong costs the sound and never the pictures.
+Whatever goes wrong costs the sound and never the pictures.
 """
 
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
-import av
-import numpy as np
-from av.audio.codeccontext import AudioCodecContext
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
-
-from wachtel.base.units import WallUs
 from wachtel.media.audio import storable
-from wachtel.media.g711 import is_g711, linear
-from wachtel.model.stream import AudioFormat, Codec, Packet, StreamFormat, Track
+from wachtel.media.g711 import is_g711
+from wachtel.model.stream import AudioFormat, Packet, StreamFormat, Track
+
+if TYPE_CHECKING:
+    from wachtel.pipeline.aac_encoder import AacEncoder
 
 log = logging.getLogger(__name__)
-
-RATE = 16_000
-"""Twice the rate of G.711: at 8000 a packet of AAC would last 128 ms, and live pictures would wait for it."""
-
-BITS_PER_S = 32_000
-_TIME_BASE = Fraction(1, RATE)
-_LAYOUTS = {1: "mono", 2: "stereo"}
-
-
-class AacEncoder:
-    """Turns packets of G.711 into packets of AAC.
-
-    Raises `av.FFmpegError` where FFmpeg cannot, and `KeyError` for more than two channels.
-    """
-
-    def __init__(self, source: AudioFormat) -> None:
-        self._codec = source.codec
-        self._channels = source.channels
-        self._rate = source.sample_rate
-        self._layout = _LAYOUTS[source.channels]
-        self._encoder = AudioCodecContext.create("aac", "w")
-        self._encoder.sample_rate = RATE
-        self._encoder.layout = self._layout
-        self._encoder.format = "fltp"
-        self._encoder.bit_rate = BITS_PER_S * source.channels
-        self._encoder.time_base = _TIME_BASE
-        self._encoder.options = {"aac_coder": "fast"}
-        self._encoder.open()
-        self._resampler = AudioResampler("fltp", self._layout, RATE, self._encoder.frame_size)
-        self._time_base = Fraction(1, self._rate)
-        self._taken = 0
-        self.format = AudioFormat(Codec.AAC, RATE, source.channels, bytes(self._encoder.extradata or b""))
-
-    def encode(self, packet: Packet) -> list[Packet]:
-        """The packets this one completes; their times follow its own, even over gaps."""
-        base = packet.time_base
-        stamp = packet.pts * base.numerator * RATE // base.denominator
-        ahead = stamp - self._taken * RATE // self._rate
-        count = len(packet.data) // self._channels
-        if not count:
-            return []
-        frame = self._frame(packet.data[: count * self._channels])
-        self._taken += count
-        return [
-            _packet(encoded, ahead, packet.arrival)
-            for ready in self._resampler.resample(frame)
-            for encoded in self._encoder.encode(ready)
-        ]
-
-    def _frame(self, data: bytes) -> AudioFrame:
-        samples = np.frombuffer(linear(self._codec, data), np.int16)
-        frame = AudioFrame.from_ndarray(samples[None, :], "s16", self._layout)
-        frame.sample_rate, frame.pts, frame.time_base = self._rate, self._taken, self._time_base
-        return frame
-
-
-def _packet(encoded: "av.Packet[av.AudioStream]", ahead: int, arrival: WallUs) -> Packet:
-    pts = (encoded.pts or 0) + ahead
-    return Packet(bytes(encoded), pts, pts, _TIME_BASE, True, Track.AUDIO, arrival)
 
 
 class StoredSound:
@@ -113,9 +49,12 @@ class StoredSound:
         return replace(format, audio=self._encoder.format) if self._encoder else format
 
     def _begin(self, given: AudioFormat) -> None:
+        # Loads FFmpeg, 13 MB that a media worker need not have for sound that is stored as it comes.
+        from wachtel.pipeline.aac_encoder import AacEncoder
+
         try:
             self._encoder, self._dropped = AacEncoder(given), False
-        except (av.FFmpegError, KeyError, ValueError) as error:
+        except ValueError as error:
             log.warning("stream %s goes on without its sound: %r", self._name, error)
 
     def _sound(self, packet: Packet) -> list[Packet]:
@@ -123,7 +62,7 @@ class StoredSound:
             return []
         try:
             return self._encoder.encode(packet)
-        except (av.FFmpegError, ValueError) as error:
+        except ValueError as error:
             log.warning("stream %s goes on without its sound: %r", self._name, error)
             self._encoder, self._dropped = None, True
             return []

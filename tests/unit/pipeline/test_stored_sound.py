@@ -13,8 +13,8 @@ from av.audio.codeccontext import AudioCodecContext
 from wachtel.base.units import WallUs
 from wachtel.media.g711 import linear
 from wachtel.model.stream import AudioFormat, Codec, Packet, StreamFormat, Track, VideoFormat
-from wachtel.pipeline import sound as sound_module
-from wachtel.pipeline.sound import RATE, AacEncoder, StoredSound
+from wachtel.pipeline.aac_encoder import RATE, AacEncoder
+from wachtel.pipeline.sound import StoredSound
 
 VIDEO = VideoFormat(Codec.H264, 640, 360, (b"sps", b"pps"))
 NAMES = {Codec.PCMA: "pcm_alaw", Codec.PCMU: "pcm_mulaw"}
@@ -144,10 +144,10 @@ def test_sound_that_cannot_be_stored_is_left_out_and_said_so(audio: AudioFormat)
 
 
 def test_an_encoder_that_fails_never_stops_the_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: object, packet: Packet) -> list[Packet]:
+    def fail(_: object, data: bytes) -> None:
         raise av.FFmpegError(1, "no")
 
-    monkeypatch.setattr(sound_module.AacEncoder, "encode", fail)
+    monkeypatch.setattr(AacEncoder, "_frame", fail)
     format, packets = through(AudioFormat(Codec.PCMA, 8000, 1), [_sound(bytes(PIECE), 0), picture(0)] * 3)
     assert format.audio is not None
     assert packets == [picture(0)] * 3
