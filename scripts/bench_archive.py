@@ -26,12 +26,11 @@ sys.path.insert(0, str(ROOT / "tests/rigs"))
 
 from running_server import RunningServer, wachtel  # noqa: E402
 
-from wachtel.base.units import US_PER_S, WallUs  # noqa: E402
+from wachtel.base.units import DAY_US, HOUR_US, US_PER_S, WallUs  # noqa: E402
 from wachtel.media.archive_layout import day_of, journal_path, segment_path  # noqa: E402
 from wachtel.media.fmp4 import Muxer, SegmentIdentity  # noqa: E402
 from wachtel.media.journal import (  # noqa: E402
     FIRST_PREV,
-    HOUR_US,
     Closed,
     DayLine,
     Entry,
@@ -53,7 +52,6 @@ from wachtel.storage.rebuild import rebuild  # noqa: E402
 from wachtel.testing.clock import FakeClock  # noqa: E402
 
 MINUTE_US = 60 * US_PER_S
-DAY_US = 1440 * MINUTE_US
 START = 20_000 * DAY_US
 CAMERAS = ("door", "yard")
 SETS = (bytes.fromhex("6742c00ada189a1000000300100000030320f1226a"), bytes.fromhex("68ce0fc8"))

@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.protocols import http_auth, rtsp, sdp
+from wachtel.protocols import http_auth, rtsp, rtsp_headers, sdp
 from wachtel.protocols.rtsp import Headers, Interleaved, Message, Request, Response, RtspParser
 
 NAMES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=20).filter(
@@ -74,9 +74,9 @@ def test_nonsense_is_refused_with_the_right_error_and_nothing_piles_up(pieces: l
 
 @given(st.text(max_size=200))
 def test_header_values_never_break_the_parser(text: str) -> None:
-    rtsp.TransportHeader.parse(text)
-    rtsp.SessionHeader.parse(text)
-    rtsp.parse_rtp_info(text)
+    rtsp_headers.TransportHeader.parse(text)
+    rtsp_headers.SessionHeader.parse(text)
+    rtsp_headers.parse_rtp_info(text)
     http_auth.parse_challenges([text])
     http_auth.parse_authorization(text)
     http_auth.parse_authorization("Digest " + text)

@@ -16,7 +16,8 @@ from running_server import wachtel, wait_until
 
 from wachtel.base.clock import SystemClock
 from wachtel.base.units import US_PER_S, WallUs
-from wachtel.media.journal import StartLine, StopLine, event_line, signal_line
+from wachtel.media.journal import StartLine, StopLine
+from wachtel.media.journal_values import event_line, signal_line
 from wachtel.storage.data_folder import DataFolder
 from wachtel.storage.state import open_state
 from wachtel.testing.clock import FakeClock

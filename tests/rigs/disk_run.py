@@ -30,11 +30,10 @@ from wachtel.media.journal import (
     SegmentLine,
     StartLine,
     StopLine,
-    event_line,
     read_lines,
-    signal_line,
 )
 from wachtel.media.journal_chain import ChainHead, FaultKind, JournalIdentity, verify_day
+from wachtel.media.journal_values import event_line, signal_line
 from wachtel.media.timestamps import Timeline
 from wachtel.model.camera import Camera as CameraSettings
 from wachtel.model.footage import GapReason

@@ -15,7 +15,8 @@ from wachtel.base.clock import SystemClock
 from wachtel.base.ids import compact_time
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.media.fmp4 import Muxer, SegmentIdentity
-from wachtel.media.journal import SegmentLine, StartLine, StopLine, event_line, signal_line, split_gap
+from wachtel.media.journal import SegmentLine, StartLine, StopLine
+from wachtel.media.journal_values import event_line, signal_line, split_gap
 from wachtel.media.timestamps import Timeline
 from wachtel.media.video import normalise, read_extradata
 from wachtel.model.footage import GapReason

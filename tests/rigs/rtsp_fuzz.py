@@ -19,7 +19,7 @@ from wachtel.pipeline.gateway.messages import OfferCamera, TokenAnswer
 from wachtel.pipeline.gateway.streams import Streams
 from wachtel.pipeline.gateway.udp import UdpPair
 from wachtel.pipeline.messages import FromTap, TapFormat, TapPacket
-from wachtel.protocols import http_auth, rtsp
+from wachtel.protocols import http_auth, rtsp, rtsp_headers
 from wachtel.protocols.http_auth import DigestAlgorithm
 from wachtel.protocols.rtsp import Interleaved, Message, Response, RtspParser
 from wachtel.testing.clock import FakeClock
@@ -354,8 +354,8 @@ def one_stream_of_bytes(seed: int) -> None:
     for message in whole or ():
         headers = [] if isinstance(message, Interleaved) else list(message.headers)
         for _, value in headers:
-            rtsp.TransportHeader.parse(value)
-            rtsp.SessionHeader.parse(value)
+            rtsp_headers.TransportHeader.parse(value)
+            rtsp_headers.SessionHeader.parse(value)
             http_auth.parse_authorization(value)
 
 

@@ -8,11 +8,12 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from wachtel.automation.alarm_messages import Scene, of_panel
-from wachtel.automation.alarm_panel import (
-    AlarmPanel,
+from wachtel.automation.alarm_book import AlarmBook, Decided
+from wachtel.automation.alarm_panel import AlarmPanel
+from wachtel.automation.alarm_status import needs_code, no_panel, status_of
+from wachtel.automation.panel_outcome import (
     Effect,
     PanelOutcome,
     Silence,
@@ -22,7 +23,6 @@ from wachtel.automation.alarm_panel import (
     Tell,
     Telling,
 )
-from wachtel.automation.filling import entries_for, zones_of
 from wachtel.automation.rules import Cause
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -37,14 +37,11 @@ from wachtel.model.alarm import (
     FoundCode,
     PanelState,
     Phase,
-    word_of,
 )
 from wachtel.model.alarm_checks import check_alarm
 from wachtel.model.live import AlarmChanged
-from wachtel.model.message import Message, Named
 from wachtel.model.rule import NEVER, ArmState, TriggerKind
 from wachtel.storage.state import State
-from wachtel.storage.state.alarms import AlarmWork
 from wachtel.storage.state.outbox import NewEntry
 
 log = logging.getLogger(__name__)
@@ -56,8 +53,6 @@ TICKS_PER_STORE = 20
 TICKS_PER_CHECK = 40
 DATABASE_WAIT_S = 2.0
 CLOCK_SET_US = 500_000
-SCENE_US = 120 * US_PER_S
-"""What a camera saw longer ago is not the picture of an alarm."""
 
 WRONG_CODES = 5
 REMEMBERED = 1000
@@ -96,22 +91,6 @@ class ArmRequest:
     bypass: bool = False
 
 
-@dataclass(slots=True)
-class _Pending:
-    outcomes: list[tuple[str, PanelOutcome]] = field(default_factory=list)
-    sites: set[str] = field(default_factory=set)
-    states: dict[str, PanelState] = field(default_factory=dict)
-    by_rule: set[str] = field(default_factory=set)
-    done: list[asyncio.Future[None]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    event: str
-    camera: str
-    at: WallUs
-
-
 class AlarmDesk:
     """Created and used inside the loop; `start` first, `close` last."""
 
@@ -122,12 +101,13 @@ class AlarmDesk:
         self._clock = clock
         self._panels: dict[str, AlarmPanel] | None = None
         self._early: list[Cause] = []
-        self._pending = _Pending()
+        self._book = AlarmBook(state, clock)
+        self._decided = Decided()
+        self._waiting: list[asyncio.Future[None]] = []
         self._dirty = asyncio.Event()
         self._checking = asyncio.Lock()
         self._opening = asyncio.Lock()
         self._known: dict[str, None] = {}
-        self._seen: dict[str, _Seen] = {}
         self._wrong: Counter[str] = Counter()
         self._announced: dict[str, PanelState] = {}
         self._apart_us = clock.wall_us() - round(clock.monotonic_s() * US_PER_S)
@@ -143,7 +123,7 @@ class AlarmDesk:
         await self._tasks.close()
         if self._panels is not None:
             try:
-                await asyncio.to_thread(self._write, self._taken())
+                await asyncio.to_thread(self._book.write, self._taken())
             except WachtelError as error:
                 log.warning("what alarm panels decided last cannot be stored: %s", error)
 
@@ -164,7 +144,7 @@ class AlarmDesk:
 
     def _remember(self, cause: Cause) -> None:
         self._known[cause.event] = None
-        self._seen[cause.site] = _Seen(cause.event, cause.camera, cause.at)
+        self._book.saw(cause)
         if len(self._known) > REMEMBERED:
             del self._known[next(iter(self._known))]
 
@@ -197,7 +177,7 @@ class AlarmDesk:
             if duress:
                 outcome.effects.append(Tell(Telling.DURESS, now, f"{compact_time(now)}-{asked.site}", who))
         if asked.way is ArmedBy.RULE:
-            self._pending.by_rule.add(asked.site)
+            self._decided.by_rule.add(asked.site)
         self._take(asked.site, outcome, always=True)
         await self._stored()
 
@@ -297,8 +277,8 @@ class AlarmDesk:
         """True when there is something to be stored."""
         if not (outcome.effects or outcome.notes or always):
             return False
-        self._pending.outcomes.append((site, outcome))
-        self._pending.sites.add(site)
+        self._decided.outcomes.append((site, outcome))
+        self._decided.sites.add(site)
         self._dirty.set()
         return True
 
@@ -368,7 +348,7 @@ class AlarmDesk:
 
     async def _stored(self) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._pending.done.append(done)
+        self._waiting.append(done)
         self._dirty.set()
         await done
 
@@ -377,75 +357,45 @@ class AlarmDesk:
         while True:
             await self._dirty.wait()
             self._dirty.clear()
-            pending = self._taken()
-            entries = await self._kept(pending)
-            for site, outcome in pending.outcomes:
+            decided, waiting, self._waiting = self._taken(), self._waiting, []
+            entries = await self._kept(decided)
+            for site, outcome in decided.outcomes:
                 for effect in outcome.effects:
-                    await self._do(site, effect, by_rule=site in pending.by_rule)
-            self._announce(pending)
-            for done in pending.done:
+                    await self._do(site, effect, by_rule=site in decided.by_rule)
+            self._announce(decided)
+            for done in waiting:
                 if not done.done():
                     done.set_result(None)
             for channel in sorted({entry.key.channel for entry in entries}):
                 await self._hands.hurry(channel)
 
-    def _taken(self) -> _Pending:
+    def _taken(self) -> Decided:
         """What is to be stored, with the states as they are now."""
-        pending, self._pending = self._pending, _Pending()
+        decided, self._decided = self._decided, Decided()
         now, panels = self._clock.wall_us(), self._panels or {}
-        for site in pending.sites & panels.keys():
-            pending.states[site] = replace(panels[site].state, looked=now)
-        return pending
+        for site in decided.sites & panels.keys():
+            decided.states[site] = replace(panels[site].state, looked=now)
+        return decided
 
-    async def _kept(self, pending: _Pending) -> list[NewEntry]:
+    async def _kept(self, decided: Decided) -> list[NewEntry]:
         """Stores it. Where that fails sirens do not wait for it, and it is tried again behind them."""
         try:
-            return await asyncio.to_thread(self._write, pending)
+            return await asyncio.to_thread(self._book.write, decided)
         except WachtelError as error:
             log.warning("what alarm panels decided cannot be stored yet: %s", error)
-        await self._loud(pending)
+        await self._loud(decided)
         while True:
             await self._clock.sleep(DATABASE_WAIT_S)
             try:
-                return await asyncio.to_thread(self._write, pending)
+                return await asyncio.to_thread(self._book.write, decided)
             except WachtelError as error:
                 log.warning("what alarm panels decided cannot be stored yet: %s", error)
 
-    async def _loud(self, pending: _Pending) -> None:
-        for site, outcome in pending.outcomes:
+    async def _loud(self, decided: Decided) -> None:
+        for site, outcome in decided.outcomes:
             for effect in outcome.effects:
                 if isinstance(effect, Sound | Silence):
                     await self._do(site, effect)
-
-    def _write(self, pending: _Pending) -> list[NewEntry]:
-        now = self._clock.wall_us()
-        work, messages = [], []
-        for site in sorted(pending.sites):
-            notes = [note for at, outcome in pending.outcomes if at == site for note in outcome.notes]
-            work.append(AlarmWork(site, pending.states.get(site), notes))
-        for site, outcome in pending.outcomes:
-            tells = [effect for effect in outcome.effects if isinstance(effect, Tell)]
-            messages += [of_panel(tell, self._scene(site, tell)) for tell in tells]
-        entries = self._entries(messages, now) if messages else []
-        self._state.alarms.put(work, entries)
-        return entries
-
-    def _entries(self, messages: "list[Message]", now: WallUs) -> list[NewEntry]:
-        zones = zones_of(self._state.sites.all())
-        return entries_for(messages, self._state.channels.all(), now, zones)
-
-    def _scene(self, site: str, tell: Tell) -> Scene:
-        found = self._state.sites.get(site)
-        named = Named(site, site if found is None else found.name)
-        seen = self._seen.get(site)
-        pictured = tell.telling in (Telling.ALARM, Telling.WARNING)
-        if pictured and seen is not None and abs(tell.at - seen.at) <= SCENE_US:
-            return Scene(named, self._camera(seen.camera), seen.event)
-        return Scene(named, self._camera(tell.who) if tell.telling is Telling.CAMERA_LOST else None)
-
-    def _camera(self, camera: str) -> Named:
-        found = self._state.cameras.get(camera)
-        return Named(camera, camera if found is None else found.name)
 
     async def _do(self, site: str, effect: Effect, *, by_rule: bool = False) -> None:
         panel = (self._panels or {}).get(site)
@@ -462,10 +412,10 @@ class AlarmDesk:
         except WachtelError as error:
             log.warning("the alarm panel of %s: %s", site, error)
 
-    def _announce(self, pending: _Pending) -> None:
+    def _announce(self, decided: Decided) -> None:
         """Once for each panel that does something else than when it was announced last."""
-        for site in sorted(pending.sites):
-            panel, state = (self._panels or {}).get(site), pending.states.get(site)
+        for site in sorted(decided.sites):
+            panel, state = (self._panels or {}).get(site), decided.states.get(site)
             if panel is None or state is None:
                 self._announced.pop(site, None)
                 continue
@@ -473,34 +423,6 @@ class AlarmDesk:
             if self._announced.get(site) != plain:
                 self._announced[site] = plain
                 self._hands.announce(AlarmChanged(site, status_of(site, panel, state)))
-
-
-def status_of(site: str, panel: AlarmPanel, state: PanelState | None = None) -> AlarmStatus:
-    """What anybody may know who may see the site; ``state`` is one of before, None that of now."""
-    state = state or panel.state
-    names = {zone.id: zone.name for zone in panel.settings.zones}
-    return AlarmStatus(
-        site,
-        word_of(state),
-        state.mode,
-        state.since,
-        state.until,
-        names.get(state.zone, state.zone),
-        state.sources,
-        tuple(doubt.source for doubt in state.doubts),
-        state.bypassed,
-        state.siren_until,
-    )
-
-
-def needs_code(panel: AlarmPanel, mode: ArmState) -> bool:
-    """Whether this needs a code where there are codes: to disarm, to change what is armed, or if so set up."""
-    return mode is ArmState.DISARMED or panel.state.phase is not Phase.DISARMED or panel.settings.code_to_arm
-
-
-def no_panel() -> WachtelError:
-    """The site has none."""
-    return WachtelError(ErrorKind.NOT_FOUND, "No alarm panel is set up at this site.", code="alarm_no_panel")
 
 
 def _not_disarmed() -> WachtelError:

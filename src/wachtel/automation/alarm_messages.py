@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from wachtel.automation.alarm_panel import Tell, Telling
+from wachtel.automation.panel_outcome import Tell, Telling
 from wachtel.model.message import Message, MessageKind, Named
 
 KINDS = {

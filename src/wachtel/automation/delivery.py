@@ -12,14 +12,14 @@ from typing import Any
 
 from wachtel.automation.bundling import bundle
 from wachtel.automation.channels import driver_of, locked_error, settings_of, usual_per_hour
-from wachtel.automation.dispatch import HOUR_US, Leave, Rest, Terms, next_step
+from wachtel.automation.dispatch import Leave, Rest, Terms, next_step
 from wachtel.automation.filling import RULE, zones_of
 from wachtel.automation.letters import Letters
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.redact import redact
 from wachtel.base.tasks import supervised_task
-from wachtel.base.units import US_PER_S, MonoS, WallUs, microseconds
+from wachtel.base.units import HOUR_US, US_PER_S, MonoS, WallUs, microseconds
 from wachtel.base.waiting import sleep_or
 from wachtel.model.message import Message
 from wachtel.notifiers.api import NotifierDriver, Receipt

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from wachtel.automation.rule_times import day_and_minute
-from wachtel.base.units import US_PER_S, WallUs
+from wachtel.base.units import HOUR_US, US_PER_S, WallUs
 from wachtel.model.message import Message, MessageKind
 from wachtel.model.schedule import ALWAYS, Schedule
 from wachtel.model.wishes import Snooze
 from wachtel.storage.state.outbox import OutboxEntry
 
-HOUR_US = 3600 * US_PER_S
 LOOK_AGAIN_S = 60.0
 """Quiet hours and snoozing are looked at once a minute; the clock may be set meanwhile."""
 

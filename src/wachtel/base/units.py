@@ -9,6 +9,8 @@ MonoS = NewType("MonoS", float)
 """A moment by the monotonic clock: seconds since some fixed but unknown point."""
 
 US_PER_S = 1_000_000
+HOUR_US = 3600 * US_PER_S
+DAY_US = 24 * HOUR_US
 
 
 def seconds(us: int) -> float:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import US_PER_S, WallUs
-from wachtel.media.journal import event_line, signal_line
+from wachtel.media.journal_values import event_line, signal_line
 from wachtel.model.camera import Camera
 from wachtel.model.event import Event
 from wachtel.model.zone import Box

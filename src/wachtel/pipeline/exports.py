@@ -10,7 +10,7 @@ import msgspec
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.ids import compact_time
-from wachtel.base.units import WallUs
+from wachtel.base.units import DAY_US, WallUs
 from wachtel.media.archive_layout import (
     CAMERA_FILE,
     EXPORT_FILE,
@@ -24,7 +24,7 @@ from wachtel.media.archive_layout import (
 )
 from wachtel.media.clip import ClipPlan, ClipSource, FileRange, plan_clips
 from wachtel.media.fmp4_read import read_head
-from wachtel.media.journal import HOUR_US, Entry, EventLine, GapLine, SegmentLine, read_lines
+from wachtel.media.journal import Entry, EventLine, GapLine, SegmentLine, read_lines
 from wachtel.media.stored_zip import Member, zip_pieces, zip_size
 from wachtel.model.stream import StreamFormat, StreamName
 from wachtel.pipeline.archive_files import FilePool, PooledFile
@@ -33,7 +33,6 @@ from wachtel.storage.files.reading import CameraPlace, cameras, journals
 from wachtel.storage.index import Index
 
 PIECE_BYTES = 1 << 20
-DAY_US = 24 * HOUR_US
 MOST_FRESH = 3
 
 Progress = Callable[[int, int], None]

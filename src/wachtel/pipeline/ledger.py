@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from wachtel.base.clock import Clock
-from wachtel.base.units import US_PER_S, MonoS, WallUs, seconds
+from wachtel.base.units import DAY_US, MonoS, WallUs, seconds
 from wachtel.model.footage import NOT_WANTED, Gap, GapReason, LastingGap
 from wachtel.model.stream import StreamName
 from wachtel.pipeline.messages import RecordingAccount, SegmentOpened
@@ -17,7 +17,6 @@ from wachtel.storage.api import HourSummary, Ledger
 from wachtel.storage.index import Index
 from wachtel.storage.index.ledger import Layers
 
-DAY_US = 86_400 * US_PER_S
 SHARES_EVERY_S = 300.0
 STALE_S = 3.0
 """A recording whose newest picture did not change for so long stands still, whatever its worker believes."""

@@ -7,9 +7,10 @@ from typing import Protocol
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.base.units import US_PER_S, MonoS, WallUs
+from wachtel.base.units import DAY_US, US_PER_S, MonoS, WallUs
 from wachtel.media.fmp4 import Muxer, SegmentIdentity
-from wachtel.media.journal import Closed, Entry, ShiftLine, split_gap
+from wachtel.media.journal import Closed, Entry, ShiftLine
+from wachtel.media.journal_values import split_gap
 from wachtel.media.timestamps import SHIFT_WORTH_NOTING_US, Placed, segment_start
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import VIDEO_TICKS_PER_S, StreamFormat, StreamName, Track
@@ -26,7 +27,6 @@ ACCOUNT_EVERY_US = 600 * US_PER_S
 LATEST_SOUND = VIDEO_TICKS_PER_S
 """So much later than the first picture of a file, in ticks, sound for the file before is not waited for any more."""
 
-_DAY_US = 86_400 * US_PER_S
 
 GAP_REASONS = {
     ErrorKind.STALLED: GapReason.NO_PACKETS,
@@ -199,7 +199,7 @@ class Recorder:
         elif placed.clock_us:
             self.close_file(Closed.CLOCK)
             self._reason = GapReason.CLOCK
-        elif wall // _DAY_US != start // _DAY_US:
+        elif wall // DAY_US != start // DAY_US:
             self._turn(placed, Closed.MIDNIGHT)
         elif wall - start >= SEGMENT_US:
             self._turn(placed, Closed.ROTATE)

@@ -13,7 +13,6 @@ from wachtel.model.footage import Hold, Segment
 from wachtel.model.stream import StreamName
 from wachtel.storage.index import Index
 
-DAY_US = 86_400 * US_PER_S
 PAGE = 500
 MARGIN_US = 10 * US_PER_S
 """So much around an event and its rolls belongs to its footage."""

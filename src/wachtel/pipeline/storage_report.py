@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wachtel.base.clock import Clock
-from wachtel.base.units import US_PER_S, WallUs
-from wachtel.media.journal import HOUR_US
+from wachtel.base.units import DAY_US, HOUR_US, WallUs
 from wachtel.model.camera import Camera
 from wachtel.model.live import StorageAlarm
 from wachtel.pipeline.holds import HoldDesk
@@ -17,7 +16,6 @@ from wachtel.storage.api import CameraSize
 from wachtel.storage.index import Index
 from wachtel.storage.space import Space
 
-DAY_US = 86_400 * US_PER_S
 RECENT_US = 7 * DAY_US
 """How much a camera records a day is taken from the last week."""
 

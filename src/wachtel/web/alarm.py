@@ -8,8 +8,9 @@ from pydantic import Field
 
 from wachtel.accounts.alarm_codes import AlarmCodes, new_salt
 from wachtel.accounts.throttle import TooManyTries
-from wachtel.automation.alarm_desk import ArmRequest, needs_code, no_panel, status_of
+from wachtel.automation.alarm_desk import ArmRequest
 from wachtel.automation.alarm_panel import AlarmPanel
+from wachtel.automation.alarm_status import needs_code, no_panel, status_of
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.model.access import Permission
 from wachtel.model.alarm import AlarmNoteKind, AlarmSettings, AlarmStatus, AlarmWord, ArmedBy, Phase

@@ -2,8 +2,8 @@
 
 import pytest
 
-from wachtel.automation.alarm_panel import (
-    AlarmPanel,
+from wachtel.automation.alarm_panel import AlarmPanel
+from wachtel.automation.panel_outcome import (
     Effect,
     PanelOutcome,
     Silence,

@@ -7,9 +7,8 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wachtel.automation.alarm_panel import (
-    REST_US,
-    AlarmPanel,
+from wachtel.automation.alarm_panel import REST_US, AlarmPanel
+from wachtel.automation.panel_outcome import (
     Effect,
     PanelOutcome,
     Silence,

@@ -13,10 +13,10 @@ from post_rig import Office, ScriptedDriver, until, use
 
 from wachtel.automation.bundling import bundle
 from wachtel.automation.channels import ChannelBook, ChannelChange
-from wachtel.automation.dispatch import HOUR_US, Leave, Rest, Terms, allowance, next_step
+from wachtel.automation.dispatch import Leave, Rest, Terms, allowance, next_step
 from wachtel.automation.filling import wants
 from wachtel.automation.wording import text_of, title_of
-from wachtel.base.units import US_PER_S, WallUs
+from wachtel.base.units import HOUR_US, US_PER_S, WallUs
 from wachtel.model.message import Message, MessageKind, Named
 from wachtel.model.schedule import DAYS, Schedule, Stretch
 from wachtel.model.wishes import Snooze, Wishes

@@ -17,21 +17,23 @@ from wachtel.media.journal import (
     SignatureLine,
     StopLine,
     UnknownLine,
-    completed,
     decode,
     encode,
+    line_hash,
+    read_lines,
+    signed_text,
+    sound_length,
+)
+from wachtel.media.journal_chain import ChainHead, FaultKind, JournalIdentity, verify_day
+from wachtel.media.journal_values import (
+    completed,
     event_line,
     event_of,
     gap_of,
-    line_hash,
-    read_lines,
     segment_of,
     signal_line,
-    signed_text,
-    sound_length,
     split_gap,
 )
-from wachtel.media.journal_chain import ChainHead, FaultKind, JournalIdentity, verify_day
 from wachtel.model.event import Event, EventKind, Why
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import StreamName

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from wachtel.base.errors import WachtelError
 from wachtel.model.stream import StreamName
 from wachtel.pipeline.gateway.conversation import Conversation, Offer, Place, Start, Visitor, place_of
-from wachtel.protocols.rtsp import Headers, Request, Response, RtspParser, TransportHeader
+from wachtel.protocols.rtsp import Headers, Request, Response, RtspParser
+from wachtel.protocols.rtsp_headers import TransportHeader
 from wachtel.protocols.sdp import Media
 
 MEDIA = {

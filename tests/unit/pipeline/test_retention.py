@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from recording_rig import RecordingRig
 
-from wachtel.base.units import US_PER_S, WallUs
+from wachtel.base.units import DAY_US, US_PER_S, WallUs
 from wachtel.media.journal import Entry, EventLine, HoldLine, Journalled, SegmentLine, encode
 from wachtel.model.camera import Camera
 from wachtel.model.footage import Hold
@@ -29,7 +29,6 @@ from wachtel.testing.clock import FakeClock
 
 NOW = WallUs(1_795_000_000 * US_PER_S)
 MINUTE_US = 60 * US_PER_S
-DAY_US = 86_400 * US_PER_S
 SIZE = 1000
 DOOR = Camera("door", "home", "Door", "rtsp://192.168.1.20/", keep_days=2, keep_event_days=5)
 

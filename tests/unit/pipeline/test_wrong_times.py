@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from wachtel.base.units import US_PER_S, WallUs
+from wachtel.base.units import DAY_US, US_PER_S, WallUs
 from wachtel.pipeline.wrong_times import MARGIN_US, MOST, WrongTimes
 
 NOW = WallUs(1_795_000_000 * US_PER_S)
-DAY_US = 86_400 * US_PER_S
 
 
 def at(days: float) -> WallUs:

@@ -4,7 +4,7 @@ import pytest
 from quirks import quirk
 
 from wachtel.model.stream import AudioFormat, Codec
-from wachtel.protocols import rtsp, sdp
+from wachtel.protocols import rtsp_headers, sdp
 
 SETS = "Z00AH5WoFAFuQA==,aO48gA=="
 
@@ -85,14 +85,14 @@ def test_parameters_that_end_with_a_semicolon() -> None:
 def test_transports_as_cameras_write_them(
     text: str, channels: tuple[int, int], ssrc: set[int | None]
 ) -> None:
-    (read,) = rtsp.TransportHeader.parse(text)
+    (read,) = rtsp_headers.TransportHeader.parse(text)
     assert read.over_tcp and read.interleaved == channels
     assert read.ssrc in ssrc
 
 
 @quirk("rtsp: RTP-Info tells the sender's number once more, in decimal", "scottlamb/retina#137")
 def test_more_in_rtp_info_than_is_needed() -> None:
-    (entry,) = rtsp.parse_rtp_info("url=trackID=0;seq=13210;rtptime=1067824145;ssrc=4294962989")
+    (entry,) = rtsp_headers.parse_rtp_info("url=trackID=0;seq=13210;rtptime=1067824145;ssrc=4294962989")
     assert (entry.url, entry.seq, entry.rtptime) == ("trackID=0", 13210, 1067824145)
 
 

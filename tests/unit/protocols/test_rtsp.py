@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.protocols import rtsp
+from wachtel.protocols import rtsp, rtsp_headers
 from wachtel.protocols.rtsp import Headers, Interleaved, Request, Response, RtspParser
 
 CAPTURES = Path(__file__).parents[4] / "shared" / "footage" / "rtsp"
@@ -90,24 +90,28 @@ def test_a_header_cannot_smuggle_another() -> None:
 
 
 def test_transport_of_a_client_with_alternatives() -> None:
-    udp, tcp = rtsp.TransportHeader.parse(
+    udp, tcp = rtsp_headers.TransportHeader.parse(
         "RTP/AVP;unicast;client_port=5000-5001, RTP/AVP/TCP;interleaved=2-3"
     )
     assert (udp.client_port, udp.over_tcp) == ((5000, 5001), False)
     assert (tcp.interleaved, tcp.over_tcp) == ((2, 3), True)
-    built = rtsp.TransportHeader("RTP/AVP", client_port=(5000, 5001), server_port=(6000, 6001), ssrc=0xAB)
+    built = rtsp_headers.TransportHeader(
+        "RTP/AVP", client_port=(5000, 5001), server_port=(6000, 6001), ssrc=0xAB
+    )
     assert built.encode() == "RTP/AVP;unicast;client_port=5000-5001;server_port=6000-6001;ssrc=000000AB"
-    assert rtsp.TransportHeader.parse(built.encode()) == (built,)
+    assert rtsp_headers.TransportHeader.parse(built.encode()) == (built,)
 
 
 def test_session_header() -> None:
-    assert rtsp.SessionHeader.parse("708345999 ; timeout = 30") == rtsp.SessionHeader("708345999", 30)
-    assert rtsp.SessionHeader("a").encode() == "a;timeout=60"
+    assert rtsp_headers.SessionHeader.parse("708345999 ; timeout = 30") == rtsp_headers.SessionHeader(
+        "708345999", 30
+    )
+    assert rtsp_headers.SessionHeader("a").encode() == "a;timeout=60"
 
 
 def test_rtp_info_round_trip() -> None:
-    entries = (rtsp.RtpInfo("rtsp://a/b?c=d,e", 5, 6), rtsp.RtpInfo("track", None, 7))
-    assert rtsp.parse_rtp_info(rtsp.encode_rtp_info(entries)) == entries
+    entries = (rtsp_headers.RtpInfo("rtsp://a/b?c=d,e", 5, 6), rtsp_headers.RtpInfo("track", None, 7))
+    assert rtsp_headers.parse_rtp_info(rtsp_headers.encode_rtp_info(entries)) == entries
 
 
 @pytest.mark.parametrize(
@@ -125,9 +129,11 @@ def test_setup_answers_of_real_cameras(
 ) -> None:
     message = parse_one(capture(name))
     assert isinstance(message, Response)
-    (read,) = rtsp.TransportHeader.parse(message.headers.get("Transport") or "")
+    (read,) = rtsp_headers.TransportHeader.parse(message.headers.get("Transport") or "")
     assert read.over_tcp and (*(read.interleaved or ()), read.ssrc) == transport
-    assert rtsp.SessionHeader.parse(message.headers.get("Session") or "") == rtsp.SessionHeader(*session)
+    assert rtsp_headers.SessionHeader.parse(
+        message.headers.get("Session") or ""
+    ) == rtsp_headers.SessionHeader(*session)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +148,7 @@ def test_setup_answers_of_real_cameras(
 def test_play_answers_of_real_cameras(name: str, starts: list[tuple[int, int]]) -> None:
     message = parse_one(capture(name))
     assert isinstance(message, Response)
-    entries = rtsp.parse_rtp_info(message.headers.get("RTP-Info") or "")
+    entries = rtsp_headers.parse_rtp_info(message.headers.get("RTP-Info") or "")
     assert [(entry.seq, entry.rtptime) for entry in entries] == starts
     assert all("track" in entry.url and ";" not in entry.url for entry in entries)
 

@@ -6,7 +6,8 @@ import pytest
 from pcapng import conversations
 
 from wachtel.model.stream import Codec
-from wachtel.protocols.rtsp import Message, Request, Response, RtspParser, TransportHeader, parse_rtp_info
+from wachtel.protocols.rtsp import Message, Request, Response, RtspParser
+from wachtel.protocols.rtsp_headers import TransportHeader, parse_rtp_info
 from wachtel.protocols.sdp import parse_sdp
 
 CAPTURE = Path(__file__).parents[4] / "shared/footage/pcap" / "ndpi_rtsp.pcap"

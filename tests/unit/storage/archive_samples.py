@@ -9,16 +9,8 @@ from pathlib import Path
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.media.fmp4 import Muxer, SegmentIdentity
-from wachtel.media.journal import (
-    Closed,
-    Entry,
-    Journalled,
-    SegmentLine,
-    StartLine,
-    event_line,
-    signal_line,
-    split_gap,
-)
+from wachtel.media.journal import Closed, Entry, Journalled, SegmentLine, StartLine
+from wachtel.media.journal_values import event_line, signal_line, split_gap
 from wachtel.media.timestamps import Timeline
 from wachtel.model.event import Event, EventKind, Why
 from wachtel.model.footage import GapReason

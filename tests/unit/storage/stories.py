@@ -20,11 +20,10 @@ from wachtel.media.journal import (
     SegmentLine,
     SignalLine,
     StartLine,
-    event_line,
     read_lines,
-    signal_line,
 )
 from wachtel.media.journal_chain import ChainHead, FaultKind, JournalIdentity, verify_day
+from wachtel.media.journal_values import event_line, signal_line
 from wachtel.storage.files import Closing
 from wachtel.storage.files.disk import read_all
 from wachtel.storage.files.reading import CameraPlace, journals, segment_files

@@ -8,7 +8,8 @@ from archive_samples import START, Camera, event, volume_in
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
-from wachtel.media.journal import Closed, EventLine, SegmentLine, StartLine, StopLine, event_line, signal_line
+from wachtel.media.journal import Closed, EventLine, SegmentLine, StartLine, StopLine
+from wachtel.media.journal_values import event_line, signal_line
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import StreamName
 from wachtel.storage.data_folder import DataFolder

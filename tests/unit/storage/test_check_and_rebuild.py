@@ -9,7 +9,7 @@ import pytest
 from archive_samples import START, Camera, event, fill, volume_in
 
 from wachtel.base.units import US_PER_S, WallUs
-from wachtel.media.journal import event_line
+from wachtel.media.journal_values import event_line
 from wachtel.storage.api import EventQuery
 from wachtel.storage.check import Finding, check
 from wachtel.storage.files import write_snapshot

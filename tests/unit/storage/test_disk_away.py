@@ -9,7 +9,8 @@ from archive_samples import Camera, event, volume_in
 from stories import volume_on
 
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.media.journal import Closed, Entry, EventLine, Journalled, SegmentLine, event_line
+from wachtel.media.journal import Closed, Entry, EventLine, Journalled, SegmentLine
+from wachtel.media.journal_values import event_line
 from wachtel.storage.files import Flusher, VolumeDoor
 from wachtel.storage.files.disk import OpenFile, RealDisk
 from wachtel.storage.files.removal import remove_listed

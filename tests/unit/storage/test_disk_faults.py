@@ -9,7 +9,8 @@ from archive_samples import Camera, event
 from stories import Story, violations, volume_on
 
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.media.journal import Closed, EventLine, SegmentLine, SignalLine, event_line, signal_line
+from wachtel.media.journal import Closed, EventLine, SegmentLine, SignalLine
+from wachtel.media.journal_values import event_line, signal_line
 from wachtel.storage.files.recovery import recover_camera
 from wachtel.testing.simulated_disk import SimulatedDisk
 

@@ -11,7 +11,8 @@ from stories import volume_on
 from wachtel.base.clock import SystemClock
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.media.archive_layout import snapshot_path
-from wachtel.media.journal import EventLine, GapLine, SegmentLine, StopLine, event_line, split_gap
+from wachtel.media.journal import EventLine, GapLine, SegmentLine, StopLine
+from wachtel.media.journal_values import event_line, split_gap
 from wachtel.model.footage import GapReason
 from wachtel.storage.files import Flusher
 from wachtel.testing.simulated_disk import SimulatedDisk

@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 
 from wachtel.app.cli.import_footage import LAYOUTS as OFFERED
 from wachtel.base.errors import WachtelError
-from wachtel.base.units import US_PER_S, WallUs
+from wachtel.base.units import HOUR_US, US_PER_S, WallUs
 from wachtel.storage.foreign import LAYOUTS, scan
 from wachtel.storage.foreign.frigate import FRIGATE
 from wachtel.storage.foreign.local_times import by_last_writing, moments_of
 from wachtel.storage.foreign.motioneye import MOTIONEYE
 
 BERLIN = ZoneInfo("Europe/Berlin")
-HOUR_US = 3600 * US_PER_S
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(lambda at: at.replace(microsecond=0))
 NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=20).filter(
     lambda name: name not in (".", "..")

@@ -11,7 +11,8 @@ from stories import PLACE
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, WallUs
-from wachtel.media.journal import Journalled, encode, event_line, signal_line
+from wachtel.media.journal import Journalled, encode
+from wachtel.media.journal_values import event_line, signal_line
 from wachtel.model.event import Event
 from wachtel.model.stream import StreamName
 from wachtel.storage.api import EventQuery

@@ -5,8 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wachtel.base.units import US_PER_S, WallUs
-from wachtel.media.journal import HOUR_US
+from wachtel.base.units import HOUR_US, US_PER_S, WallUs
 from wachtel.model.footage import Gap, GapReason
 from wachtel.storage.api import SLOTS_PER_HOUR, LedgerState
 from wachtel.storage.index.hours import SLOT_US, bitmap, hours_of

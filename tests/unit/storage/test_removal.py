@@ -11,7 +11,8 @@ from stories import PLACE, volume_on
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.media.archive_layout import EVENTS_FOLDER, snapshot_path
-from wachtel.media.journal import DeletedLine, HoldLine, SegmentLine, event_line
+from wachtel.media.journal import DeletedLine, HoldLine, SegmentLine
+from wachtel.media.journal_values import event_line
 from wachtel.model.event import Event
 from wachtel.model.footage import Hold
 from wachtel.model.stream import StreamName

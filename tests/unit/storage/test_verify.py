@@ -12,7 +12,8 @@ from stories import PLACE
 from wachtel.app.cli import main
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, WallUs
-from wachtel.media.journal import StartLine, event_line, signal_line
+from wachtel.media.journal import StartLine
+from wachtel.media.journal_values import event_line, signal_line
 from wachtel.storage.files.reading import journals
 from wachtel.storage.files.removal import remove_listed
 from wachtel.storage.index import open_or_rebuild

@@ -5,15 +5,8 @@ from types import TracebackType
 
 from wachtel.protocols import http_auth
 from wachtel.protocols.rtp_receive.packet import RtpPacket, parse_rtp
-from wachtel.protocols.rtsp import (
-    Headers,
-    Interleaved,
-    Message,
-    Request,
-    Response,
-    RtspParser,
-    SessionHeader,
-)
+from wachtel.protocols.rtsp import Headers, Interleaved, Message, Request, Response, RtspParser
+from wachtel.protocols.rtsp_headers import SessionHeader
 
 PATIENCE_S = 10.0
 

@@ -12,7 +12,7 @@ from web_client import AppClient
 from web_fakes import START
 
 from wachtel.base.errors import WachtelError
-from wachtel.base.units import US_PER_S, WallUs
+from wachtel.base.units import HOUR_US, WallUs
 from wachtel.model.access import Scope
 from wachtel.model.footage import GapReason, LastingGap
 from wachtel.model.live import GapAlarm
@@ -21,7 +21,6 @@ from wachtel.web.local_days import local_day, local_month, today, zone_of
 LEDGER = "/api/v1/cameras/vorzelt/ledger"
 COVERAGE = "/api/v1/cameras/vorzelt/coverage"
 RANGE = {"from": "2026-11-21T14:00:00Z", "to": "2026-11-21T15:00:00Z"}
-HOUR_US = 3600 * US_PER_S
 
 
 @pytest.fixture

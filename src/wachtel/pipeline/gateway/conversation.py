@@ -9,15 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wachtel.model.stream import StreamName
-from wachtel.protocols.rtsp import (
-    Headers,
-    Request,
-    Response,
-    RtpInfo,
-    SessionHeader,
-    TransportHeader,
-    encode_rtp_info,
-)
+from wachtel.protocols.rtsp import Headers, Request, Response
+from wachtel.protocols.rtsp_headers import RtpInfo, SessionHeader, TransportHeader, encode_rtp_info
 from wachtel.protocols.sdp import Media, build_sdp
 
 SESSION_TIMEOUT_S = 60.0

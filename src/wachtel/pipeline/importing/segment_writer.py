@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.base.units import US_PER_S, WallUs
+from wachtel.base.units import DAY_US, US_PER_S, WallUs
 from wachtel.media.audio import packet_samples, timescale
 from wachtel.media.fmp4 import Muxer, SegmentIdentity
 from wachtel.media.timestamps import Placed, to_us
@@ -14,7 +14,6 @@ from wachtel.pipeline.importing.orders import MadeFile, Remux
 from wachtel.storage.files.disk import trouble
 
 SEGMENT_US = 60 * US_PER_S
-DAY_US = 86_400 * US_PER_S
 LONGEST_US = 25 * 3600 * US_PER_S
 """No recording of one file is longer."""
 

@@ -5,7 +5,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import MonoS
 from wachtel.model.camera import Transport
 from wachtel.protocols.camera_url import CameraUrl
-from wachtel.protocols.rtsp import RtpInfo
+from wachtel.protocols.rtsp_headers import RtpInfo
 from wachtel.protocols.sdp import Media, SessionDescription
 from wachtel.sources.address import resolve
 from wachtel.sources.api import MediaSource, SourceOptions

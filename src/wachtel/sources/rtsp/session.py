@@ -6,9 +6,9 @@ from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import MonoS
 from wachtel.protocols.camera_url import CameraUrl
-from wachtel.protocols.rtsp import (
+from wachtel.protocols.rtsp import Response
+from wachtel.protocols.rtsp_headers import (
     DEFAULT_SESSION_TIMEOUT_S,
-    Response,
     RtpInfo,
     SessionHeader,
     TransportHeader,

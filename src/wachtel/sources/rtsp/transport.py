@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from wachtel.base.units import MonoS
-from wachtel.protocols.rtsp import TransportHeader, interleaved_head
+from wachtel.protocols.rtsp import interleaved_head
+from wachtel.protocols.rtsp_headers import TransportHeader
 from wachtel.protocols.sdp import Media
 from wachtel.sources.rtsp.framing import Received
 from wachtel.sources.rtsp.session import RtspSession

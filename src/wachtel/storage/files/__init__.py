@@ -1,6 +1,7 @@
 """The archive folder: volume, journals, segments, and the thread that makes them safe."""
 
-from wachtel.storage.files.flusher import Closing, Flusher, FlusherStats
+from wachtel.storage.files.flush_jobs import Closing
+from wachtel.storage.files.flusher import Flusher, FlusherStats
 from wachtel.storage.files.journal_writer import JournalWriter
 from wachtel.storage.files.places import write_camera, write_site
 from wachtel.storage.files.segment_file import SegmentFile

@@ -15,7 +15,8 @@ from wachtel.base.units import WallUs
 from wachtel.media.archive_layout import camera_folder, segment_path
 from wachtel.media.fmp4_read import Recovered, read_head, recover
 from wachtel.media.identity import SegmentIdentity
-from wachtel.media.journal import Closed, SegmentLine, split_gap
+from wachtel.media.journal import Closed, SegmentLine
+from wachtel.media.journal_values import split_gap
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import StreamName
 from wachtel.storage.files.disk import Disk, DiskSource, OpenFile, parent, trouble

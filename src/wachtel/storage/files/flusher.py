@@ -13,49 +13,36 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
-from typing import Protocol
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import supervised
-from wachtel.base.units import MonoS, WallUs
-from wachtel.media.journal import Closed, Entry, SegmentLine
+from wachtel.base.units import MonoS
+from wachtel.media.journal import Entry, SegmentLine
 from wachtel.model.camera import Camera
 from wachtel.model.stream import StreamFormat, StreamName
 from wachtel.storage.files.disk import is_read_only, parent, trouble
+from wachtel.storage.files.flush_jobs import (
+    Closing,
+    Job,
+    OnAbandoned,
+    OpenFile,
+    Salvage,
+    WriteCard,
+    WriteLines,
+    WriteSnapshot,
+)
 from wachtel.storage.files.journal_writer import JournalWriter
-from wachtel.storage.files.places import write_camera
 from wachtel.storage.files.recovery import settle_file
 from wachtel.storage.files.segment_file import SegmentFile
-from wachtel.storage.files.snapshot import write_snapshot
 from wachtel.storage.files.volume import Volume
 
 _log = logging.getLogger(__name__)
 
-LINES_AT_ONCE = 500
-"""So many lines of a long gap are saved together: one fsync for each would hold up everything else."""
-
-_DISK = frozenset({ErrorKind.DISK_FULL, ErrorKind.DISK_ERROR})
-
-OnAbandoned = Callable[[SegmentFile, WachtelError], None]
 Look = Callable[[], None]
 """Raises `WachtelError` while nothing can be recorded on the disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """What the recorder knows of a file it has finished."""
-
-    start: WallUs
-    end: WallUs
-    frames: int
-    key_frames: int
-    run: str
-    closed: Closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,46 +60,10 @@ class FlusherStats:
     trouble: WachtelError | None = None
 
 
-class _Job(Protocol):
-    """Something to be put on the disk; `key` keeps the order within one journal."""
-
-    key: object
-
-    def run(self) -> None:
-        """Raises `WachtelError` when it must be tried again."""
-        ...
-
-
-@dataclass(slots=True)
-class _Opened:
-    file: SegmentFile
-    journal: JournalWriter
-    on_abandoned: OnAbandoned
-    folder_synced: bool = False
-    closing: Closing | None = None
-
-
-@dataclass(slots=True)
-class _Lines:
-    journal: JournalWriter
-    entries: deque[Entry]
-    key: object = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.key = self.journal
-
-    def run(self) -> None:
-        while self.entries:
-            some = list(islice(self.entries, LINES_AT_ONCE))
-            self.journal.append_all(some)
-            for _ in some:
-                self.entries.popleft()
-
-
 @dataclass(slots=True)
 class _Finish:
     flusher: "Flusher"
-    opened: _Opened
+    opened: OpenFile
     key: object = field(init=False)
 
     def __post_init__(self) -> None:
@@ -120,68 +71,6 @@ class _Finish:
 
     def run(self) -> None:
         self.flusher._finish(self.opened)
-
-
-@dataclass(slots=True)
-class _Snapshot:
-    journal: JournalWriter
-    event: str
-    jpeg: bytes
-    key: object = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.key = self
-
-    def run(self) -> None:
-        journal = self.journal
-        try:
-            write_snapshot(journal.volume, journal.site, journal.camera, self.event, self.jpeg)
-        except WachtelError as error:
-            # A picture is worth less than the footage behind it: it is not tried again.
-            _log.warning("the picture of event %s is lost: %s", self.event, error)
-
-
-@dataclass(slots=True)
-class _Card:
-    volume: Volume
-    camera: Camera
-    formats: Mapping[StreamName, StreamFormat]
-    key: object = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.key = self
-
-    def run(self) -> None:
-        try:
-            write_camera(self.volume, self.camera, self.formats)
-        except WachtelError as error:
-            # It is written anew with the next connection, and nothing else depends on it.
-            _log.warning("camera.json of %s is not up to date: %s", self.camera.id, error)
-
-
-@dataclass(slots=True)
-class _Salvage:
-    """Reads back what the disk kept of a file that was given up, and journals it as it is."""
-
-    opened: _Opened
-    tries_left: int = 3
-    key: object = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.key = self
-
-    def run(self) -> None:
-        file, journal = self.opened.file, self.opened.journal
-        file.volume.verify_writable()
-        self.tries_left -= 1
-        try:
-            with suppress(OSError):
-                file.volume.disk.distrust(file.path)
-            settle_file(file.volume, journal, file.stream, file.path, Closed.ABANDONED)
-        except WachtelError as error:
-            if error.kind in _DISK and self.tries_left:
-                raise
-            _log.warning("%s could not be read back; the next start tries again: %s", file.path, error)
 
 
 class Flusher:
@@ -197,9 +86,9 @@ class Flusher:
         self._mutex = threading.Lock()
         self._idle = threading.Condition(self._mutex)
         self._wake = threading.Event()
-        self._jobs: deque[_Job] = deque()
-        self._blocked: deque[_Job] = deque()
-        self._open: dict[SegmentFile, _Opened] = {}
+        self._jobs: deque[Job] = deque()
+        self._blocked: deque[Job] = deque()
+        self._open: dict[SegmentFile, OpenFile] = {}
         self._safe_folders: set[str] = set()
         self._stopping = False
         self._busy = False
@@ -229,7 +118,7 @@ class Flusher:
         more fragments, and the recorder must begin another one. What can be read back of it is journalled.
         """
         with self._mutex:
-            self._open[file] = _Opened(file, journal, on_abandoned)
+            self._open[file] = OpenFile(file, journal, on_abandoned)
 
     def finish(self, file: SegmentFile, closing: Closing) -> None:
         """Hands in a file that gets no more fragments; its journal line follows when it is safe. Returns at
@@ -244,17 +133,17 @@ class Flusher:
 
     def write(self, journal: JournalWriter, *entries: Entry) -> None:
         """Hands in lines for the journal; lines of one journal keep their order. Returns at once."""
-        self._hand_in(_Lines(journal, deque(entries)))
+        self._hand_in(WriteLines(journal, deque(entries)))
 
     def snapshot(self, journal: JournalWriter, event: str, jpeg: bytes) -> None:
         """Hands in an event's picture. Returns at once."""
-        self._hand_in(_Snapshot(journal, event, jpeg))
+        self._hand_in(WriteSnapshot(journal, event, jpeg))
 
     def card(
         self, volume: Volume, camera: Camera, formats: Mapping[StreamName, StreamFormat] | None = None
     ) -> None:
         """Hands in what camera.json shall say. Returns at once."""
-        self._hand_in(_Card(volume, camera, formats or {}))
+        self._hand_in(WriteCard(volume, camera, formats or {}))
 
     def stats(self) -> FlusherStats:
         """The counters now."""
@@ -287,7 +176,7 @@ class Flusher:
         if self._clock.monotonic_s() >= self._due:
             self._round()
 
-    def _hand_in(self, job: _Job) -> None:
+    def _hand_in(self, job: Job) -> None:
         with self._mutex:
             self._jobs.append(job)
         self._wake.set()
@@ -308,7 +197,7 @@ class Flusher:
             self._busy = False
             self._idle.notify_all()
 
-    def _put_off(self, job: _Job, error: WachtelError) -> None:
+    def _put_off(self, job: Job, error: WachtelError) -> None:
         """Keeps a job for the next round; one that failed by a fault of ours would only fail again."""
         self._failed_lines += 1
         if error.kind is not ErrorKind.INTERNAL:
@@ -316,7 +205,7 @@ class Flusher:
             with self._mutex:
                 self._blocked.append(job)
 
-    def _next_job(self) -> _Job | None:
+    def _next_job(self) -> Job | None:
         """The next job whose journal is not waiting for the disk to recover."""
         with self._mutex:
             waiting = {id(job.key) for job in self._blocked}
@@ -347,7 +236,7 @@ class Flusher:
             self._jobs.extendleft(reversed(self._blocked))
             self._blocked.clear()
 
-    def _look_at_disk(self, opened: Sequence[_Opened]) -> None:
+    def _look_at_disk(self, opened: Sequence[OpenFile]) -> None:
         """Gives up all open files of a disk that is not there, another one, or read-only."""
         self._volumes |= {id(one.file.volume): one.file.volume for one in opened}
         looks = [volume.verify_writable for volume in self._volumes.values()]
@@ -369,7 +258,7 @@ class Flusher:
             _log.warning("the disk is slow: saving all open files took %.1f s", self._last_round_s)
             self._due = MonoS(ended + self._interval_s)
 
-    def _sync(self, opened: _Opened) -> bool:
+    def _sync(self, opened: OpenFile) -> bool:
         """File first, then its folder; False when the file had to be given up."""
         if opened.file not in self._open:
             return False
@@ -396,19 +285,19 @@ class Flusher:
             disk.fsync_folder(above)
         self._safe_folders.add(folder)
 
-    def _abandon(self, opened: _Opened, error: OSError) -> None:
+    def _abandon(self, opened: OpenFile, error: OSError) -> None:
         self._give_up(opened, trouble(error, f"save {opened.file.path}"))
 
-    def _give_up(self, opened: _Opened, why: WachtelError) -> None:
+    def _give_up(self, opened: OpenFile, why: WachtelError) -> None:
         opened.file.give_up(why)
         with self._mutex:
             self._open.pop(opened.file, None)
             self._abandoned += 1
-            self._blocked.append(_Salvage(opened))
+            self._blocked.append(Salvage(opened))
         told = partial(opened.on_abandoned, opened.file, why)
         supervised(told, "the recorder of a file that was given up")
 
-    def _finish(self, opened: _Opened) -> None:
+    def _finish(self, opened: OpenFile) -> None:
         closing = opened.closing
         if closing is None or opened.file not in self._open:
             return

@@ -10,7 +10,7 @@ from itertools import count
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.base.units import US_PER_S, WallUs
+from wachtel.base.units import DAY_US, WallUs
 from wachtel.media.archive_layout import JOURNAL_LOCK, day_of, journal_folder, journal_name, journal_path
 from wachtel.media.journal import (
     FIRST_PREV,
@@ -27,7 +27,6 @@ from wachtel.media.journal import (
 from wachtel.storage.files.disk import Disk, OpenFile, parent, read_all, trouble, write_all
 from wachtel.storage.files.volume import Volume
 
-DAY_US = 24 * 3600 * US_PER_S
 _TAIL_BYTES = 1 << 16
 _NEWEST_FILES = 8
 """So many days may the clock have been wrong, unnoticed, before the end of the chain is sought in the wrong

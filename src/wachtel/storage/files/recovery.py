@@ -24,9 +24,9 @@ from wachtel.media.journal import (
     SignalLine,
     StartLine,
     StopLine,
-    completed,
     read_lines,
 )
+from wachtel.media.journal_values import completed
 from wachtel.model.footage import GapReason
 from wachtel.model.stream import StreamName
 from wachtel.storage.files.disk import Disk, DiskSource, parent, read_all, trouble, write_all

@@ -14,11 +14,8 @@ from wachtel.media.journal import (
     Journalled,
     SegmentLine,
     SignalLine,
-    event_of,
-    gap_of,
-    hold_of,
-    segment_of,
 )
+from wachtel.media.journal_values import event_of, gap_of, hold_of, segment_of
 from wachtel.model.event import Event
 from wachtel.model.footage import Gap, Hold, Segment
 from wachtel.storage.index.hours import hours_of

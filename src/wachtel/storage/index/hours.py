@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from wachtel.base.units import US_PER_S
-from wachtel.media.journal import HOUR_US
+from wachtel.base.units import HOUR_US, US_PER_S
 from wachtel.storage.api import SLOT_S, SLOTS_PER_HOUR
 
 SLOT_US = SLOT_S * US_PER_S

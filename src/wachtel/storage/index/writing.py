@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from wachtel.media.journal import HOUR_US
+from wachtel.base.units import HOUR_US
 from wachtel.model.stream import StreamName
 from wachtel.storage.index.batch import Batch
 from wachtel.storage.index.hours import bitmap, hour_of, hours_of

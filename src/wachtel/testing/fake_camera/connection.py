@@ -7,16 +7,8 @@ from collections.abc import Callable
 from wachtel.base.errors import WachtelError
 from wachtel.model.camera import Transport
 from wachtel.model.stream import StreamName
-from wachtel.protocols.rtsp import (
-    Headers,
-    Request,
-    Response,
-    RtpInfo,
-    RtspParser,
-    SessionHeader,
-    TransportHeader,
-    encode_rtp_info,
-)
+from wachtel.protocols.rtsp import Headers, Request, Response, RtspParser
+from wachtel.protocols.rtsp_headers import RtpInfo, SessionHeader, TransportHeader, encode_rtp_info
 from wachtel.protocols.sdp import build_sdp
 from wachtel.testing.fake_camera.device import Device
 from wachtel.testing.fake_camera.line import Line
