@@ -56,6 +56,7 @@ class Judge:
         self._masks = [area for zone, area in zones if zone.kind is ZoneKind.MASK]
         self._things: dict[int, Followed] = {}
         self._occupied: dict[str, tuple[WallUs, WallUs]] = {}
+        self._tidied = WallUs(0)
 
     def watches(self, at: WallUs) -> bool:
         """False outside of the camera's schedule."""
@@ -84,6 +85,10 @@ class Judge:
         return thing
 
     def _forget(self, at: WallUs) -> None:
+        """Now and then is enough: what was not seen for so long is another thing anyway."""
+        if abs(at - self._tidied) < FORGET_US:
+            return
+        self._tidied = at
         gone = [number for number, one in self._things.items() if abs(at - one.at) > FORGET_US]
         for number in gone:
             del self._things[number]

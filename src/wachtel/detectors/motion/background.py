@@ -47,15 +47,17 @@ class Background:
         self._scene16 = np.zeros(self._shape, np.int16)
         self._difference = np.zeros(self._shape, np.int16)
         self._pools = Pools(height, width)
-        self._variance_small = np.zeros(self._shape, np.float32)
-        self._variance_large = np.zeros(self._shape, np.float32)
+        self._variance = np.zeros((2, *self._shape), np.float32)
+        self._least_variance = _for_both(
+            (9 * tuning.least_noise_small) ** 2, (49 * tuning.least_noise_large) ** 2
+        )
+        self._shake = _for_both(9 * tuning.shake_px, 49 * tuning.shake_px)
         self._floor = np.zeros(self._shape, np.float32)
         self._edges = np.zeros(self._shape, np.float32)
-        self._limit_small = np.full(self._shape, NEVER, np.int16)
-        self._limit_large = np.full(self._shape, NEVER, np.int16)
+        self._limit = np.full((2, *self._shape), NEVER, np.int16)
         self._still_s = np.zeros(self._shape, np.float32)
-        self._absolute = np.zeros(self._shape, np.int16)
-        self._hit_large = np.zeros(self._shape, np.bool_)
+        self._absolute = np.zeros((2, *self._shape), np.int16)
+        self._beyond = np.zeros((2, *self._shape), np.bool_)
         self.hits = np.zeros(self._shape, np.bool_)
         self.differs = False
         self.offset = 0
@@ -78,11 +80,12 @@ class Background:
     @property
     def limit(self) -> Map16:
         """Beyond this a sum over 3x3 pixels is no noise."""
-        return self._limit_small
+        limit: Map16 = self._limit[0]
+        return limit
 
     def swaying(self) -> Swaying:
         """The last picture, to be asked whether what differs is the scene itself, moved."""
-        return Swaying(self.log, self._scene16, self._variance_small, self.offset)
+        return Swaying(self.log, self._scene16, self._variance[0], self.offset)
 
     def begin(self, gray: Gray) -> None:
         """Takes the picture for the still scene, with a cautious guess of its noise."""
@@ -91,8 +94,7 @@ class Background:
         np.copyto(self._scene16, self.log)
         step = np.take(_GRAY_STEP, gray).astype(np.float32)
         np.square(step, out=self._floor)
-        self._variance_small[:] = self._floor * (9 * self._tuning.first_noise**2)
-        self._variance_large[:] = self._floor * (49 * 4 * self._tuning.first_noise**2)
+        self._variance[:] = self._floor * (_for_both(9, 49 * 4) * np.float32(self._tuning.first_noise**2))
         self._age_s[:] = 0
         self._since_s[:] = 0
         self._still_s[:] = 0
@@ -116,10 +118,7 @@ class Background:
 
     def _believe_noise(self) -> None:
         """Otherwise a dark and grainy picture would be taken for an upheaval for ever."""
-        for pooled, variance, pixels in (
-            (self.small, self._variance_small, 9),
-            (self.large, self._variance_large, 49),
-        ):
+        for pooled, variance, pixels in zip(self._pools.both, self._variance, (9, 49), strict=True):
             part = (slice(2, None, 4), slice(2, None, 4))
             ratio = float(np.median(np.square(pooled[part], dtype=np.float32) / variance[part]))
             variance *= np.float32(min(max(1.0, ratio / _MEDIAN_SQUARE), _MOST_GROWTH))
@@ -135,11 +134,9 @@ class Background:
         self._take_out_light()
         np.clip(self._difference, -CLIP, CLIP, out=self._difference)
         self._pools.pool(self._difference)
-        np.abs(self.small, out=self._absolute)
-        np.greater(self._absolute, self._limit_small, out=self.hits)
-        np.abs(self.large, out=self._absolute)
-        np.greater(self._absolute, self._limit_large, out=self._hit_large)
-        self.hits |= self._hit_large
+        np.abs(self._pools.both, out=self._absolute)
+        np.greater(self._absolute, self._limit, out=self._beyond)
+        np.logical_or(self._beyond[0], self._beyond[1], out=self.hits)
         self.differs = bool(self.hits.any())
 
     def _look_up(self, gray: Gray) -> None:
@@ -178,15 +175,14 @@ class Background:
         hit = self.hits[rows] if self.differs else None
         self._learn_scene(rows, self._scene_rate(rows, passed_s, age_s, hit, moving))
         noise = _rate(passed_s, min(self._tuning.noise_s, max(age_s, 0.5)))
-        for pooled, variance in ((self.small, self._variance_small), (self.large, self._variance_large)):
-            part = variance[rows]
-            square = np.square(pooled[rows], dtype=np.float32)
-            np.minimum(square, part * np.float32(9), out=square)
-            square -= part
-            square *= np.float32(noise)
-            if hit is not None:
-                np.copyto(square, np.float32(0), where=hit)
-            part += square
+        part = self._variance[:, rows]
+        square = np.square(self._pools.both[:, rows], dtype=np.float32)
+        np.minimum(square, part * np.float32(9), out=square)
+        square -= part
+        square *= np.float32(noise)
+        if hit is not None:
+            np.copyto(square, np.float32(0), where=hit)
+        part += square
 
     def _scene_rate(
         self,
@@ -220,20 +216,14 @@ class Background:
         add_pooled(before, self.recent, rows)
 
     def _set_limits(self, rows: slice) -> None:
-        tuning = self._tuning
-        for variance, limit, side, least_gray in (
-            (self._variance_small, self._limit_small, 3, tuning.least_noise_small),
-            (self._variance_large, self._limit_large, 7, tuning.least_noise_large),
-        ):
-            pixels, border = side**2, side // 2
-            part = variance[rows]
-            least = np.float32((pixels * least_gray) ** 2)
-            np.maximum(part, self._floor[rows] * least, out=part)
-            value = np.sqrt(part)
-            value *= np.float32(tuning.sigmas)
-            value += self._edges[rows] * np.float32(pixels * tuning.shake_px)
-            np.minimum(value, np.float32(NEVER), out=value)
-            np.copyto(limit[rows], value, casting="unsafe")
+        part = self._variance[:, rows]
+        np.maximum(part, self._floor[rows] * self._least_variance, out=part)
+        value = np.sqrt(part)
+        value *= np.float32(self._tuning.sigmas)
+        value += self._edges[rows] * self._shake
+        np.minimum(value, np.float32(NEVER), out=value)
+        np.copyto(self._limit[:, rows], value, casting="unsafe")
+        for limit, border in zip(self._limit, (1, 3), strict=True):
             limit[rows, :border] = limit[rows, -border:] = NEVER
             limit[:border] = limit[-border:] = NEVER
 
@@ -258,6 +248,10 @@ class Background:
     def _rows(self, stripe: int) -> slice:
         height = self._shape[0]
         return slice(height * stripe // STRIPES, height * (stripe + 1) // STRIPES)
+
+
+def _for_both(small: float, large: float) -> NDArray[np.float32]:
+    return np.array([small, large], np.float32).reshape(2, 1, 1)
 
 
 def _rate(passed_s: float, time_constant_s: float) -> float:

@@ -65,30 +65,34 @@ def spread(blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def find_blobs(mass: NDArray[np.float32], least: float = 0.0) -> list[Blob]:
     """The groups of blocks with mass, ``least`` in all; blocks up to one empty block apart belong together."""
-    width = mass.shape[1]
     flat = mass.reshape(-1)
     cells = np.flatnonzero(flat)
     if not cells.size:
         return []
-    ys, xs = np.divmod(cells, width)
-    labels = _label(ys >> 1, xs >> 1, (width >> 1) + 3)
-    heavy = (np.bincount(labels, flat[cells]) >= least)[labels]
-    cells, labels = cells[heavy], labels[heavy]
-    if not cells.size:
+    rows, columns = np.divmod(cells, mass.shape[1])
+    labels = _label(rows >> 1, columns >> 1, mass.shape)
+    weight = flat[cells]
+    heavy = np.bincount(labels, weight) >= least
+    if not heavy.any():
         return []
-    order = np.argsort(labels, kind="stable")
-    cells = cells[order]
-    begins = np.flatnonzero(np.diff(labels[order], prepend=-1))
-    return _blobs(cells, begins, flat[cells], width)
+    if not heavy.all():
+        kept = heavy[labels]
+        cells, rows, columns, weight = cells[kept], rows[kept], columns[kept], weight[kept]
+        labels = (np.cumsum(heavy) - 1)[labels[kept]]
+    return _blobs(cells, rows, columns, labels, weight)
 
 
-def _label(rows: NDArray[np.intp], columns: NDArray[np.intp], stride: int) -> NDArray[np.intp]:
-    """The number of the 8-connected group of tiles that each (row, column) lies in."""
-    tiles, place = np.unique((rows + 1) * stride + columns + 1, return_inverse=True)
-    begins = np.flatnonzero(np.diff(tiles, prepend=-2) != 1)
-    firsts, lasts = tiles[begins].tolist(), tiles[np.append(begins[1:], tiles.size) - 1].tolist()
-    numbers = np.array(_join_runs(firsts, lasts, stride), np.intp)
-    return np.repeat(numbers, np.diff(begins, append=tiles.size))[place]
+def _label(rows: NDArray[np.intp], columns: NDArray[np.intp], shape: tuple[int, ...]) -> NDArray[np.intp]:
+    """The number of the 8-connected group of tiles, of 2x2 blocks each, that each (row, column) lies in."""
+    stride = (shape[1] >> 1) + 3
+    places = (rows + 1) * stride + columns + 1
+    taken = np.zeros(((shape[0] >> 1) + 3) * stride, np.bool_)
+    taken[places] = True
+    begin, end = taken[1:] > taken[:-1], taken[1:] < taken[:-1]
+    firsts, lasts = (np.flatnonzero(begin) + 1).tolist(), np.flatnonzero(end).tolist()
+    run = np.cumsum(begin)[places - 1] - 1
+    labels: NDArray[np.intp] = np.array(_join_runs(firsts, lasts, stride), np.intp)[run]
+    return labels
 
 
 def _join_runs(firsts: list[int], lasts: list[int], stride: int) -> list[int]:
@@ -119,21 +123,26 @@ def _join(group: list[int], run: int, other: int) -> None:
 
 
 def _blobs(
-    cells: NDArray[np.intp], begins: NDArray[np.intp], weight: NDArray[np.float32], width: int
+    cells: NDArray[np.intp],
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    labels: NDArray[np.intp],
+    weight: NDArray[np.float32],
 ) -> list[Blob]:
-    """Blobs of cells that lie one blob after the other, each from its place in ``begins`` on."""
-    ys, xs = np.divmod(cells, width)
-    mass = np.add.reduceat(weight, begins, dtype=np.float64)
-    x = (np.add.reduceat(weight * xs, begins) / mass + 0.5) * BLOCK
-    y = (np.add.reduceat(weight * ys, begins) / mass + 0.5) * BLOCK
-    edges = np.stack(
-        (
-            np.minimum.reduceat(xs, begins),
-            np.minimum.reduceat(ys, begins),
-            np.maximum.reduceat(xs, begins) + 1,
-            np.maximum.reduceat(ys, begins) + 1,
-        )
+    """One blob for each label, of cells that lie row by row."""
+    mass = np.bincount(labels, weight)
+    x = (np.bincount(labels, weight * columns) / mass + 0.5) * BLOCK
+    y = (np.bincount(labels, weight * rows) / mass + 0.5) * BLOCK
+    order = labels.argsort(kind="stable")
+    cells, rows, columns = cells[order], rows[order], columns[order]
+    sizes = np.bincount(labels)
+    ends = np.cumsum(sizes)
+    begins = ends - sizes
+    sides = (
+        np.minimum.reduceat(columns, begins) * float(BLOCK),
+        rows[begins] * float(BLOCK),
+        (np.maximum.reduceat(columns, begins) + 1) * float(BLOCK),
+        (rows[ends - 1] + 1) * float(BLOCK),
     )
-    sides = (edges * float(BLOCK)).tolist()
-    groups = np.split(cells, begins[1:])
-    return list(map(Blob, mass.tolist(), x.tolist(), y.tolist(), *sides, groups))
+    groups = [cells[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+    return list(map(Blob, mass.tolist(), x.tolist(), y.tolist(), *(side.tolist() for side in sides), groups))

@@ -213,18 +213,14 @@ class MotionDetector:
         width, height = self.picture_size
         blob = track.blob
         return Sighting(
-            track=track.number,
-            left=_on_grid(blob.left / width),
-            top=_on_grid(blob.top / height),
-            right=_on_grid(blob.right / width),
-            bottom=_on_grid(blob.bottom / height),
-            x=min(GRID - 1, int(blob.x / width * GRID)),
-            y=min(GRID - 1, int(blob.y / height * GRID)),
-            level=track.level if settled else NEVER,
-            mass=min(round(track.mass), 0xFFFF),
-            anew=track.anew,
+            track.number,
+            round(blob.left / width * GRID),
+            round(blob.top / height * GRID),
+            round(blob.right / width * GRID),
+            round(blob.bottom / height * GRID),
+            min(GRID - 1, int(blob.x / width * GRID)),
+            min(GRID - 1, int(blob.y / height * GRID)),
+            track.level if settled else NEVER,
+            min(round(track.mass), 0xFFFF),
+            track.anew,
         )
-
-
-def _on_grid(share: float) -> int:
-    return min(GRID, max(0, round(share * GRID)))

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wachtel.detectors.motion.blobs import BLOCK, Blob
 from wachtel.detectors.motion.tuning import Tuning
@@ -16,10 +15,12 @@ class Restlessness:
 
     def __init__(self, size: tuple[int, int], tuning: Tuning) -> None:
         self._tuning = tuning
-        self._columns = size[0] // BLOCK
-        rows = size[1] // BLOCK
-        self._stride = -(-self._columns // _TILE_BLOCKS)
-        self._share = np.zeros(-(-rows // _TILE_BLOCKS) * self._stride, np.float32)
+        columns, rows = size[0] // BLOCK, size[1] // BLOCK
+        across, down = -(-columns // _TILE_BLOCKS), -(-rows // _TILE_BLOCKS)
+        self._share = np.zeros(down * across, np.float32)
+        row, column = np.divmod(np.arange(rows * columns), columns)
+        self._tile = row // _TILE_BLOCKS * across + column // _TILE_BLOCKS
+        """Of each block."""
         self.mass = 0.0
 
     def learn(self, dt_s: float, unsure: list[Blob], masses: list[float]) -> None:
@@ -28,11 +29,10 @@ class Restlessness:
         self._share *= 1 - rate
         if unsure:
             # A tile counts once for each blob in it, be it with one block or many.
-            tiles = [self._tiles(blob) + number * self._share.size for number, blob in enumerate(unsure)]
-            touched = np.unique(np.concatenate(tiles)) % self._share.size
-            self._share += np.bincount(touched, minlength=self._share.size).astype(np.float32) * np.float32(
-                rate
-            )
+            touched = np.zeros((len(unsure), self._share.size), np.bool_)
+            for row, blob in zip(touched, unsure, strict=True):
+                row[self._tile[blob.blocks]] = True
+            self._share += touched.sum(axis=0, dtype=np.float32) * np.float32(rate)
         self.mass *= math.exp(-min(dt_s, 1.0) / self._tuning.mess_s)
         share = self._tuning.mess_share
         for mass in masses:
@@ -41,9 +41,4 @@ class Restlessness:
 
     def around(self, blob: Blob) -> float:
         """The share of pictures in which something restless was seen where this blob is."""
-        return float(self._share[self._tiles(blob)].sum()) / blob.blocks.size
-
-    def _tiles(self, blob: Blob) -> NDArray[np.intp]:
-        rows, columns = np.divmod(blob.blocks, self._columns)
-        tiles: NDArray[np.intp] = rows // _TILE_BLOCKS * self._stride + columns // _TILE_BLOCKS
-        return tiles
+        return float(self._share[self._tile[blob.blocks]].sum()) / blob.blocks.size

@@ -5,6 +5,7 @@ differ from the mean of their surroundings; a change of light looks the same as 
 """
 
 import math
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +28,12 @@ class Softness:
         blocks = large[BLOCK // 2 :: BLOCK, BLOCK // 2 :: BLOCK].astype(np.float32)
         # The sums of the outermost blocks' own middles reach beyond the edge; the next ones do not.
         blocks[0], blocks[-1] = large[BORDER, BLOCK // 2 :: BLOCK], large[-1 - BORDER, BLOCK // 2 :: BLOCK]
-        rows = np.clip(np.arange(BLOCK // 2, large.shape[0], BLOCK), BORDER, large.shape[0] - 1 - BORDER)
+        rows = _middles(large.shape[0])
         blocks[:, 0], blocks[:, -1] = large[rows, BORDER], large[rows, -1 - BORDER]
-        self._strength = np.abs(blocks).reshape(-1)
-        self._jump = np.abs(blocks - _mean_around(blocks)).reshape(-1)
+        jump = _mean_around(blocks)
+        jump -= blocks
+        self._jump = np.abs(jump, out=jump).reshape(-1)
+        self._strength = np.abs(blocks, out=blocks).reshape(-1)
 
     def sharp(self, blob: Blob) -> float:
         """The share of a blob's blocks that stand out; near 1 for a small thing, which is all edge.
@@ -57,24 +60,31 @@ class Softness:
         return float(self._strength[blob.blocks].sum()) / blob.blocks.size / LARGE_SUM_PIXELS
 
 
+@cache
 def _inside_correction(blocks: int) -> float:
     """What a square of so many blocks lacks in edge, at most `_MOST_CORRECTION`."""
     inside = max(0.0, 1 - 2 * _EDGE_BLOCKS / math.sqrt(blocks)) ** 2
     return min(_MOST_CORRECTION, max(1.0, _SHARP_EDGE / (1 - inside)))
 
 
+@cache
+def _middles(height: int) -> NDArray[np.intp]:
+    """The rows of the blocks' middles, as far as sums do not reach beyond the edge."""
+    return np.clip(np.arange(BLOCK // 2, height, BLOCK), BORDER, height - 1 - BORDER)
+
+
 def _mean_around(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
-    side = 2 * _REACH + 1
+    """Over 5x5 blocks. They are whole numbers, so that the order of adding does not matter."""
     height, width = blocks.shape
     padded = np.empty((height + 2 * _REACH, width + 2 * _REACH), np.float32)
     padded[_REACH:-_REACH, _REACH:-_REACH] = blocks
     padded[_REACH:-_REACH, :_REACH], padded[_REACH:-_REACH, -_REACH:] = blocks[:, :1], blocks[:, -1:]
     padded[:_REACH], padded[-_REACH:] = padded[_REACH], padded[-_REACH - 1]
-    rows = np.zeros((height, padded.shape[1]), np.float32)
-    mean = np.zeros_like(blocks)
-    for step in range(side):
-        rows += padded[step : step + height]
-    for step in range(side):
-        mean += rows[:, step : step + width]
-    mean /= side**2
+    pairs = padded[:-1] + padded[1:]
+    rows = pairs[:height] + pairs[2 : height + 2]
+    rows += padded[4:]
+    pairs = rows[:, :-1] + rows[:, 1:]
+    mean: NDArray[np.float32] = pairs[:, :width] + pairs[:, 2 : width + 2]
+    mean += rows[:, 4:]
+    mean /= (2 * _REACH + 1) ** 2
     return mean

@@ -60,6 +60,8 @@ class Track:
 
     def shift(self, at: WallUs) -> tuple[float, float]:
         """How far it should have moved since it was last seen: a guess of at most its own size."""
+        if self.speed == (0.0, 0.0):
+            return self.speed
         passed_s = min((at - self.last) / US_PER_S, _LONGEST_GUESS_S)
         x, y = self.speed[0] * passed_s, self.speed[1] * passed_s
         most = max(_LEAST_GUESS, self.blob.width, self.blob.height)
@@ -227,6 +229,8 @@ class Tracker:
         for track, share in zip(seen, shares, strict=True):
             track.company = share
         for track in seen:
+            if track.level > MOST and track.sightings < self._tuning.least_sightings:
+                continue
             evidence = self._evidence(track, about)
             if track.level <= MOST and not self._goes_on(track, evidence):
                 self._lapse(track)
@@ -332,12 +336,11 @@ def _nearest(track: Track, at: WallUs, blobs: list[Blob]) -> Blob | None:
     left, right = before.left + across, before.right + across
     top, bottom = before.top + down, before.bottom + down
     x, y = before.x + across, before.y + down
+    from_x, to_x, from_y, to_y = left - reach, right + reach, top - reach, bottom + reach
     fragment = _FRAGMENT * track.usual_mass
     best, least = None, math.inf
     for blob in blobs:
-        if blob.left > right + reach or blob.right < left - reach:
-            continue
-        if blob.top > bottom + reach or blob.bottom < top - reach:
+        if blob.left > to_x or blob.right < from_x or blob.top > to_y or blob.bottom < from_y:
             continue
         if blob.mass < fragment and not _overlaps(blob, left, right, top, bottom):
             continue
