@@ -118,6 +118,9 @@ def is_encrypted(options: argparse.Namespace) -> bool:
 def run(options: argparse.Namespace) -> int:
     """Serves until a signal."""
     encrypted = is_encrypted(options)
+    from wachtel.pipeline.worker_process import start_forkserver
+
+    start_forkserver()
     import asyncio
     import logging
 
