@@ -1,12 +1,15 @@
 """What speaks against a track: it only sways, or goes the way of many; and how what comes in is measured."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from wachtel.base.units import WallUs
 from wachtel.detectors.motion.blobs import Blob, find_blobs
-from wachtel.detectors.motion.company import Company
+from wachtel.detectors.motion.company import Company, Course
 from wachtel.detectors.motion.entering import Entering
+from wachtel.detectors.motion.levels import NORMAL, Evidence, least_level
 from wachtel.detectors.motion.swaying import Swaying
 from wachtel.detectors.motion.tuning import Tuning
 
@@ -49,27 +52,38 @@ def test_what_hardly_differs_proves_no_swaying() -> None:
 def test_flakes_have_company_and_a_walker_among_them_has_none() -> None:
     company = Company(SIZE, Tuning())
     dice = np.random.default_rng(2)
-    flakes = [(float(x), float(y), 2.0, 40.0) for x, y in dice.uniform((0, 0), SIZE, (40, 2))]
-    walker = (80.0, 60.0, 40.0, 0.0)
-    shares = company.shares([*flakes, walker], [True] * 40 + [False])
-    assert min(shares[:40]) == 1
-    assert shares[40] == 0
+    flakes = [Course(float(x), float(y), 2.0, 40.0, 30.0) for x, y in dice.uniform((0, 0), SIZE, (40, 2))]
+    walker = Course(80.0, 60.0, 40.0, 0.0, 30.0)
+    masses = company.masses([*flakes, walker], [True] * 40 + [False])
+    assert min(masses[:40]) == 30
+    assert masses[40] == 0
 
 
-def test_company_lately_counts_and_is_forgotten() -> None:
+def test_company_lately_counts_by_what_its_heavy_ones_weigh_and_is_forgotten() -> None:
     company = Company(SIZE, Tuning())
-    flakes = [(float(x), float(y), 0.0, 40.0) for x in range(10, 160, 40) for y in (10, 50, 90)]
+    flakes = [Course(float(x), 50.0, 0.0, 40.0, 20.0 + x) for x in range(10, 160, 10)]
     company.learn(WallUs(0), flakes)
-    assert company.shares([(20.0, 20.0, 1.0, 50.0)], [False]) == [1.0]
-    company.learn(WallUs(120_000_000), [])
-    assert company.shares([(20.0, 20.0, 1.0, 50.0)], [False]) == [0.0]
+    assert company.masses([Course(20.0, 20.0, 1.0, 50.0, 30.0)], [False]) == [160.0]
+    company.learn(WallUs(400_000_000), [])
+    assert company.masses([Course(20.0, 20.0, 1.0, 50.0, 30.0)], [False]) == [0.0]
 
 
-def test_two_cars_on_one_road_are_no_company() -> None:
+def test_cars_on_one_road_are_no_company() -> None:
     company = Company(SIZE, Tuning())
-    cars = [(30.0, 50.0, 40.0, 0.0), (120.0, 50.0, 45.0, 0.0)]
-    assert company.shares(cars, [True, True]) == [0.0, 0.0]
-    assert company.shares([], []) == []
+    cars = [Course(x, 50.0 + x / 50, 40.0 + x / 10, 0.0, 90.0) for x in (30.0, 60.0, 80.0, 100.0, 120.0)]
+    assert company.masses(cars, [True] * 5) == [0.0] * 5
+    assert company.masses([], []) == []
+
+
+def test_what_falls_many_times_its_size_is_no_walker_unless_it_is_large() -> None:
+    evidence = Evidence(
+        mass=100, mess=0, sightings=9, looks=9, about=1, restless=0, sharp=1, size=12, travel=60,
+        straightness=1, whole=True, grows=60, age_s=0.8, scale=1,
+    )  # fmt: skip
+    assert least_level(evidence, Tuning()) < NORMAL
+    assert least_level(replace(evidence, falls=5.0), Tuning()) > NORMAL
+    assert least_level(replace(evidence, falls=5.0, mass=200), Tuning()) < NORMAL
+    assert least_level(replace(evidence, falls=1.0), Tuning()) < NORMAL
 
 
 def test_what_comes_in_is_measured_from_the_edge() -> None:

@@ -20,8 +20,8 @@ class Evidence:
 
     ``mess`` is the mass of what comes and goes all the time, ``about`` the number of things on their way at once;
     ``scale`` is the picture's width as a share of 320; ``sways`` the share of it that is the still scene, moved,
-    ``company`` that of the picture in which others go the same way, ``enters`` how far it steadily came in from the
-    edge.
+    ``company`` the mass of those that go the same way beside it, ``enters`` how far it steadily came in from the edge,
+    ``falls`` how many times its size it falls in a second.
     """
 
     mass: float
@@ -41,6 +41,7 @@ class Evidence:
     sways: float = 0.0
     company: float = 0.0
     enters: float = 0.0
+    falls: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +78,36 @@ def least_level(evidence: Evidence, tuning: Tuning, below: int = NEVER) -> int:
 def holds(evidence: Evidence, tuning: Tuning, demand: Demands) -> bool:
     """Whether the evidence meets these demands."""
     many = min(1.0, (evidence.about - 1) / tuning.crowd)
-    messes = tuning.mess_masses * (1 + many) + tuning.company_masses * evidence.company
-    mess = messes * demand.doubt * evidence.mess
+    mess = tuning.mess_masses * (1 + many) * evidence.mess + tuning.company_masses * evidence.company
+    mess *= demand.doubt
     if evidence.mass < tuning.least_mass * demand.mass + mess:
         return False
-    alike = min(1.0, 2 * evidence.mess / evidence.mass)
-    crowd = min(1.0, alike * demand.doubt) * many
+    if evidence.falls >= tuning.falls_sizes and evidence.mass < _falling_mass(evidence, tuning, demand):
+        return False
+    same = alike(evidence.mass, evidence.mess)
+    crowd = min(1.0, same * demand.doubt) * many
     leaps = evidence.travel > tuning.leap_sizes * evidence.size * (evidence.sightings - 1)
     more = int(tuning.crowd_sightings * crowd) + tuning.leap_sightings * leaps
     if evidence.sightings < tuning.least_sightings + more:
         return False
     if evidence.sightings < tuning.least_seen * evidence.looks:
         return False
-    return _moves(evidence, tuning, demand, alike, crowd)
+    return _moves(evidence, tuning, demand, same, crowd)
 
 
-def _moves(evidence: Evidence, tuning: Tuning, demand: Demands, alike: float, crowd: float) -> bool:
+def alike(mass: float, mess: float) -> float:
+    """How much something is like what comes and goes all the time, by its mass: 1 up to twice that."""
+    return min(1.0, 2 * mess / mass)
+
+
+def _falling_mass(evidence: Evidence, tuning: Tuning, demand: Demands) -> float:
+    return tuning.falls_mass * demand.mass * evidence.scale**2
+
+
+def _moves(evidence: Evidence, tuning: Tuning, demand: Demands, same: float, crowd: float) -> bool:
     soft = max(0.0, tuning.sharp - evidence.sharp)
     sways = max(0.0, evidence.sways - tuning.sways)
-    extra = tuning.restless_travel * evidence.restless * alike + tuning.soft_travel * soft
+    extra = tuning.restless_travel * evidence.restless * same + tuning.soft_travel * soft
     extra += tuning.sways_travel * sways
     way = tuning.least_travel * demand.travel + extra * demand.doubt
     need = way * evidence.scale + tuning.size_travel * evidence.size
@@ -107,7 +119,8 @@ def _moves(evidence: Evidence, tuning: Tuning, demand: Demands, alike: float, cr
         return False
     if evidence.enters >= tuning.enters * need:
         return True
-    edge_came = evidence.whole and evidence.grows >= need + tuning.edge_travel * evidence.scale
+    leap = tuning.edge_travel * evidence.scale + crowd * evidence.size
+    edge_came = evidence.whole and evidence.grows >= need + leap
     if edge_came and evidence.straightness >= straight * crowd:
         return True
     return lingers(evidence, tuning, demand)

@@ -19,9 +19,11 @@ _LONGEST_GUESS_S = 0.5
 _LEAST_GUESS = 8.0
 _FRAGMENT = 0.3
 _KNOWN_SIGHTINGS = 4
+_COURSE_STRAIGHT = 0.9
 _ASK_EVERY = 2
 _STRAIGHT = 0.7
 _NEVER = WallUs(0)
+_STEEP = 0.8
 
 
 @dataclass(slots=True)
@@ -93,6 +95,17 @@ class Track:
         self.sightings = self.looks = 1
         self.asked, self.entering = -_ASK_EVERY, None
 
+    def grows(self) -> float:
+        """How far the foremost edge of something came that enters the picture or comes nearer."""
+        return _came(self.origin, self.blob)
+
+    def falls(self) -> float:
+        """How many times its own size it goes down in a second; 0 for what rather goes aside."""
+        across, down = self.reach()
+        if self.blob.y <= self.origin.y or down < _STEEP * math.hypot(across, down):
+            return 0.0
+        return down / max(self.age_s(), 1e-3) / self.blob.size
+
     def reach(self) -> tuple[float, float]:
         """How far it came from where it was first seen, across and down."""
         return abs(self.blob.x - self.origin.x), abs(self.blob.y - self.origin.y)
@@ -140,10 +153,11 @@ class Track:
         return len(self.recent), self.looks - looks + 1, travel, straight
 
     def course(self) -> Course:
-        """Where it is, and how fast it came there."""
+        """Where its way leads, how fast, and what it weighs."""
         age_s = max(self.age_s(), 1e-3)
         across, down = self.blob.x - self.origin.x, self.blob.y - self.origin.y
-        return self.blob.x, self.blob.y, across / age_s, down / age_s
+        x, y = self.blob.x - across / 2, self.blob.y - down / 2
+        return Course(x, y, across / age_s, down / age_s, self.usual_mass)
 
     def age_s(self) -> float:
         """Time between first and last sighting."""
@@ -191,9 +205,7 @@ class Tracker:
             blob = _nearest(track, at, free)
             if blob is not None and not self._is_another(track, blob):
                 free.remove(blob)
-                track.see(at, blob, self._tuning.stride * self._scale)
-                if track.entering is not None:
-                    track.entering.see(blob, self._size)
+                self._see(track, at, blob)
                 seen.append(track)
         patience_us = max(self._tuning.forget_s, 2.2 * dt_s) * US_PER_S
         gone = [track for track in self.tracks if at - track.last > patience_us or self._is_idle(track)]
@@ -205,6 +217,20 @@ class Tracker:
         self._learn(dt_s, seen + fresh, fresh, gone)
         self._company.learn(at, [track.course() for track in gone if _is_known(track)])
         return seen
+
+    def _see(self, track: Track, at: WallUs, blob: Blob) -> None:
+        meets = not track.sure and self._meets_its_kind(track, blob)
+        track.see(at, blob, self._tuning.stride * self._scale)
+        if track.entering is not None:
+            track.entering.see(blob, self._size)
+        if meets:
+            track.start_over()
+
+    def _meets_its_kind(self, track: Track, blob: Blob) -> bool:
+        """One of many became larger at once by what another weighs: where it is now tells nothing of its way."""
+        leaps = _came(track.blob, blob) > self._tuning.meets_sizes * track.blob.size
+        gain = blob.mass - track.blob.mass
+        return track.company > 0 and leaps and gain < self._tuning.meets_masses * self._restless.mass
 
     def _is_another(self, track: Track, blob: Blob) -> bool:
         """Much more than the track was, which came to nothing: somebody comes by, and has a way of his own."""
@@ -225,9 +251,9 @@ class Tracker:
 
     def _judge(self, seen: list[Track], fresh: list[Track], *, settled: bool) -> None:
         about = len(seen) + len(fresh)
-        shares = self._company.shares([track.course() for track in seen], list(map(_is_known, seen)))
-        for track, share in zip(seen, shares, strict=True):
-            track.company = share
+        masses = self._company.masses([track.course() for track in seen], list(map(_is_known, seen)))
+        for track, mass in zip(seen, masses, strict=True):
+            track.company = mass
         for track in seen:
             if track.level > MOST and track.sightings < self._tuning.least_sightings:
                 continue
@@ -307,25 +333,27 @@ class Tracker:
             travel=track.travel(),
             straightness=track.straightness(),
             whole=track.blob.mass >= self._tuning.whole * track.mass,
-            grows=self._grows(track),
+            grows=track.grows(),
             age_s=track.age_s(),
             scale=self._scale,
             sways=track.sways if track.looks - track.asked < _ASK_EVERY else 0.0,
             company=track.company,
             enters=track.entering.came() if track.entering else 0.0,
+            falls=track.falls(),
         )
 
-    def _grows(self, track: Track) -> float:
-        """How far the foremost edge of something came that enters the picture or comes nearer."""
-        now, origin = track.blob, track.origin
-        return max(
-            origin.left - now.left, now.right - origin.right, origin.top - now.top, now.bottom - origin.bottom
-        )
+
+def _came(before: Blob, now: Blob) -> float:
+    """How far the foremost edge came outwards."""
+    return max(
+        before.left - now.left, now.right - before.right, before.top - now.top, now.bottom - before.bottom
+    )
 
 
 def _is_known(track: Track) -> bool:
-    """Seen often enough to tell where it goes, and never sure."""
-    return not track.sure and track.sightings >= _KNOWN_SIGHTINGS
+    """Seen often enough on a straight way to tell where it goes, and never sure."""
+    went = track.travel() >= track.blob.size and track.straightness() >= _COURSE_STRAIGHT
+    return not track.sure and track.sightings >= _KNOWN_SIGHTINGS and went
 
 
 def _nearest(track: Track, at: WallUs, blobs: list[Blob]) -> Blob | None:

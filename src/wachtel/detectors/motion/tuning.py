@@ -98,11 +98,18 @@ class Tuning:
     sways: float = 0.35
     sways_travel: float = 600.0
     """and by so much for each share beyond ``sways`` of it that is nothing but the still scene, moved."""
-    company_s: float = 60.0
-    company_cells: float = 3.0
+    company_s: float = 300.0
+    company_lanes: float = 2.0
     company_masses: float = 3.0
-    """Where within this time more than so many twelfths of the picture showed something on the same way, up to so many
-    more masses of what comes and goes are asked for."""
+    """Where within this time something went the same way in more than so many lanes beside it, up to so many masses of
+    the heavy ones among those are asked for."""
+    meets_sizes: float = 0.75
+    meets_masses: float = 2.0
+    """One of many that go the same way met another when it grows at one side by this share of its size in one picture,
+    by less than so many masses of what comes and goes: its way begins anew."""
+    falls_sizes: float = 2.0
+    falls_mass: float = 150.0
+    """What goes down so many times its size a second is a flake, a drop or a leaf unless it has this mass."""
     whole: float = 0.5
     """A blob that lost more than this share of its mass is a fragment, whose place says nothing."""
     another_looks: int = 6
@@ -114,7 +121,8 @@ class Tuning:
     enters: float = 0.5
     """What steadily comes in from the picture's edge needs this share of the way: what it is gets used to meanwhile."""
     edge_travel: float = 4.0
-    """A growing blob counts when an edge of it came this much further than asked for above."""
+    """A growing blob counts when an edge of it came this much further than asked for above, in a crowd by its own size
+    further: another may have met it."""
     stride: float = 1.5
     long_stride: float = 0.3
     """Shorter steps are trembling; shorter than this share of its size, where rain or leaves change its shape."""
