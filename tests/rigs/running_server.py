@@ -13,6 +13,8 @@ from types import TracebackType
 
 import httpx
 
+from wachtel.app.api_client import open_api
+
 WACHTEL = [sys.executable, "-m", "wachtel"]
 
 KEPT_OPEN = httpx.Limits(keepalive_expiry=2.0)
@@ -134,8 +136,8 @@ class RunningServer:
     def client(self) -> httpx.Client:
         """A client with an administrator's token."""
         if self._token is None:
-            made = wachtel("token", "create", "--data", self.data, "--name", "rig", "--scope", "admin")
-            self._token = made.stdout.strip().splitlines()[-1]
+            with open_api(self.data) as api:
+                self._token = api.call("POST", "/api/v1/tokens", {"name": "rig", "scope": "admin"})["token"]
         headers = {"Authorization": f"Bearer {self._token}"}
         return httpx.Client(
             base_url=self.url,

@@ -39,11 +39,11 @@ def test_times_are_kept_to_two_seconds() -> None:
 
 
 def test_more_files_than_the_old_format_can_count() -> None:
-    members = [member(f"{number}.txt", b"") for number in range(70_000)]
+    members = [member(f"{number}.txt", b"") for number in range(66_000)]
     body = b"".join(zip_pieces(members))
     assert len(body) == zip_size(members)
     with zipfile.ZipFile(io.BytesIO(body)) as found:
-        assert len(found.infolist()) == 70_000
+        assert len(found.infolist()) == 66_000
 
 
 class Sparse(io.RawIOBase):
@@ -89,7 +89,7 @@ def zeros(count: int) -> Iterator[bytes]:
         yield ZEROS
 
 
-@pytest.mark.parametrize("counts", [[80, 1], [33, 33, 1]])
+@pytest.mark.parametrize("counts", [[65, 1], [33, 33, 1]])
 def test_sizes_beyond_four_gigabytes(counts: list[int]) -> None:
     members = [
         Member(f"{number}.mp4", count * len(ZEROS), AT, partial(zeros, count))

@@ -59,24 +59,9 @@ class Book:
         self._index.apply(lines)
 
     def segment(self, camera: str, minutes_ago: float, stream: StreamName = StreamName.MAIN) -> str:
-        start = NOW - round(minutes_ago * MINUTE_US)
-        path = f"home/{camera}/{stream}/d/{start}.mp4"
-        self.put(
-            camera,
-            SegmentLine(
-                file=path,
-                stream=stream,
-                start=start,
-                end=start + MINUTE_US,
-                bytes=SIZE,
-                sha256="",
-                frames=1,
-                key_frames=1,
-                run="",
-                closed="rotate",
-            ),
-        )
-        return path
+        line = segment_line(camera, minutes_ago, stream)
+        self.put(camera, line)
+        return line.file
 
     def event(self, camera: str, minutes_ago: float, *, snapshot: bool = False) -> str:
         start = NOW - round(minutes_ago * MINUTE_US)
@@ -98,6 +83,22 @@ class Book:
         end = start + round(minutes * MINUTE_US)
         self.put(camera, HoldLine(start=start, end=end, on=True, event="e"))
         return Hold(camera, WallUs(start), WallUs(end), "e")
+
+
+def segment_line(camera: str, minutes_ago: float, stream: StreamName = StreamName.MAIN) -> SegmentLine:
+    start = NOW - round(minutes_ago * MINUTE_US)
+    return SegmentLine(
+        file=f"home/{camera}/{stream}/d/{start}.mp4",
+        stream=stream,
+        start=start,
+        end=start + MINUTE_US,
+        bytes=SIZE,
+        sha256="",
+        frames=1,
+        key_frames=1,
+        run="",
+        closed="rotate",
+    )
 
 
 @pytest.fixture
@@ -147,8 +148,7 @@ def test_the_rolls_belong_to_the_event(index: Index, book: Book) -> None:
 
 
 def test_many_pages_of_old_footage(index: Index, book: Book) -> None:
-    for number in range(1200):
-        book.segment("door", days(4) - number * 0.9)
+    book.put("door", *(segment_line("door", days(4) - number * 0.9) for number in range(1200)))
     book.segment("door", 5)
     assert len(list(expired(index, DOOR, [], NOW))) == 1200
 

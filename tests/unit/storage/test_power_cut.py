@@ -13,8 +13,8 @@ from wachtel.testing.simulated_disk import PowerCut, SimulatedDisk
 
 CUTS = 2000
 OPERATIONS = 300
-MUTANT_CUTS = 700
-MUTANT_CAUGHT = 500
+MUTANT_CUTS = 280
+MUTANT_CAUGHT = 200
 
 
 def live_through(seed: int, cut_at: int) -> list[str]:
