@@ -1,7 +1,8 @@
 """Rules as a state machine: they fire once, hold as long as they say, never flicker, and come once a day."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from time import process_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from wachtel.automation.rule_causes import armed, began, ended, sensed, sensor_signal
 from wachtel.automation.rule_conflicts import conflicts
 from wachtel.automation.rule_rehearsal import rehearse
+from wachtel.automation.rule_times import next_occurrence
 from wachtel.automation.rules import Cause, RuleEngine, SiteFacts
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import US_PER_S, WallUs
@@ -301,18 +303,31 @@ def ring(zone: str, minute: int, first: date, days: int, step_s: int) -> list[Wa
     return found + [last for _ in machine.tick(last).orders]
 
 
-@settings(max_examples=25, deadline=None)
-@given(
-    st.sampled_from([("Europe/Berlin", date(2026, 3, 28)), ("Europe/Berlin", date(2026, 10, 24)),
-                     ("America/New_York", date(2026, 3, 7)), ("Australia/Lord_Howe", date(2026, 4, 4)),
-                     ("America/Santiago", date(2026, 9, 5))]),
-    st.integers(0, 1439),
-)  # fmt: skip
-def test_a_time_of_day_comes_once_a_day_on_days_with_23_and_25_hours_too(
-    when: tuple[str, date], minute: int
-) -> None:
-    zone, first = when
-    assert len(ring(zone, minute, first, 3, 197)) == 3
+SWITCHES = [
+    ("Europe/Berlin", date(2026, 3, 28)),
+    ("Europe/Berlin", date(2026, 10, 24)),
+    ("America/New_York", date(2026, 3, 7)),
+    ("Australia/Lord_Howe", date(2026, 4, 4)),
+    ("America/Santiago", date(2026, 9, 5)),
+]
+"""The day before the clock is put forward or back; by half an hour in Lord Howe, at midnight in Santiago."""
+
+
+@pytest.mark.parametrize(("zone", "first"), SWITCHES)
+def test_a_time_of_day_comes_once_a_day_on_days_with_23_and_25_hours_too(zone: str, first: date) -> None:
+    place = ZoneInfo(zone)
+    days = [first + timedelta(days=number) for number in range(3)]
+    before = WallUs(round(datetime.combine(first, time.min, place).timestamp()) * US_PER_S - 1)
+    for minute in [*range(0, 1440, 5), 1439]:
+        at, found = before, []
+        for _ in days:
+            coming = next_occurrence(Trigger(TriggerKind.TIME, minute=minute), at, place, None)
+            assert coming is not None
+            at, day = coming
+            found.append(day)
+        assert found == days, f"minute {minute}"
+    for minute in (0, 90, 150, 1439):
+        assert len(ring(zone, minute, first, 3, 197)) == 3, f"minute {minute}"
 
 
 def test_a_time_that_the_day_leaves_out_comes_when_the_clock_was_put_forward() -> None:
@@ -426,12 +441,12 @@ def test_a_rule_that_cannot_be_meant_is_refused(rule: Rule) -> None:
 
 def test_a_thousand_signals_take_less_than_a_second() -> None:
     rules = engine(*(a_rule(name=f"r{number}") for number in range(20)))
-    began_at = datetime.now(UTC)
+    began_at = process_time()
     for number in range(1000):
         rules.happened(
             Cause(f"c{number}", TriggerKind.EVENT_BEGAN, "home", later(number / 1000)), later(number / 1000)
         )
-    assert (datetime.now(UTC) - began_at).total_seconds() < 5
+    assert process_time() - began_at < 5
 
 
 @pytest.mark.parametrize(
