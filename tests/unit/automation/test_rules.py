@@ -1,7 +1,7 @@
 """Rules as a state machine: they fire once, hold as long as they say, never flicker, and come once a day."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from time import process_time
 from typing import Any
 from zoneinfo import ZoneInfo
