@@ -143,7 +143,7 @@ def _add_routes(app: FastAPI, state: State, ports: WebPorts, settings: WebSettin
     sunset = SunsetDesk(state.business, state.operator_key, ports.clock, state.sites.first_zone)
     claims = ClaimDesk(state.claims, state.claim_files, state.settings, ports.clock)
     for routes in (
-        HealthRoutes(app, book, ports.states, ports.readings),
+        HealthRoutes(book, ports.states, ports.readings),
         SessionRoutes(state.accounts, log_in, links, sessions, database, hashing),
         sites,
         CameraRoutes(

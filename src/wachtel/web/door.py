@@ -1,11 +1,14 @@
 """The only way to add a route: with a word on what it needs and what it acts on."""
 
 from collections.abc import Callable, Iterable
+from functools import cached_property, partial
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from wachtel.model.access import Permission
 from wachtel.web.answers import ErrorAnswer
@@ -18,6 +21,30 @@ _REFUSALS = {
     404: "It is not there",
 }
 _REFERENCE = {"application/json": {"schema": {"$ref": f"#/components/schemas/{ErrorAnswer.__name__}"}}}
+
+
+class LateRoute(Route):
+    """Known by its method and path from the start; its questions and answers are worked out when it is first used.
+
+    Nobody uses all 200 of them, and doing that for all was a good part of a start.
+    """
+
+    def __init__(
+        self, method: str, path: str, endpoint: Callable[..., Any], make: Callable[[], APIRoute]
+    ) -> None:
+        super().__init__(path, endpoint)
+        self.methods = {method}  # Without the HEAD that comes by itself with a GET.
+        self.app = self._serve
+        self._make = make
+
+    @cached_property
+    def made(self) -> APIRoute:
+        """The route in full."""
+        return self._make()
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["route"] = self.made
+        await self.made.app(scope, receive, send)
 
 
 class Door:
@@ -51,7 +78,8 @@ class Door:
         )
         if gives is not None:
             responses[200] = {"content": {gives: {"schema": {"type": "string", "format": "binary"}}}}
-        self._app.add_api_route(
+        make = partial(
+            APIRoute,
             path,
             endpoint,
             methods=[method],
@@ -61,7 +89,12 @@ class Door:
             responses=responses,
             response_class=JSONResponse if gives is None else Response,
         )
+        self._app.router.routes.append(LateRoute(method, path, endpoint, make))
         self._close(path, Declared(needs, on, basic))
+
+    def described(self) -> list[APIRoute]:
+        """All HTTP routes in full, for the description of the API."""
+        return [route.made for route in self._app.router.routes if isinstance(route, LateRoute)]
 
     def _refusals(self, statuses: Iterable[int]) -> dict[int | str, dict[str, Any]]:
         """The errors of a route for the description. Their shape is told once and referred to from then on: a model

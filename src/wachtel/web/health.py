@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -31,13 +32,14 @@ class HealthAnswer(Answer):
 class HealthRoutes:
     """For watchers and for programs."""
 
-    def __init__(self, app: FastAPI, book: CameraBook, states: States, readings: Readings) -> None:
-        self._app = app
+    def __init__(self, book: CameraBook, states: States, readings: Readings) -> None:
+        self._description: dict[str, Any] | None = None
         self._book = book
         self._states = states
         self._readings = readings
 
     def add_to(self, door: Door) -> None:
+        self._described = door.described
         door.route("GET", "/healthz", self.healthz, needs=Permission.PUBLIC)
         door.route(
             "GET", "/metrics", self.metrics, needs=Permission.VIEW, on=On.INSTALLATION, gives="text/plain"
@@ -56,7 +58,9 @@ class HealthRoutes:
         return Response(generate_latest(registry), headers={"content-type": METRICS_TYPE})
 
     async def openapi(self) -> Response:
-        return JSONResponse(self._app.openapi())
+        if self._description is None:
+            self._description = get_openapi(title="Wachtel", version=__version__, routes=self._described())
+        return JSONResponse(self._description)
 
 
 class _Families(Collector):
