@@ -36,7 +36,7 @@ from wachtel.automation.wemo.desk import WemoDesk
 from wachtel.automation.wemo.presence import WemoPresence
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.base.heap import keep_heap_small
+from wachtel.base.heap import give_back_freed
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.cameras.discovery.search import SearchPlan, default_plan
 from wachtel.model.certificate import PinnedCertificate
@@ -148,7 +148,6 @@ class Edge:
     @classmethod
     async def open(cls, options: EdgeOptions, clock: Clock | None = None) -> "Edge":
         """Opens the data folder, starts the cameras, and listens. Raises `WachtelError` when the folder is in use."""
-        keep_heap_small()
         clock = clock or SystemClock()
         listener = listen(options.host, options.port)
         rtsp_listener = listen(options.host, options.rtsp_port, "--rtsp-port")
@@ -169,6 +168,7 @@ class Edge:
         edge.rtsp.start()
         edge.door.start(edge._tasks)
         await edge._serve(listener, options)
+        give_back_freed()
         return edge
 
     async def _keep_certificate(self, camera: str, pin: PinnedCertificate) -> None:

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import segno
 from pydantic import Field
 
 from wachtel.automation.homekit.desk import require_library, setup_of
@@ -73,9 +72,7 @@ class HomeKitRoutes:
             paired=state.paired,
             code=setup.code if enabled and setup is not None else None,
             uri=uri,
-            qr=None
-            if uri is None
-            else segno.make(uri, micro=False).svg_data_uri(scale=4, border=4, light="#fff"),
+            qr=None if uri is None else _drawn(uri),
             trouble=None
             if state.trouble is None
             else ErrorBody(
@@ -107,3 +104,11 @@ class HomeKitRoutes:
             await self._database.run(setup_of, self._state)
         await self._at_work.changed()
         return await self.show()
+
+
+def _drawn(uri: str) -> str:
+    """As a QR code."""
+    # 1.5 MB for as long as the server runs, and most never look at this page.
+    import segno
+
+    return segno.make(uri, micro=False).svg_data_uri(scale=4, border=4, light="#fff")

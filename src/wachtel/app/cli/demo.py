@@ -30,6 +30,9 @@ def run(options: argparse.Namespace) -> int:
     """Runs the demo; with --seconds the last line is its result as JSON."""
     import asyncio
 
+    from wachtel.base.heap import keep_heap_small
+
+    keep_heap_small()
     from wachtel.app.demonstration import demonstrate
     from wachtel.app.logs import log_to_stderr
 

@@ -124,6 +124,10 @@ def run(options: argparse.Namespace) -> int:
     import asyncio
     import logging
 
+    from wachtel.base.heap import keep_heap_small
+
+    # Before all that is imported below, whose passing pieces would leave holes.
+    keep_heap_small()
     from wachtel.app.edge import Edge, EdgeOptions
     from wachtel.app.logs import log_to_stderr
 
