@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/rigs"))
 import bench_path
 from eye_scenes import NEAR, WalkerSeen, events, quiet_scenes, walkers, walkers_in_weather
 from eye_variants import VARIANTS, ChangedDriver, Variant, at_speed
+from harder_quiet import WALKS_AT_S, harder_scenes, with_walker
 from mog2_rival import mog2_events
 
 from wachtel.detectors.api import Picture
@@ -54,6 +55,7 @@ SCENE_GOALS = {"walkers_of_12": 11, "near_delay_p95_s": 0.3, "false_alarms_an_ho
 STILL_IN_FRONT_S = {"dvrscan_brightness_change.avi": 30.0}
 JUST_BEFORE_S = 0.5
 COST_S = 60.0
+HARDER_S = 120.0
 GOALS = {"delay_p95_s": 0.5, "precision": 0.95, "quiet_in_alarm": 0.03, "pieces": 1.3}
 
 AS_IT_IS = Variant()
@@ -283,6 +285,17 @@ def watch_quiet(seed: int, seconds: float, *, encoded: bool) -> list[str]:
     return missed
 
 
+def watch_harder(seeds: Sequence[int]) -> None:
+    """Prints what is taken for an event in harder kinds of quiet, and when somebody in them is known."""
+    for seed in seeds:
+        for name, scene in harder_scenes(seed).items():
+            alarms = events(scene, HARDER_S)
+            known = [at for at in events(with_walker(scene), WALKS_AT_S + 15) if at >= WALKS_AT_S]
+            delay_s = round(known[0] - WALKS_AT_S, 2) if known else None
+            line = {"harder": name, "seed": seed, "seconds": HARDER_S, "false_alarms": len(alarms)}
+            print(json.dumps({**line, "walker_delay_s": delay_s}), flush=True)
+
+
 def tell_cost(seconds: float) -> None:
     """Prints milliseconds of CPU for a picture, the engine alone, best of three runs."""
     with tempfile.TemporaryDirectory() as folder:
@@ -321,6 +334,7 @@ def main() -> int:
     parser.add_argument("--quiet-seeds", type=int, nargs="+", default=[1], help="that many times the hour")
     parser.add_argument("--sensitivity", type=int, default=50)
     parser.add_argument("--variants", action="store_true", help="each clip in five variants as well")
+    parser.add_argument("--harder", action="store_true", help="quiet that is harder: water, clouds, branches")
     parser.add_argument("--rival", action="store_true", help="the clips by a plain MOG2 chain as well")
     parser.add_argument("clips", nargs="*", default=CLIPS)
     parser.add_argument("--cost", action="store_true", help="what the engine alone needs for a picture")
@@ -336,6 +350,8 @@ def main() -> int:
             watch_rival(args.clips)
     if args.scenes != "none" and args.clips == CLIPS:
         missed += watch_scenes(args.quiet_seeds, args.quiet_seconds, encoded=args.encoded)
+    if args.harder:
+        watch_harder((1, 2, 3))
     if args.cost:
         tell_cost(COST_S)
     if args.live:

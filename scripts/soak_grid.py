@@ -85,6 +85,7 @@ def watch(page: Page, server: RunningServer, cameras: int, seconds: float) -> bo
     session = page.context.new_cdp_session(page)
     began, frozen, behind_s, shown = time.monotonic(), 0, 0.0, [0.0] * cameras
     first: dict[str, float] = {}
+    told = 0
     while (passed := time.monotonic() - began) < seconds:
         before = tiles(page)
         page.wait_for_timeout(1000 * min(EVERY_S, max(1.0, seconds - passed)))
@@ -98,6 +99,12 @@ def watch(page: Page, server: RunningServer, cameras: int, seconds: float) -> bo
         shown = [total + count for total, count in zip(shown, new, strict=True)]
         if not first and passed + EVERY_S >= seconds / 10:
             first = costs(session, server)
+        if passed >= (told + 1) * seconds / 12:
+            told += 1
+            print(
+                json.dumps({"soak": "grid", "minute": round(passed / 60), **costs(session, server)}),
+                flush=True,
+            )
     last, took = costs(session, server), time.monotonic() - began
     growth = {name: round(last[name] - first.get(name, last[name]), 1) for name in last}
     limits = (("heap_mb", HEAP_GROWTH_MB), ("browser_mb", BROWSER_GROWTH_MB), ("server_mb", SERVER_GROWTH_MB))
@@ -122,12 +129,19 @@ def watch(page: Page, server: RunningServer, cameras: int, seconds: float) -> bo
 
 
 def costs(session: Any, server: RunningServer) -> dict[str, float]:
-    """Megabytes: of the page's heap after a collection, of all processes of the browser, of the server's."""
+    """Megabytes: of the page's heap after a collection, of all processes of the browser and of each kind of them, of
+    the server's.
+    """
     session.send("HeapProfiler.collectGarbage")
     heap = session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
+    browser: dict[str, float] = {}
+    for pid in descendants(os.getpid()):
+        if is_chromium(pid):
+            browser[kind_of(pid)] = browser.get(kind_of(pid), 0.0) + pss_mb(pid)
     return {
         "heap_mb": round(heap, 1),
-        "browser_mb": round(sum(pss_mb(pid) for pid in descendants(os.getpid()) if is_chromium(pid)), 1),
+        "browser_mb": round(sum(browser.values()), 1),
+        **{f"{kind}_mb": round(amount, 1) for kind, amount in browser.items()},
         "server_mb": round(sum(pss_mb(pid) for pid in server.members()), 1),
     }
 
@@ -155,6 +169,15 @@ def is_chromium(pid: int) -> bool:
         return "chrom" in (Path("/proc") / str(pid) / "comm").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def kind_of(pid: int) -> str:
+    """Renderer, GPU process and so on; the browser itself has no kind."""
+    try:
+        said = (Path("/proc") / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except (FileNotFoundError, ProcessLookupError):
+        return "gone"
+    return next((word[7:] for word in said.split() if word.startswith("--type=")), "main")
 
 
 if __name__ == "__main__":
