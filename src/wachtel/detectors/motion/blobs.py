@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,27 +67,32 @@ def spread(blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def find_blobs(mass: NDArray[np.float32], least: float = 0.0) -> list[Blob]:
     """The groups of blocks with mass, ``least`` in all; blocks up to one empty block apart belong together."""
     flat = mass.reshape(-1)
-    cells = np.flatnonzero(flat)
+    cells = np.flatnonzero(flat > 0)
     if not cells.size:
         return []
-    rows, columns = np.divmod(cells, mass.shape[1])
-    labels = _label(rows >> 1, columns >> 1, mass.shape)
-    weight = flat[cells]
-    heavy = np.bincount(labels, weight) >= least
+    labels = _label(cells, *mass.shape)
+    heavy = np.bincount(labels, flat[cells]) >= least
     if not heavy.any():
         return []
     if not heavy.all():
         kept = heavy[labels]
-        cells, rows, columns, weight = cells[kept], rows[kept], columns[kept], weight[kept]
-        labels = (np.cumsum(heavy) - 1)[labels[kept]]
-    return _blobs(cells, rows, columns, labels, weight)
+        cells, labels = cells[kept], (np.cumsum(heavy) - 1)[labels[kept]]
+    return _blobs(cells, labels, mass)
 
 
-def _label(rows: NDArray[np.intp], columns: NDArray[np.intp], shape: tuple[int, ...]) -> NDArray[np.intp]:
-    """The number of the 8-connected group of tiles, of 2x2 blocks each, that each (row, column) lies in."""
-    stride = (shape[1] >> 1) + 3
-    places = (rows + 1) * stride + columns + 1
-    taken = np.zeros(((shape[0] >> 1) + 3) * stride, np.bool_)
+@cache
+def _tile_places(height: int, width: int) -> NDArray[np.intp]:
+    """Where in a flat grid of tiles, of 2x2 blocks each and with empty ones around, each block lies."""
+    rows, columns = np.divmod(np.arange(height * width), width)
+    places: NDArray[np.intp] = ((rows >> 1) + 1) * ((width >> 1) + 3) + (columns >> 1) + 1
+    return places
+
+
+def _label(cells: NDArray[np.intp], height: int, width: int) -> NDArray[np.intp]:
+    """The number of the 8-connected group of tiles that each block lies in."""
+    stride = (width >> 1) + 3
+    places = _tile_places(height, width)[cells]
+    taken = np.zeros(((height >> 1) + 3) * stride, np.bool_)
     taken[places] = True
     begin, end = taken[1:] > taken[:-1], taken[1:] < taken[:-1]
     firsts, lasts = (np.flatnonzero(begin) + 1).tolist(), np.flatnonzero(end).tolist()
@@ -122,14 +128,10 @@ def _join(group: list[int], run: int, other: int) -> None:
     group[max(one, two)] = min(one, two)
 
 
-def _blobs(
-    cells: NDArray[np.intp],
-    rows: NDArray[np.intp],
-    columns: NDArray[np.intp],
-    labels: NDArray[np.intp],
-    weight: NDArray[np.float32],
-) -> list[Blob]:
+def _blobs(cells: NDArray[np.intp], labels: NDArray[np.intp], grid: NDArray[np.float32]) -> list[Blob]:
     """One blob for each label, of cells that lie row by row."""
+    rows, columns = np.divmod(cells, grid.shape[1])
+    weight = grid.reshape(-1)[cells]
     mass = np.bincount(labels, weight)
     x = (np.bincount(labels, weight * columns) / mass + 0.5) * BLOCK
     y = (np.bincount(labels, weight * rows) / mass + 0.5) * BLOCK
