@@ -11,6 +11,7 @@ from wachtel.detectors.motion.company import Company, Course
 from wachtel.detectors.motion.entering import Entering
 from wachtel.detectors.motion.levels import NORMAL, Evidence, least_level
 from wachtel.detectors.motion.swaying import Swaying
+from wachtel.detectors.motion.tracks import Tracker
 from wachtel.detectors.motion.tuning import Tuning
 
 SIZE = (160, 96)
@@ -77,7 +78,7 @@ def test_cars_on_one_road_are_no_company() -> None:
 
 def test_what_falls_many_times_its_size_is_no_walker_unless_it_is_large() -> None:
     evidence = Evidence(
-        mass=100, mess=0, sightings=9, looks=9, about=1, restless=0, sharp=1, size=12, travel=60,
+        mass=80, mess=0, sightings=9, looks=9, about=1, restless=0, sharp=1, size=12, travel=60,
         straightness=1, whole=True, grows=60, age_s=0.8, scale=1,
     )  # fmt: skip
     assert least_level(evidence, Tuning()) < NORMAL
@@ -98,3 +99,14 @@ def test_what_comes_in_is_measured_from_the_edge() -> None:
 def test_what_appears_inside_or_in_a_corner_does_not_come_in() -> None:
     assert Entering.at_edge(blob_of(5, 5, 8, 8), SIZE) is None
     assert Entering.at_edge(blob_of(0, 0, 3, 3), SIZE) is None
+
+
+def test_what_was_faint_at_the_edge_in_the_picture_before_was_seen_there() -> None:
+    tracker, blob = Tracker(SIZE, Tuning()), blob_of(0, 4, 2, 10)
+    faint = np.zeros((SIZE[1] // 4, SIZE[0] // 4), np.float32)
+    tracker.follow(WallUs(0), 0.1, [blob], before=faint)
+    assert tracker.tracks[0].sightings == 1
+    faint[5:8, 0] = 2
+    tracker.clear()
+    tracker.follow(WallUs(100_000), 0.1, [blob], before=faint)
+    assert tracker.tracks[0].sightings == 2

@@ -60,6 +60,7 @@ class MotionDetector:
         self._change = np.zeros((height, width), np.int16)
         self._marks = np.zeros((height, width), np.bool_)
         self._calm = Calm(height // BLOCK, width // BLOCK, tuning)
+        self._mass = np.zeros((height // BLOCK, width // BLOCK), np.float32)
         self._hits = self._no_hits = np.zeros((height // BLOCK, width // BLOCK), np.uint8)
         self._changed = 0.0
         self._changed_s = 0.0
@@ -158,7 +159,8 @@ class MotionDetector:
 
     def _follow(self, at: WallUs, dt_s: float) -> None:
         self._mark_changing(dt_s)
-        mass = self._calm.mass(self._counts())
+        before, self._mass = self._mass, self._calm.mass(self._counts())
+        mass = self._mass
         blobs = find_blobs(mass, self._tuning.least_mass)
         if blobs:
             strengths = Softness(self._background.large).look_at(blobs)
@@ -166,7 +168,8 @@ class MotionDetector:
             blobs = [blob for blob, strength in pairs if not self._is_light(blob, strength)]
         self._suspicious = bool(blobs)
         settled = self._is_settled(at)
-        seen = self._tracker.follow(at, dt_s, blobs, settled=settled, swaying=self._background.swaying())
+        swaying = self._background.swaying()
+        seen = self._tracker.follow(at, dt_s, blobs, settled=settled, swaying=swaying, before=before)
         haste = 1.0 if settled else self._tuning.calm_haste
         self._calm.learn(
             dt_s * haste, [track.blob for track in seen if track.sure and track.moves_on(self._tuning)]

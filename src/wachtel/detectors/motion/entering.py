@@ -5,6 +5,9 @@ How far it has come in does: its mass for each pixel of its length along the edg
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from wachtel.detectors.motion.blobs import BLOCK, Blob
 
 
@@ -29,6 +32,10 @@ class Entering:
         depth = _depth(blob, sides[0])
         return cls(sides[0], depth, depth)
 
+    def seen_before(self, faint: float, blob: Blob) -> None:
+        """It was at the edge in the picture before, with ``faint`` marks, too few to be found."""
+        self.first = faint / _side(blob, self.side)
+
     def see(self, blob: Blob, size: tuple[int, int]) -> None:
         """The same in the next picture."""
         depth = _depth(blob, self.side)
@@ -41,7 +48,16 @@ class Entering:
 
 
 def _depth(blob: Blob, side: int) -> float:
-    return blob.mass / (blob.height if side < 2 else blob.width)
+    return blob.mass / _side(blob, side)
+
+
+def _side(blob: Blob, side: int) -> float:
+    return blob.height if side < 2 else blob.width
+
+
+def marks_within(blob: Blob, mass: NDArray[np.float32]) -> float:
+    """The marks in the blob's blocks, of the marks of all blocks."""
+    return float(mass.reshape(-1)[blob.blocks].sum())
 
 
 def _touches(blob: Blob, side: int, size: tuple[int, int]) -> bool:

@@ -5,10 +5,13 @@ import math
 from collections import deque
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from wachtel.base.units import US_PER_S, WallUs, microseconds
 from wachtel.detectors.motion.blobs import Blob
 from wachtel.detectors.motion.company import Company, Course
-from wachtel.detectors.motion.entering import Entering
+from wachtel.detectors.motion.entering import Entering, marks_within
 from wachtel.detectors.motion.levels import MOST, NORMAL, Evidence, demands, least_level, lingers
 from wachtel.detectors.motion.restless import Restlessness
 from wachtel.detectors.motion.swaying import Swaying
@@ -188,10 +191,12 @@ class Tracker:
         *,
         settled: bool = True,
         swaying: Swaying | None = None,
+        before: NDArray[np.float32] | None = None,
     ) -> list[Track]:
         """The tracks that were seen again in this picture; blobs that belong to none begin new ones.
 
         Until the scene is ``settled`` nothing is sure: first it must be known what comes and goes all the time.
+        ``before`` are the marks of each block in the picture before: what comes in is found there afterwards.
         """
         self._swaying = swaying
         if not (blobs or self.tracks):
@@ -211,7 +216,7 @@ class Tracker:
         gone = [track for track in self.tracks if at - track.last > patience_us or self._is_idle(track)]
         over = set(map(id, gone))
         self.tracks = [track for track in self.tracks if id(track) not in over]
-        fresh = [self._new_track(at, blob) for blob in free]
+        fresh = [self._new_track(at, blob, before) for blob in free]
         self.tracks += fresh
         self._judge(seen, fresh, settled=settled)
         self._learn(dt_s, seen + fresh, fresh, gone)
@@ -242,11 +247,15 @@ class Tracker:
         old = track.level > MOST and track.looks >= self._tuning.idle_looks
         return old and track.sightings < self._tuning.idle_seen * track.looks
 
-    def _new_track(self, at: WallUs, blob: Blob) -> Track:
+    def _new_track(self, at: WallUs, blob: Blob, before: NDArray[np.float32] | None) -> Track:
         self._number = (self._number + 1) & 0xFFFF
         place = (blob.x, blob.y)
         track = Track(at, at, blob, blob, blob.mass, self._number, usual_mass=blob.mass, waypoint=place)
         track.entering = Entering.at_edge(blob, self._size)
+        faint = marks_within(blob, before) if track.entering and before is not None else 0.0
+        if track.entering and faint >= self._tuning.enters_faint:
+            track.entering.seen_before(faint, blob)
+            track.sightings = track.looks = 2
         return track
 
     def _judge(self, seen: list[Track], fresh: list[Track], *, settled: bool) -> None:

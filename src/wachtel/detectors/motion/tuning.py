@@ -108,7 +108,7 @@ class Tuning:
     """One of many that go the same way met another when it grows at one side by this share of its size in one picture,
     by less than so many masses of what comes and goes: its way begins anew."""
     falls_sizes: float = 2.0
-    falls_mass: float = 150.0
+    falls_mass: float = 100.0
     """What goes down so many times its size a second is a flake, a drop or a leaf unless it has this mass."""
     whole: float = 0.5
     """A blob that lost more than this share of its mass is a fragment, whose place says nothing."""
@@ -120,6 +120,8 @@ class Tuning:
     """It is given up when it was seen in less than this share of so many looks or more."""
     enters: float = 0.5
     """What steadily comes in from the picture's edge needs this share of the way: what it is gets used to meanwhile."""
+    enters_faint: float = 4.0
+    """So many marks at the edge in the picture before it was found are a sighting of what comes in."""
     edge_travel: float = 4.0
     """A growing blob counts when an edge of it came this much further than asked for above, in a crowd by its own size
     further: another may have met it."""
