@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +33,7 @@ from wachtel.testing.fake_camera.process import FakeCameraProcess  # noqa: E402
 from wachtel.testing.sample_film import SampleFilm, make_film  # noqa: E402
 
 WARM_UP_S = 8.0
+WORKERS = ("media-0", "analysis-0", "gateway-0")
 MAIN = SampleFilm(seconds=20, fps=15, width=1920, height=1080, gop=30, bit_rate=4_000_000, noise=6.0)
 SUB = SampleFilm(seconds=20, fps=10, width=640, height=360, gop=20, bit_rate=500_000, noise=4.0)
 FILMS = {"busy": (MAIN, SUB), "quiet": (replace(MAIN, still=True), replace(SUB, still=True))}
@@ -164,6 +165,7 @@ def measure(server: RunningServer, cameras: int, seconds: float, *, both: bool =
     time.sleep(seconds)
     took = time.monotonic() - began
     after, files, now = cpu(server), archive_bytes(server.data), numbers(server)
+    memory = by_process(server, pss_mb)
     received = now["received_bytes_total"] - numbers_before["received_bytes_total"]
     stored = (
         received if both else now["received_bytes_total main"] - numbers_before["received_bytes_total main"]
@@ -174,7 +176,8 @@ def measure(server: RunningServer, cameras: int, seconds: float, *, both: bool =
         "cpu_ms_by_process": {
             n: round(1000 * (after.get(n, 0.0) - v) / took / cameras, 2) for n, v in before.items()
         },
-        "pss_mb_per_camera": round(sum(pss_mb(pid) for pid in server.members()) / cameras, 1),
+        "pss_mb_per_camera": round(sum(memory.values()) / cameras, 1),
+        "pss_mb_by_process": {name: round(value, 1) for name, value in memory.items()},
         "mbit_per_camera": round(received * 8 / took / cameras / 1e6, 2),
         "packets_lost": int(now.get("packets_lost_total", 0) - numbers_before.get("packets_lost_total", 0)),
         "main_late_p99_ms": round(1000 * now.get("main_lateness_p99_seconds", 0.0), 1),
@@ -184,8 +187,13 @@ def measure(server: RunningServer, cameras: int, seconds: float, *, both: bool =
 
 def cpu(server: RunningServer) -> dict[str, float]:
     """CPU seconds by process."""
-    names = {server.pid: "main", **{server.worker(name): name for name in ("media-0", "analysis-0")}}
-    return {names.get(pid, f"other-{pid}"): cpu_s(pid) for pid in server.members()}
+    return by_process(server, cpu_s)
+
+
+def by_process(server: RunningServer, figure: Callable[[int], float]) -> dict[str, float]:
+    """A figure of each process of the server's group."""
+    names = {server.pid: "main", **{server.worker(name): name for name in WORKERS}}
+    return {names.get(pid, f"other-{pid}"): figure(pid) for pid in server.members()}
 
 
 def numbers(server: RunningServer) -> dict[str, float]:
