@@ -1,12 +1,12 @@
 """Fills the outbox: what happened becomes messages, each at most once per channel."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from wachtel.automation.camera_watch import CameraBack
+from wachtel.automation.known_events import KnownEvents, events_since
 from wachtel.automation.messages import is_our_fault, of_event, of_failing, of_gap, of_outage, of_return
 from wachtel.automation.rule_times import day_and_minute
 from wachtel.base.clock import Clock
@@ -16,7 +16,6 @@ from wachtel.model.event import Event
 from wachtel.model.live import GapAlarm
 from wachtel.model.message import Message, MessageKind, Named
 from wachtel.model.wishes import Wishes
-from wachtel.storage.api import EventPage, EventQuery
 from wachtel.storage.state.cameras import Cameras
 from wachtel.storage.state.channels import Channel, Channels
 from wachtel.storage.state.outbox import NewEntry, Outbox, OutboxKey
@@ -36,17 +35,6 @@ NO_ZONES: Mapping[str, ZoneInfo] = MappingProxyType({})
 
 KNOWN_EVENTS = 10_000
 KEPT_US = 7 * 86_400 * US_PER_S
-PAGE = 200
-
-
-class KnownEvents(Protocol):
-    """The events that are on the disk; the part of `wachtel.storage.api.Catalog` that is needed here."""
-
-    def event(self, event: str) -> Event | None: ...
-
-    def open_events(self) -> list[Event]: ...
-
-    def events(self, query: EventQuery) -> EventPage: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +113,9 @@ class OutboxFiller:
         now = self._clock.wall_us()
         mark = min(self._records.marks.get() or now, now)
         begun = [event.start for event in self._catalog.open_events() if event.start > now - LONGEST_EVENT_US]
-        self._take([event for event in self._since(WallUs(mark - LATE_US)) if self.is_new(event)])
+        self._take(
+            [event for event in events_since(self._catalog, WallUs(mark - LATE_US)) if self.is_new(event)]
+        )
         self._records.marks.set(WallUs(min([now, *begun])))
         self._records.outbox.forget(self._forgettable(mark))
 
@@ -133,19 +123,6 @@ class OutboxFiller:
         """Messages older than this are not made again by any sweep or restart."""
         outages = [outage.since for outage in self._records.marks.outages()]
         return WallUs(min([mark, *outages]) - KEPT_US)
-
-    def _since(self, start: WallUs) -> Iterator[Event]:
-        """Events that began after ``start``, newest first."""
-        before: str | None = None
-        while True:
-            page = self._catalog.events(EventQuery(before=before, limit=PAGE))
-            for event in page.events:
-                if event.start < start:
-                    return
-                yield event
-            if page.next is None:
-                return
-            before = page.next
 
     def _take(self, events: list[Event]) -> None:
         messages = [

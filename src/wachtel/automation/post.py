@@ -8,7 +8,8 @@ from typing import Protocol
 
 from wachtel.automation.camera_watch import CameraBack, CameraWatch
 from wachtel.automation.delivery import DeliveryRecords, Postman, attempt
-from wachtel.automation.filling import KnownEvents, OutboxFiller, Records
+from wachtel.automation.filling import OutboxFiller, Records
+from wachtel.automation.known_events import KnownEvents
 from wachtel.automation.letters import LetterDesk, Letters
 from wachtel.automation.messages import test_message
 from wachtel.base.clock import Clock

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from wachtel.automation import rule_causes as causes
 from wachtel.automation.camera_watch import CameraBack
-from wachtel.automation.filling import KnownEvents
+from wachtel.automation.known_events import KnownEvents, events_since
 from wachtel.automation.order_desk import OrderDesk, lane_of
 from wachtel.automation.post import Happenings
 from wachtel.automation.rule_doers import Doers, Hands
@@ -23,7 +23,6 @@ from wachtel.model.event import Event
 from wachtel.model.live import Announcement, EventChanged, GapAlarm
 from wachtel.model.rule import ArmState, Presence, Rule, RuleNote, Why
 from wachtel.model.sound import SoundWant, SoundWish
-from wachtel.storage.api import EventQuery
 from wachtel.storage.state import State
 from wachtel.storage.state.outbox_marks import Outage
 from wachtel.storage.state.rule_work import Made
@@ -43,7 +42,6 @@ PERSON, AT_HOME = "person.", ("home", "on")
 
 REHEARSED_US = 7 * 86_400 * US_PER_S
 KEPT_US = 14 * 86_400 * US_PER_S
-PAGE = 200
 _Same = tuple[str, Why, str]
 
 
@@ -401,20 +399,6 @@ def facts_of(state: State, site: Site) -> SiteFacts:
     people = state.site_facts.people(site.id)
     somebody = any(one.home for one in people) if people else None
     return SiteFacts(ZoneInfo(site.time_zone), stored.place, stored.armed, somebody)
-
-
-def events_since(catalog: KnownEvents, start: WallUs) -> Iterator[Event]:
-    """Events that began after ``start``, newest first. Blocking."""
-    before: str | None = None
-    while True:
-        page = catalog.events(EventQuery(before=before, limit=PAGE))
-        for event in page.events:
-            if event.start < start:
-                return
-            yield event
-        if page.next is None:
-            return
-        before = page.next
 
 
 def rehearsal(state: State, catalog: KnownEvents, rule: Rule, now: WallUs) -> Outcome:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from wachtel.automation.filling import KnownEvents
+from wachtel.automation.known_events import KnownEvents
 from wachtel.model.event import Event
 
 

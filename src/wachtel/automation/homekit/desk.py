@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Protocol
 
-from wachtel.automation.filling import KnownEvents
+from wachtel.automation.known_events import KnownEvents
 from wachtel.automation.mqtt.house import Panels
 from wachtel.automation.post import CameraStates, Happenings
 from wachtel.automation.running_events import RunningEvents

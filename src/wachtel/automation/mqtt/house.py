@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 from typing import Protocol
 
-from wachtel.automation.filling import KnownEvents
+from wachtel.automation.known_events import KnownEvents
 from wachtel.automation.mqtt.link import BrokerLink
 from wachtel.automation.post import CameraStates
 from wachtel.automation.running_events import RunningEvents
