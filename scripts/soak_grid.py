@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "tests/rigs"))
 from camera_park import FPS, CameraPark  # noqa: E402
 from page_rig import launch, move_in, until  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
-from process_costs import pss_mb  # noqa: E402
+from process_costs import own_mb, pss_mb  # noqa: E402
 from running_server import RunningServer, all_pids  # noqa: E402
 
 EVERY_S = 30.0
@@ -129,15 +129,15 @@ def watch(page: Page, server: RunningServer, cameras: int, seconds: float) -> bo
 
 
 def costs(session: Any, server: RunningServer) -> dict[str, float]:
-    """Megabytes: of the page's heap after a collection, of all processes of the browser and of each kind of them, of
-    the server's.
+    """Megabytes: of the page's heap after a collection, what the browser's processes have of
+    their own, all and each kind of them, and the server's.
     """
     session.send("HeapProfiler.collectGarbage")
     heap = session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
     browser: dict[str, float] = {}
     for pid in descendants(os.getpid()):
         if is_chromium(pid):
-            browser[kind_of(pid)] = browser.get(kind_of(pid), 0.0) + pss_mb(pid)
+            browser[kind_of(pid)] = browser.get(kind_of(pid), 0.0) + own_mb(pid)
     return {
         "heap_mb": round(heap, 1),
         "browser_mb": round(sum(browser.values()), 1),

@@ -17,9 +17,19 @@ def cpu_s(pid: int) -> float:
 
 def pss_mb(pid: int) -> float:
     """Proportional set size: shared pages are divided among those who share them."""
+    return _rollup_mb(pid).get("Pss", 0.0)
+
+
+def own_mb(pid: int) -> float:
+    """What a process has written and shares with nobody, whoever else runs the same program meanwhile."""
+    return _rollup_mb(pid).get("Private_Dirty", 0.0)
+
+
+def _rollup_mb(pid: int) -> dict[str, float]:
+    """The kernel's sums over all mappings; empty when the process is gone."""
     try:
         text = (Path("/proc") / str(pid) / "smaps_rollup").read_text()
     except (FileNotFoundError, ProcessLookupError, PermissionError):
-        return 0.0
-    line = next((line for line in text.splitlines() if line.startswith("Pss:")), "Pss: 0 kB")
-    return int(line.split()[1]) / 1024
+        return {}
+    lines = (line.split() for line in text.splitlines()[1:])
+    return {name.rstrip(":"): int(number) / 1024 for name, number, *_ in lines}

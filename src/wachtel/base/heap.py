@@ -6,6 +6,8 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 """Numbers of mallopt(3), glibc."""
 
 LARGE_BYTES = 128 * 1024
+PICTURE_BYTES = 4 * 1024 * 1024
+"""A decoded picture of a sub stream, and all arrays that the motion engine makes of one, are smaller."""
 
 
 def keep_heap_small() -> None:
@@ -15,11 +17,22 @@ def keep_heap_small() -> None:
     that is freed it keeps ever larger ones. Processes forked later inherit this. Does nothing where the C library has
     no such settings.
     """
+    _set({M_ARENA_MAX: 1, M_MMAP_THRESHOLD: LARGE_BYTES, M_TRIM_THRESHOLD: LARGE_BYTES})
+
+
+def keep_pictures() -> None:
+    """After `keep_heap_small`, for who makes and frees arrays as large as pictures all the time.
+
+    With fresh pages from the kernel for each of them the motion engine took half as long again.
+    """
+    _set({M_MMAP_THRESHOLD: PICTURE_BYTES, M_TRIM_THRESHOLD: PICTURE_BYTES})
+
+
+def _set(options: dict[int, int]) -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(M_ARENA_MAX, 1)
-        mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
-        mallopt(M_TRIM_THRESHOLD, LARGE_BYTES)
+        for name, value in options.items():
+            mallopt(name, value)
 
 
 def give_back_freed() -> None:

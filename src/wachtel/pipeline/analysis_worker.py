@@ -10,6 +10,7 @@ from typing import Any
 from wachtel.base import plugins
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import WachtelError
+from wachtel.base.heap import keep_pictures
 from wachtel.base.units import US_PER_S, MonoS
 from wachtel.base.wire import Channel
 from wachtel.model.stream import StreamName
@@ -221,4 +222,5 @@ class AnalysisWorker:
 
 def analysis_worker(control: socket.socket, *_: Any) -> None:
     """Entry of the process."""
+    keep_pictures()
     AnalysisWorker(control, SystemClock()).run()

@@ -10,6 +10,7 @@ import av
 
 from wachtel.base.clock import SystemClock
 from wachtel.base.errors import WachtelError
+from wachtel.base.heap import keep_pictures
 from wachtel.base.units import WallUs, seconds
 from wachtel.base.wire import Channel, pack
 from wachtel.model.stream import VIDEO_TICKS_PER_S, Codec, StreamName, Track
@@ -143,6 +144,7 @@ class RecordingWorker(TranscodeWorker):
 
 def recording_worker(control: socket.socket, camera: str, stream: StreamName, tap: str) -> None:
     """Entry of the process that converts for the archive."""
+    keep_pictures()
     RecordingWorker(control, camera, stream, tap, FOR_ARCHIVE).run()
 
 
@@ -181,9 +183,11 @@ class PricingWorker(RecordingWorker):
 
 def pricing_worker(control: socket.socket, camera: str, stream: StreamName, tap: str) -> None:
     """Entry of the process that finds out what converting costs."""
+    keep_pictures()
     PricingWorker(control, camera, stream, tap, FOR_ARCHIVE).run()
 
 
 def transcode_worker(control: socket.socket, camera: str, stream: StreamName, tap: str) -> None:
     """Entry of the process."""
+    keep_pictures()
     TranscodeWorker(control, camera, stream, tap).run()
