@@ -62,7 +62,7 @@ def test_neighbours_that_change_alike_stir_and_one_alone_only_when_it_changes_mu
     for number in range(30):
         glance.remember(gray, quiet=number > 0)
     block, beside, below = slice(40, 44), slice(44, 48), slice(24, 28)
-    somewhat, much = 3, 4
+    somewhat, much = 2, 4
     assert not glance.stirs(change(gray, slice(20, 24), block, somewhat))
     assert glance.stirs(change(gray, slice(20, 24), block, much))
     assert glance.stirs(change(gray, slice(20, 24), slice(40, 48), somewhat))

@@ -36,7 +36,7 @@ class Tuning:
     from look to look than this share of its size: it is only to be kept in sight."""
     glance_s: float = 0.12
     """While nothing is there a picture that comes less than this after the last look is only glanced at."""
-    glance_sigmas: float = 4.0
+    glance_sigmas: float = 3.8
     glance_noise: float = 0.5
     glance_alone: float = 1.6
     """It is looked at when two neighbouring blocks differ alike by so many times their noise, which is not believed to
