@@ -42,9 +42,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 
 def address(server: RunningServer, query: str = "") -> str:
     name = f"tv{datetime.now(UTC):%H%M%S%f}"
-    made = wachtel("token", "create", "--data", server.data, "--name", name)
-    token = made.stdout.strip().splitlines()[-1]
-    base = server.url.replace("http://", f"http://{name}:{token}@")
+    base = server.url.replace("http://", f"http://{name}:{server.token(name)}@")
     return f"{base}api/v1/cameras/garden/hls/index.m3u8{query}"
 
 

@@ -42,9 +42,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 
 
 def address(server: RunningServer, camera: str, name: str) -> str:
-    made = wachtel("token", "create", "--data", server.data, "--name", name)
-    token = made.stdout.strip().splitlines()[-1]
-    return server.rtsp_url.replace("rtsp://", f"rtsp://{name}:{token}@") + camera
+    return server.rtsp_url.replace("rtsp://", f"rtsp://{name}:{server.token(name)}@") + camera
 
 
 def gstreamer(url: str, transport: str, folder: Path) -> "subprocess.CompletedProcess[str]":

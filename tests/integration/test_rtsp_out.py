@@ -34,8 +34,7 @@ class House:
         self.other = other
 
     def token(self, name: str) -> str:
-        made = wachtel("token", "create", "--data", self.server.data, "--name", name)
-        return made.stdout.strip().splitlines()[-1]
+        return self.server.token(name)
 
     def url(self, path: str, user: str, token: str) -> str:
         return self.server.rtsp_url.replace("rtsp://", f"rtsp://{user}:{token}@") + path

@@ -117,14 +117,9 @@ def test_a_browsers_cookie_never_leaves_unencrypted(house: House) -> None:
         assert "strict-transport-security" not in answer.headers
 
 
-def token(house: House, name: str) -> str:
-    made = wachtel("token", "create", "--data", house.server.data, "--name", name)
-    return made.stdout.strip().splitlines()[-1]
-
-
 def test_live_pictures_come_by_wss(house: House) -> None:
     address = house.server.url.replace("https", "wss") + "api/v1/cameras/garden/live"
-    headers = {"Authorization": f"Bearer {token(house, 'wss')}"}
+    headers = {"Authorization": f"Bearer {house.server.token('wss')}"}
     with connect(address, ssl=house.trusting, additional_headers=headers, proxy=None) as live:
         for _ in range(100):
             if isinstance(piece := live.recv(30), bytes):
@@ -135,7 +130,7 @@ def test_live_pictures_come_by_wss(house: House) -> None:
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg as the other program")
 def test_another_program_plays_by_rtsps(house: House) -> None:
     """FFmpeg checks no certificate here; that ours is right for RTSP too is seen above."""
-    url = house.server.rtsp_url.replace("rtsps://", f"rtsps://tv:{token(house, 'tv')}@") + "garden"
+    url = house.server.rtsp_url.replace("rtsps://", f"rtsps://tv:{house.server.token('tv')}@") + "garden"
     command = ["ffmpeg", "-v", "error", "-nostdin", "-rtsp_transport", "tcp", "-i", url, "-t", "1"]
     done = subprocess.run([*command, "-f", "null", "-"], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")

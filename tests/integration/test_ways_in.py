@@ -117,9 +117,8 @@ def test_page_and_log_in_go_through_the_proxy(proxy: Proxy) -> None:
 
 
 def test_websockets_go_through_the_proxy(proxy: Proxy) -> None:
-    made = wachtel("token", "create", "--data", proxy.server.data, "--name", "ws")
     wachtel("camera", "add", "rtsp://127.0.0.1:9/x", "--name", "Garden", "--data", proxy.server.data)
-    headers = {"Authorization": f"Bearer {made.stdout.strip().splitlines()[-1]}"}
+    headers = {"Authorization": f"Bearer {proxy.server.token('ws')}"}
 
     def live(camera: str, **more: str) -> str | bytes:
         address = f"wss://{NAME}/api/v1/cameras/{camera}/live"

@@ -12,7 +12,7 @@ from typing import Any
 
 from page_rig import House, without_webrtc
 from playwright.sync_api import Browser
-from running_server import RunningServer, wachtel
+from running_server import RunningServer
 
 PATIENCE_S = 60.0
 """For starting, and for HLS, whose first picture is some groups old."""
@@ -118,8 +118,7 @@ class Clients:
         return Played(client, 0 if run.returncode else self._wanted, complaints, run.returncode)
 
     def _token(self, name: str) -> str:
-        made = wachtel("token", "create", "--data", self._server.data, "--name", name)
-        return f"{name}:{made.stdout.strip().splitlines()[-1]}@"
+        return f"{name}:{self._server.token(name)}@"
 
     def _rtsp(self, camera: str, name: str) -> str:
         return self._server.rtsp_url.replace("rtsp://", f"rtsp://{self._token(name)}") + camera

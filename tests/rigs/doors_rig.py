@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from aiortc import RTCPeerConnection
 from live_viewers import Address, rtsp, webrtc
 from process_costs import pss_mb
-from running_server import RunningServer, wachtel
+from running_server import RunningServer
 
 DOORS = ("live", "hls", "mjpeg", "rtsp", "whep")
 LASTING = ("live", "mjpeg", "rtsp")
@@ -52,10 +52,7 @@ class Toll:
 
 def address_of(server: RunningServer, camera: str, tokens: int, name: str = "viewer") -> Address:
     """Where viewers find a camera; several tokens, because one may open so many views only."""
-    made = {}
-    for number in range(tokens):
-        said = wachtel("token", "create", "--data", server.data, "--name", f"{name}{number}").stdout
-        made[f"{name}{number}"] = said.strip().splitlines()[-1]
+    made = {f"{name}{number}": server.token(f"{name}{number}") for number in range(tokens)}
     return Address(server.url.rstrip("/"), server.rtsp_url, camera, made)
 
 

@@ -133,11 +133,15 @@ class RunningServer:
             self._process.stdout.close()
         self._process = None
 
+    def token(self, name: str, scope: str = "view") -> str:
+        """A new one, for a program of this name."""
+        with open_api(self.data) as api:
+            return str(api.call("POST", "/api/v1/tokens", {"name": name, "scope": scope})["token"])
+
     def client(self) -> httpx.Client:
         """A client with an administrator's token."""
         if self._token is None:
-            with open_api(self.data) as api:
-                self._token = api.call("POST", "/api/v1/tokens", {"name": "rig", "scope": "admin"})["token"]
+            self._token = self.token("rig", "admin")
         headers = {"Authorization": f"Bearer {self._token}"}
         return httpx.Client(
             base_url=self.url,
