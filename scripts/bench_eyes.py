@@ -330,7 +330,8 @@ def _decoded(path: Path, kind: str, seconds: float) -> list[Picture]:
 
 def _engine_ms(pictures: Sequence[Picture], *, leaves_out: bool) -> float:
     runs = [_look_costs_s(pictures, leaves_out=leaves_out) for _ in range(6)]
-    return 1000 * sum(map(min, zip(*runs, strict=True))) / len(pictures)
+    least_s: list[float] = [min(costs) for costs in zip(*runs, strict=True)]
+    return 1000 * sum(least_s) / len(pictures)
 
 
 def _look_costs_s(pictures: Sequence[Picture], *, leaves_out: bool) -> list[float]:
