@@ -83,6 +83,13 @@ def watch(url: str, transport: str = "tcp", seconds: float = 3.0) -> "subprocess
     )  # fmt: skip
 
 
+def test_nobody_serves_before_somebody_asks(house: House) -> None:
+    assert house.server.worker("gateway-0") == 0
+    done = watch(house.url("garden", "first", house.token("first")))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert house.server.worker("gateway-0") != 0
+
+
 @pytest.mark.parametrize("transport", ["tcp", "udp"])
 @pytest.mark.parametrize("path", ["garden", "garden/sub", "hall"])
 def test_ffmpeg_plays_without_a_word(house: House, path: str, transport: str) -> None:

@@ -27,6 +27,8 @@ AnswerToken = Callable[[AskToken], Awaitable[TokenAnswer]]
 class GatewayDesk:
     """Created inside the loop. The listening socket stays ours, so a new worker goes on at the same port.
 
+    The worker, some 10 MB, is started when the first program knocks; whoever knocks waits in the socket's queue.
+
     ``certificate``: a file with key and chain for RTSP over TLS; None for plain RTSP.
     """
 
@@ -39,6 +41,7 @@ class GatewayDesk:
         self._tasks = TaskSupervisor(clock)
         self._asking: set[asyncio.Task[None]] = set()
         self._offers: dict[str, OfferCamera] = {}
+        self._waiting = False
         self.worker: WorkerProcess[FromGateway] = WorkerProcess(
             "gateway-0",
             "wachtel.pipeline.gateway.worker:gateway_worker",
@@ -57,8 +60,17 @@ class GatewayDesk:
         return port
 
     def start(self) -> None:
-        """Starts the worker."""
+        """Waits for the first program."""
+        self._waiting = True
+        asyncio.get_running_loop().add_reader(self._listener, self._somebody_came)
+
+    def _somebody_came(self) -> None:
+        self._wait_no_more()
         self._tasks.keep(self.worker.name, self.worker.run)
+
+    def _wait_no_more(self) -> None:
+        self._waiting = False
+        asyncio.get_running_loop().remove_reader(self._listener)
 
     def offer(self, camera: str, streams: tuple[StreamName, ...], tap: str) -> None:
         """Serves a camera, or serves it anew with changed settings."""
@@ -89,8 +101,11 @@ class GatewayDesk:
 
     async def stop(self) -> None:
         """Ends all sessions and the worker."""
-        await self.worker.stop()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.worker.ended.wait(), STOP_PATIENCE_S)
+        if self._waiting:
+            self._wait_no_more()
+        else:
+            await self.worker.stop()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.worker.ended.wait(), STOP_PATIENCE_S)
         await self._tasks.close()
         self._listener.close()
