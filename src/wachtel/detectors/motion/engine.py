@@ -65,7 +65,7 @@ class MotionDetector:
         self._changed = 0.0
         self._changed_s = 0.0
         self._last: WallUs | None = None
-        self._begun = self._settled = WallUs(0)
+        self._begun = self._settled = self._stirred = WallUs(0)
         self._suspicious = False
         self._upheaval = False
         self._pictures = 0
@@ -112,7 +112,10 @@ class MotionDetector:
         return all(math.hypot(*track.speed) <= share * track.blob.size for track in sure)
 
     def _is_quiet(self, at: WallUs) -> bool:
-        return not self._suspicious and not self._tracker.tracks and self._is_settled(at)
+        """Nothing stirred for a while: where something did, every picture tells more of it."""
+        if self._suspicious or self._tracker.tracks:
+            self._stirred = at
+        return at - self._stirred >= microseconds(self._tuning.glance_calm_s) and self._is_settled(at)
 
     def _look(self, picture: Picture, dt_s: float) -> Motion | None:
         self._last = picture.at

@@ -35,7 +35,9 @@ class Tuning:
     """So many pictures a second are looked at; so many while something counts and all that is sure comes no further
     from look to look than this share of its size: it is only to be kept in sight."""
     glance_s: float = 0.12
-    """While nothing is there a picture that comes less than this after the last look is only glanced at."""
+    glance_calm_s: float = 10.0
+    """When nothing stirred for ``glance_calm_s``, a picture that comes less than ``glance_s`` after the last look is
+    only glanced at."""
     glance_sigmas: float = 3.8
     glance_noise: float = 0.5
     glance_alone: float = 1.6
