@@ -7,7 +7,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 
 LARGE_BYTES = 128 * 1024
 PICTURE_BYTES = 4 * 1024 * 1024
-"""A decoded picture of a sub stream, and all arrays that the motion engine makes of one, are smaller."""
+"""A picture as it comes, a decoded one of a sub stream, and all arrays that the motion engine makes of it are smaller."""
 
 
 def keep_heap_small() -> None:
@@ -21,9 +21,10 @@ def keep_heap_small() -> None:
 
 
 def keep_pictures() -> None:
-    """After `keep_heap_small`, for who makes and frees arrays as large as pictures all the time.
+    """After `keep_heap_small`, for who makes and frees pieces as large as pictures all the time.
 
-    With fresh pages from the kernel for each of them the motion engine took half as long again.
+    With fresh pages from the kernel for each of them the motion engine took half as long again, and the media worker a
+    tenth.
     """
     _set({M_MMAP_THRESHOLD: PICTURE_BYTES, M_TRIM_THRESHOLD: PICTURE_BYTES})
 

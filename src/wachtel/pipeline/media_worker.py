@@ -13,6 +13,7 @@ from pathlib import Path
 
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import WachtelError
+from wachtel.base.heap import keep_pictures
 from wachtel.base.wire import Channel, Message, pack
 from wachtel.pipeline.keeper import Keeper
 from wachtel.pipeline.messages import (
@@ -156,6 +157,7 @@ class MediaWorker:
 
 def media_worker(control: socket.socket, archive: str, keys: str, tap: str) -> None:
     """Entry of the process."""
+    keep_pictures()
     clock: Clock = SystemClock()
     main = MainLine(control)
     door = VolumeDoor(Path(archive), Path(keys))
