@@ -7,7 +7,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 
 LARGE_BYTES = 128 * 1024
 PICTURE_BYTES = 4 * 1024 * 1024
-"""A picture as it comes, a decoded one of a sub stream, and all arrays that the motion engine makes of it are smaller."""
+"""A picture as it comes, a decoded one of a sub stream, and the arrays that the motion engine makes of it are less."""
 
 
 def keep_heap_small() -> None:

@@ -44,7 +44,7 @@ GOOD_SESSION_S = 2.0
 """A connection that lasted so long was a good one: who drops it every few seconds is asked again at once."""
 
 NOBODY_THERE = frozenset({ErrorKind.UNREACHABLE, ErrorKind.REFUSED, ErrorKind.TIMEOUT})
-NOBODY_THERE_WAIT_S = 2.0
+NOBODY_THERE_WAIT_S = 1.0
 """To knock where nobody opens costs next to nothing, and a camera that has started is to be seen soon after."""
 
 REFUSED_WAIT_S = 30.0
