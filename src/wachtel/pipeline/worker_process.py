@@ -32,7 +32,10 @@ T = TypeVar("T")
 
 
 def start_forkserver() -> None:
-    """Lets the forkserver load its libraries while this process still loads its own, so that workers come sooner."""
+    """The server that forks the workers, with what they share; harmless when it runs.
+
+    Whoever starts it before loading libraries of its own has workers sooner: it loads beside.
+    """
     forkserver.set_forkserver_preload(PRELOADED)
     forkserver.ensure_running()
 
@@ -137,8 +140,8 @@ class WorkerProcess(Generic[T]):
             await asyncio.to_thread(self._bury, process)
 
     def _spawn(self, theirs: socket.socket) -> ForkServerProcess:
+        start_forkserver()
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(PRELOADED)
         process = context.Process(
             target=_child, args=(self._entry, theirs, self._arguments), name=self.name, daemon=True
         )
@@ -172,6 +175,12 @@ class WorkerProcess(Generic[T]):
         if self._writer is not None:
             with suppress(OSError):
                 self._writer.write_eof()
+
+    async def end(self, patience_s: float) -> None:
+        """Asks it to end, and waits until it has, but not longer than this."""
+        await self.stop()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.ended.wait(), patience_s)
 
 
 async def _read_some(reader: asyncio.StreamReader) -> bytes:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from wachtel.actuators.api import Command
@@ -120,9 +119,7 @@ class WemoDevices:
         """Ends the process."""
         driver.detach(self)
         if self._started:
-            await self.worker.stop()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.worker.ended.wait(), STOP_PATIENCE_S)
+            await self.worker.end(STOP_PATIENCE_S)
         await self._tasks.close()
 
     async def _asked(self, message: Callable[[int], Message], patience_s: float) -> bytes:

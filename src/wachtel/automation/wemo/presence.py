@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -161,9 +160,7 @@ class WemoPresence:
         self._urls.clear()
         self.troubles.clear()
         if worker is not None:
-            await worker.stop()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(worker.ended.wait(), STOP_PATIENCE_S)
+            await worker.end(STOP_PATIENCE_S)
 
     def _tell_all(self) -> None:
         self.troubles.clear()

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
 
 from wachtel.base.clock import Clock
@@ -104,8 +103,6 @@ class GatewayDesk:
         if self._waiting:
             self._wait_no_more()
         else:
-            await self.worker.stop()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.worker.ended.wait(), STOP_PATIENCE_S)
+            await self.worker.end(STOP_PATIENCE_S)
         await self._tasks.close()
         self._listener.close()

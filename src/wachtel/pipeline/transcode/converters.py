@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 
 from wachtel.base.clock import Clock
 from wachtel.base.tasks import TaskSupervisor
@@ -50,14 +49,11 @@ class Converters:
         """Nothing of this camera is converted any more."""
         worker = self._workers.pop(camera, None)
         if worker is not None:
-            task = asyncio.get_running_loop().create_task(self._end(worker), name=f"end {worker.name}")
+            task = asyncio.get_running_loop().create_task(
+                worker.end(STOP_PATIENCE_S), name=f"end {worker.name}"
+            )
             self._ending.add(task)
             task.add_done_callback(self._ending.discard)
-
-    async def _end(self, worker: WorkerProcess[Ready]) -> None:
-        await worker.stop()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(worker.ended.wait(), STOP_PATIENCE_S)
 
     async def close(self) -> None:
         """Ends all of them."""

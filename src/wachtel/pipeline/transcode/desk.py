@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -67,14 +66,11 @@ class TranscodeDesk:
         """No more of this stream; its worker ends."""
         worker = self._workers.pop((camera, stream), None)
         if worker is not None:
-            task = asyncio.get_running_loop().create_task(self._end(worker), name=f"end {worker.name}")
+            task = asyncio.get_running_loop().create_task(
+                worker.end(STOP_PATIENCE_S), name=f"end {worker.name}"
+            )
             self._ending.add(task)
             task.add_done_callback(self._ending.discard)
-
-    async def _end(self, worker: WorkerProcess[FromTranscode]) -> None:
-        await worker.stop()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(worker.ended.wait(), STOP_PATIENCE_S)
 
     async def close(self) -> None:
         """Ends all workers."""

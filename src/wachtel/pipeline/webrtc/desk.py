@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -122,7 +121,5 @@ class WebRtcDesk:
         for name in tuple(self.views):
             self._close(name)
         if self._started:
-            await self.worker.stop()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.worker.ended.wait(), STOP_PATIENCE_S)
+            await self.worker.end(STOP_PATIENCE_S)
         await self._tasks.close()
