@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from broker_rig import Mosquitto, Watcher, free_port, needs_mosquitto
+from broker_rig import Mosquitto, Watcher, needs_mosquitto
 from page_rig import SMALL_PHONE, House, Look, judge, look_at
 from playwright.sync_api import Browser, Page, expect
+from running_server import free_port
 
 pytestmark = [needs_mosquitto, pytest.mark.timeout(90)]
 

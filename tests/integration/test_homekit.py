@@ -22,7 +22,8 @@ from aiohomekit.model.feature_flags import FeatureFlags
 from aiohomekit.model.services import ServicesTypes
 from aiohomekit.model.status_flags import StatusFlags
 from aiohomekit.zeroconf import HomeKitService
-from broker_rig import Around, around, free_port, until
+from broker_rig import Around, around, until
+from running_server import free_port
 
 from wachtel.automation.homekit import bridge as home_bridge
 from wachtel.automation.homekit import desk as home_desk

@@ -12,11 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from broker_rig import Around, Mosquitto, Watcher, around, free_port, needs_mosquitto, running, until
+from broker_rig import Around, Mosquitto, Watcher, around, needs_mosquitto, running, until
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from running_server import free_port
 
 from wachtel.actuators.api import Command
 from wachtel.actuators.mqtt import driver

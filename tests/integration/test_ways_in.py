@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
-from running_server import RunningServer, wachtel, wait_until
+from running_server import RunningServer, free_port, listens, wachtel, wait_until
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -80,14 +80,13 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     start = served.index("-----BEGIN CERT")
     (folder / "privkey.pem").write_text(served[:start])
     (folder / "fullchain.pem").write_text(served[start:])
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     trusting = ssl.create_default_context(cadata=authority.certificate.public_bytes(Encoding.PEM).decode())
     with RunningServer(folder / "data", options=["--public-name", NAME]) as server:
         (folder / "nginx.conf").write_text(nginx_of_the_guide(folder, port, server.url))
         running = subprocess.Popen([NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf")])
         try:
-            wait_until(lambda: _listens(port), 30, "nginx listens")
+            wait_until(lambda: listens(port), 30, "nginx listens")
             with server.client() as client:
                 account = {"name": "Anna", "password": "garden gate 42", "scope": "view"}
                 client.post("/api/v1/accounts", json=account).raise_for_status()
@@ -95,11 +94,6 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
         finally:
             running.terminate()
             running.wait(10)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as trying:
-        return trying.connect_ex(("127.0.0.1", port)) == 0
 
 
 LOG_IN = {"name": "Anna", "password": "garden gate 42"}

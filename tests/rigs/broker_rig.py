@@ -1,7 +1,6 @@
 """A real mosquitto on a free port, somebody who listens at it, and a house that speaks to it."""
 
 import asyncio
-import socket
 import subprocess
 import threading
 import time
@@ -14,6 +13,7 @@ from types import TracebackType
 import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
+from running_server import free_port, listens
 
 from wachtel.automation.mqtt.desk import MqttDesk
 from wachtel.automation.mqtt.house import House
@@ -36,12 +36,6 @@ needs_mosquitto = pytest.mark.skipif(
     not MOSQUITTO.exists(), reason="mosquitto is not installed (apt: mosquitto)"
 )
 PATIENCE_S = 30.0
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 class Mosquitto:
@@ -69,11 +63,9 @@ class Mosquitto:
             self._process = subprocess.Popen([MOSQUITTO, "-c", config], stdout=log, stderr=log)
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            if listens(self.port):
                 return
-            except OSError:
-                time.sleep(0.02)
+            time.sleep(0.02)
         raise AssertionError((self._folder / "mosquitto.log").read_text())
 
     def kill(self) -> None:

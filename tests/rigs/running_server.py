@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -29,6 +30,19 @@ def wait_until(true: Callable[[], bool], within_s: float, what: str) -> float:
             raise AssertionError(f"not within {within_s} s: {what}")
         time.sleep(0.02)
     return time.monotonic() - began
+
+
+def free_port() -> int:
+    """A port of loopback that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def listens(port: int) -> bool:
+    """True when somebody takes connections there."""
+    with socket.socket() as trying:
+        return trying.connect_ex(("127.0.0.1", port)) == 0
 
 
 def wachtel(*arguments: str | Path, check: bool = True) -> "subprocess.CompletedProcess[str]":

@@ -1,7 +1,6 @@
 """A real TURN server (coturn) on loopback, for views that may go no other way."""
 
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from running_server import wait_until
+from running_server import free_port, listens, wait_until
 
 USER, PASSWORD = "wachtel", 'of "two", words'
 
@@ -32,7 +31,7 @@ def turn_server(folder: Path) -> Iterator[Turn]:
     program = shutil.which("turnserver")
     if program is None:
         pytest.skip("needs coturn: apt-get install coturn")
-    turn = Turn(_free_port(), folder / "turn.log")
+    turn = Turn(free_port(), folder / "turn.log")
     options = [
         "--no-tls", "--no-dtls", "--no-cli", "--no-stdout-log", "--simple-log", "--verbose",
         "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", "--allow-loopback-peers", f"--log-file={turn.log}",
@@ -41,20 +40,8 @@ def turn_server(folder: Path) -> Iterator[Turn]:
     ]  # fmt: skip
     process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: _listens(turn.port), 20, "the TURN server listens")
+        wait_until(lambda: listens(turn.port), 20, "the TURN server listens")
         yield turn
     finally:
         process.terminate()
         process.wait(10)
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as one:
-        return one.connect_ex(("127.0.0.1", port)) == 0

@@ -5,7 +5,7 @@ import io
 import multiprocessing
 from multiprocessing.connection import Connection
 
-from wachtel.pipeline.worker_process import PRELOADED
+from wachtel.pipeline.worker_process import start_forkserver
 
 PATIENCE_S = 30.0
 
@@ -16,8 +16,8 @@ async def count_pictures(mp4: bytes) -> int:
 
 
 def _in_process(mp4: bytes) -> int:
+    start_forkserver()
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
     ours, theirs = context.Pipe()
     process = context.Process(target=_count, args=(theirs,), daemon=True)
     process.start()

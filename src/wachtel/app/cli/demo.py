@@ -28,11 +28,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(options: argparse.Namespace) -> int:
     """Runs the demo; with --seconds the last line is its result as JSON."""
+    from wachtel.app.light_start import start_light
+
+    start_light()
     import asyncio
 
-    from wachtel.base.heap import keep_heap_small
-
-    keep_heap_small()
     from wachtel.app.demonstration import demonstrate
     from wachtel.app.logs import log_to_stderr
 

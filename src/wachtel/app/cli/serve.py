@@ -118,16 +118,12 @@ def is_encrypted(options: argparse.Namespace) -> bool:
 def run(options: argparse.Namespace) -> int:
     """Serves until a signal."""
     encrypted = is_encrypted(options)
-    from wachtel.pipeline.worker_process import start_forkserver
+    from wachtel.app.light_start import start_light
 
-    start_forkserver()
+    start_light()
     import asyncio
     import logging
 
-    from wachtel.base.heap import keep_heap_small
-
-    # Before all that is imported below, whose passing pieces would leave holes.
-    keep_heap_small()
     from wachtel.app.edge import Edge, EdgeOptions
     from wachtel.app.logs import log_to_stderr
 

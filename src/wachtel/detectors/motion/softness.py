@@ -35,17 +35,12 @@ class Softness:
         self._jump = np.abs(jump, out=jump).reshape(-1)
         self._strength = np.abs(blocks, out=blocks).reshape(-1)
 
-    def sharp(self, blob: Blob) -> float:
-        """The share of a blob's blocks that stand out; near 1 for a small thing, which is all edge.
-
-        What is large has more inside than edge, which is allowed for.
-        """
-        least = _JUMP_SHARE * LARGE_SUM_PIXELS * self.strength(blob)
-        share = np.count_nonzero(self._jump[blob.blocks] > least) / blob.blocks.size
-        return min(1.0, share * _inside_correction(blob.blocks.size))
-
     def look_at(self, blobs: list[Blob]) -> list[float]:
-        """Tells each blob its sharpness, and gives their strengths: for many at once, as `sharp` and `strength` do."""
+        """Tells each blob its sharpness, and gives the strengths: the mean differences to the still scene, in permille.
+
+        Sharp is the share of blocks that stand out, near 1 for a small thing, which is all edge. What is large has
+        more inside than edge, which is allowed for.
+        """
         sizes = np.array([blob.blocks.size for blob in blobs])
         cells, begins = np.concatenate([blob.blocks for blob in blobs]), np.cumsum(sizes) - sizes
         strengths = np.add.reduceat(self._strength[cells], begins) / sizes / LARGE_SUM_PIXELS
@@ -54,10 +49,6 @@ class Softness:
         for blob, share, size in zip(blobs, shares.tolist(), sizes.tolist(), strict=True):
             blob.sharp = min(1.0, share * _inside_correction(size))
         return [float(strength) for strength in strengths]
-
-    def strength(self, blob: Blob) -> float:
-        """Mean difference to the still scene, in permille."""
-        return float(self._strength[blob.blocks].sum()) / blob.blocks.size / LARGE_SUM_PIXELS
 
 
 @cache
