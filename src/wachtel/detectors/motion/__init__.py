@@ -1,6 +1,7 @@
 """Motion as a person means it: a thing that moves through the scene.
 
-The driver of the group ``wachtel.detectors``. Neither a learned model nor anything beside NumPy is needed.
+The driver of the group ``wachtel.detectors``. Neither a learned model nor anything beside NumPy is needed; where the
+passes over pixels were compiled it is faster (`native`).
 How it works is told where it is done: `background` (the still scene and its noise), `blobs` (marked pixels to
 blobs), `tracks` (the same thing over pictures), `levels` (how much proof a track needs), `engine` (the order of it
 all), `zones` (masks), `tuning` (every number). What counts for which zone is told by `wachtel.detectors.judging`.
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from wachtel.detectors.api import Detector
 from wachtel.detectors.judging import Judge
 from wachtel.detectors.motion.engine import MotionDetector, picture_size
+from wachtel.detectors.motion.native import COMPILED
+from wachtel.detectors.motion.passes import NUMPY
 from wachtel.detectors.motion.tuning import Tuning
 from wachtel.detectors.motion.zones import open_blocks
 from wachtel.model.camera import MotionSettings
@@ -27,7 +30,8 @@ class MotionDriver:
         makes no sense.
         """
         size = picture_size(width, height)
-        return MotionDetector(size, Tuning(), Judge(settings), open_blocks(settings.zones, *size))
+        passes = COMPILED or NUMPY
+        return MotionDetector(size, Tuning(), Judge(settings), open_blocks(settings.zones, *size), passes)
 
 
 driver = MotionDriver()

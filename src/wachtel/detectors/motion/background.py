@@ -4,6 +4,7 @@ Light is measured as its logarithm, so that a lamp or a cloud is the same offset
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,11 @@ from wachtel.detectors.motion.swaying import Swaying
 from wachtel.detectors.motion.tuning import Tuning
 
 _DARK_GRAY = 12
-_LOG = np.round(1000 * np.log(np.arange(256) + _DARK_GRAY)).astype(np.int16)
+LOG_OF_GRAY = np.round(1000 * np.log(np.arange(256) + _DARK_GRAY)).astype(np.int16)
 _GRAY_STEP = 1000.0 / (np.arange(256) + _DARK_GRAY)
 _PAIR = np.arange(65536)
 _LOG_OF_PAIR: NDArray[np.uint32] = (
-    _LOG[_PAIR & 255].astype(np.uint32) | _LOG[_PAIR >> 8].astype(np.uint32) << 16
+    LOG_OF_GRAY[_PAIR & 255].astype(np.uint32) | LOG_OF_GRAY[_PAIR >> 8].astype(np.uint32) << 16
 )
 """Two pixels looked up at once, whatever the order of bytes: half the look-ups, half the time."""
 STRIPES = 8
@@ -31,12 +32,35 @@ _MOST_NOISE = 20.0
 """Noise of one pixel (gray) is never taken for more, so that a camera that swings is not deaf afterwards."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Which share of a difference is learned in one lesson: of the scene where it is quiet, of what is hidden by a hit
+    and of what has stood there for long, and of the noise."""
+
+    quiet: float
+    hidden: float
+    absorbing: float
+    noise: float
+
+    @classmethod
+    def after(cls, passed_s: float, age_s: float, tuning: Tuning) -> "Rates":
+        """So long after the lesson before, for a scene known for ``age_s``, which is learned fast at first."""
+        known_s = max(age_s, 0.5)
+        return cls(
+            _rate(passed_s, min(tuning.scene_s, known_s)),
+            _rate(passed_s, tuning.hidden_s),
+            _rate(passed_s, tuning.absorbing_s),
+            _rate(passed_s, min(tuning.noise_s, known_s)),
+        )
+
+
 class Background:
     """The still scene of one camera.
 
     After `compare`, ``small`` and ``large`` hold the differences to the scene summed over 3x3 and 7x7 pixels,
     ``hits`` marks the pixels in which a sum is beyond its noise (``differs``: any does), and ``offset`` is the change
-    of light that was taken out. ``recent``, what ``small`` was lately, is kept right when the scene is learned anew.
+    of light that was taken out. After `mark_changing`, ``marks`` are those hits that change now. What each pass over
+    the pixels does is told here; `native.NativeBackground` does the same faster.
     """
 
     def __init__(self, height: int, width: int, tuning: Tuning) -> None:
@@ -67,7 +91,8 @@ class Background:
         self._age_s = np.zeros(STRIPES, np.float64)
         self._since_s = np.zeros(STRIPES, np.float64)
         self._lessons = 0
-        self.recent = np.zeros(self._shape, np.int16)
+        self._recent = np.zeros(self._shape, np.int16)
+        self.marks = np.zeros(self._shape, np.bool_)
 
     @property
     def small(self) -> Map16:
@@ -76,12 +101,6 @@ class Background:
     @property
     def large(self) -> Map16:
         return self._pools.large
-
-    @property
-    def limit(self) -> Map16:
-        """Beyond this a sum over 3x3 pixels is no noise."""
-        limit: Map16 = self._limit[0]
-        return limit
 
     def swaying(self) -> Swaying:
         """The last picture, to be asked whether what differs is the scene itself, moved."""
@@ -113,13 +132,13 @@ class Background:
         np.copyto(self._scene, self.log)
         np.copyto(self._scene16, self.log)
         self._still_s[:] = 0
-        self.recent[:] = 0
+        self._recent[:] = 0
         self._usual_offset = 0.0
 
     def _believe_noise(self) -> None:
         """Otherwise a dark and grainy picture would be taken for an upheaval for ever."""
         for pooled, variance, pixels in zip(self._pools.both, self._variance, (9, 49), strict=True):
-            part = (slice(2, None, 4), slice(2, None, 4))
+            part = (slice(6, -4, 4), slice(6, -4, 4))
             ratio = float(np.median(np.square(pooled[part], dtype=np.float32) / variance[part]))
             variance *= np.float32(min(max(1.0, ratio / _MEDIAN_SQUARE), _MOST_GROWTH))
             np.minimum(variance, self._floor * np.float32(pixels * _MOST_NOISE**2), out=variance)
@@ -148,61 +167,73 @@ class Background:
         self.offset = _median(self._difference[2::4, 2::4].ravel())
         if self.offset:
             self._difference -= np.int16(self.offset)
-        self._tone = None
-        news = int(abs(self.offset - self._usual_offset))
-        if news >= self._tuning.tone_offset:
-            rest, level = self._difference[2::4, 2::4].ravel(), self._scene16[2::4, 2::4].ravel()
-            curve = tone_curve(level, rest, news // 2)
-            self._tone = np.take(curve, self._scene16, mode="clip")
+        self._tone = self._find_tone(self._difference[2::4, 2::4].ravel())
+        if self._tone is not None:
             self._difference -= self._tone
 
-    def learn(self, dt_s: float, moving: NDArray[np.bool_]) -> None:
-        """Learns one stripe of the picture. ``moving`` (pixels) is what belongs to things on the move."""
+    def _find_tone(self, rest: NDArray[np.int16]) -> Map16 | None:
+        """What the change of light did to each pixel beside its offset; ``rest`` is every fourth pixel's."""
+        news = int(abs(self.offset - self._usual_offset))
+        if news < self._tuning.tone_offset:
+            return None
+        curve = tone_curve(self._scene16[2::4, 2::4].ravel(), rest, news // 2)
+        return np.take(curve, self._scene16, mode="clip")
+
+    def mark_changing(self, dt_s: float) -> None:
+        """Marks pixels that differ from the still scene and change now: what stopped falls silent."""
+        self._mark(_rate(dt_s, self._tuning.active_s))
+
+    def _mark(self, rate: float) -> None:
+        change = self.small - self._recent
+        self._recent += (change * np.float32(rate)).astype(np.int16)
+        if not self.differs:
+            self.marks.fill(False)
+            return
+        np.abs(change, out=change)
+        np.greater(change, self._limit[0], out=self.marks)
+        self.marks &= self.hits
+
+    def learn(self, dt_s: float) -> None:
+        """Learns one stripe of the picture; what is marked belongs to things on the move."""
         self._usual_offset += _rate(dt_s, self._tuning.scene_s) * (self.offset - self._usual_offset)
         self._since_s += dt_s
         stripe, rows = self._stripe, self._rows(self._stripe)
         passed_s = float(self._since_s[stripe])
         self._since_s[stripe] = 0
         self._age_s[stripe] += passed_s
-        self._learn_rows(rows, passed_s, float(self._age_s[stripe]), moving[rows])
+        self._learn_rows(rows, passed_s, Rates.after(passed_s, float(self._age_s[stripe]), self._tuning))
         self._set_limits(rows)
         self._stripe = (stripe + 1) % STRIPES
         self._lessons += 1
         if self._lessons % 32 == 0:
             self._find_edges()
 
-    def _learn_rows(self, rows: slice, passed_s: float, age_s: float, moving: NDArray[np.bool_]) -> None:
+    def _learn_rows(self, rows: slice, passed_s: float, rates: Rates) -> None:
         hit = self.hits[rows] if self.differs else None
-        self._learn_scene(rows, self._scene_rate(rows, passed_s, age_s, hit, moving))
-        noise = _rate(passed_s, min(self._tuning.noise_s, max(age_s, 0.5)))
+        self._learn_scene(rows, self._scene_rate(rows, passed_s, rates, hit))
         part = self._variance[:, rows]
         square = np.square(self._pools.both[:, rows], dtype=np.float32)
         np.minimum(square, part * np.float32(9), out=square)
         square -= part
-        square *= np.float32(noise)
+        square *= np.float32(rates.noise)
         if hit is not None:
             np.copyto(square, np.float32(0), where=hit)
         part += square
 
     def _scene_rate(
-        self,
-        rows: slice,
-        passed_s: float,
-        age_s: float,
-        hit: NDArray[np.bool_] | None,
-        moving: NDArray[np.bool_],
+        self, rows: slice, passed_s: float, rates: Rates, hit: NDArray[np.bool_] | None
     ) -> NDArray[np.float32] | np.float32:
         """How much of the difference each pixel learns; one for all where nothing is ``hit``."""
-        tuning, still = self._tuning, self._still_s[rows]
-        quiet = np.float32(_rate(passed_s, min(tuning.scene_s, max(age_s, 0.5))))
+        still = self._still_s[rows]
+        quiet = np.float32(rates.quiet)
         if hit is None:
             still.fill(0)
             return quiet
         still += passed_s
-        still *= np.greater(hit, moving)
+        still *= np.greater(hit, self.marks[rows])
         rate = np.full(still.shape, quiet, np.float32)
-        np.copyto(rate, np.float32(_rate(passed_s, tuning.hidden_s)), where=hit)
-        np.copyto(rate, np.float32(_rate(passed_s, tuning.absorbing_s)), where=still > tuning.absorb_s)
+        np.copyto(rate, np.float32(rates.hidden), where=hit)
+        np.copyto(rate, np.float32(rates.absorbing), where=still > self._tuning.absorb_s)
         return rate
 
     def _learn_scene(self, rows: slice, rate: NDArray[np.float32] | np.float32) -> None:
@@ -213,7 +244,7 @@ class Background:
         before = shown.copy()
         np.copyto(shown, np.rint(scene), casting="unsafe")
         before -= shown
-        add_pooled(before, self.recent, rows)
+        add_pooled(before, self._recent, rows)
 
     def _set_limits(self, rows: slice) -> None:
         part = self._variance[:, rows]
@@ -268,7 +299,7 @@ def tone_curve(scene: NDArray[np.int16], rest: NDArray[np.int16], most: int) -> 
     classes = [part for part in np.array_split(order, _TONE_CLASSES) if part.size]
     levels = [float(scene[part[part.size // 2]]) for part in classes]
     medians = [min(max(_median(rest[part]), -most), most) for part in classes]
-    return np.interp(np.arange(_LOG[-1] + 1), levels, medians).astype(np.int16)
+    return np.interp(np.arange(LOG_OF_GRAY[-1] + 1), levels, medians).astype(np.int16)
 
 
 def _median(sample: NDArray[np.int16]) -> int:

@@ -53,7 +53,18 @@ def count_in_blocks(marks: NDArray[np.bool_]) -> NDArray[np.uint8]:
     return rows.astype(np.uint8)
 
 
-def spread(blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def count_changing(
+    hits: NDArray[np.uint8], changing: NDArray[np.uint8], open: NDArray[np.bool_] | None, least: int
+) -> NDArray[np.float32]:
+    """The hits of the blocks in or beside which at least so many pixels change now, as far as they are ``open``."""
+    counts = hits.astype(np.float32)
+    counts *= _spread(changing >= least)
+    if open is not None:
+        counts *= open
+    return counts
+
+
+def _spread(blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The blocks and their eight neighbours."""
     wide = blocks.copy()
     wide[:, 1:] |= blocks[:, :-1]

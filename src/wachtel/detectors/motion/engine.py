@@ -9,11 +9,9 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, WallUs, microseconds
 from wachtel.detectors.api import Picture
 from wachtel.detectors.judging import Judge
-from wachtel.detectors.motion.background import Background
-from wachtel.detectors.motion.blobs import BLOCK, Blob, count_in_blocks, find_blobs, spread
+from wachtel.detectors.motion.blobs import BLOCK, Blob
 from wachtel.detectors.motion.calm import Calm
-from wachtel.detectors.motion.glance import Glance
-from wachtel.detectors.motion.softness import Softness
+from wachtel.detectors.motion.passes import Passes
 from wachtel.detectors.motion.tracks import Track, Tracker
 from wachtel.detectors.motion.tuning import Tuning
 from wachtel.model.candidate import GRID, NEVER, Look, Sighting
@@ -46,7 +44,12 @@ class MotionDetector:
     """Watches one camera; see `wachtel.detectors.api.Detector`."""
 
     def __init__(
-        self, size: tuple[int, int], tuning: Tuning, judge: Judge, open_blocks: NDArray[np.bool_] | None
+        self,
+        size: tuple[int, int],
+        tuning: Tuning,
+        judge: Judge,
+        open_blocks: NDArray[np.bool_] | None,
+        passes: Passes,
     ) -> None:
         """``open_blocks`` are those outside of all masks, None without masks."""
         width, height = size
@@ -55,10 +58,9 @@ class MotionDetector:
         self._judge = judge
         self._open = open_blocks
         self.followed: Look | None = None
-        self._background = Background(height, width, tuning)
+        self._passes = passes
+        self._background = passes.background(height, width, tuning)
         self._tracker = Tracker(size, tuning)
-        self._change = np.zeros((height, width), np.int16)
-        self._marks = np.zeros((height, width), np.bool_)
         self._calm = Calm(height // BLOCK, width // BLOCK, tuning)
         self._mass = np.zeros((height // BLOCK, width // BLOCK), np.float32)
         self._hits = self._no_hits = np.zeros((height // BLOCK, width // BLOCK), np.uint8)
@@ -69,7 +71,7 @@ class MotionDetector:
         self._suspicious = False
         self._upheaval = False
         self._pictures = 0
-        self._glance = Glance(height, width, tuning)
+        self._glance = passes.glance(height, width, tuning)
         self._easily_seen = self._quiet = False
 
     @property
@@ -125,7 +127,7 @@ class MotionDetector:
             return self._judge.look(Look(picture.at))
         self._upheaval = False
         self._follow(picture.at, dt_s)
-        self._background.learn(dt_s, self._marks)
+        self._background.learn(dt_s)
         self._pictures += 1
         looked = self.followed = self._sightings(picture.at)
         return self._judge.look(looked)
@@ -141,7 +143,9 @@ class MotionDetector:
 
     def _everything_changed(self, dt_s: float) -> bool:
         """The light or the camera, not a thing: at once, or for longer than a thing could without being followed."""
-        self._hits = count_in_blocks(self._background.hits) if self._background.differs else self._no_hits
+        self._hits = (
+            self._passes.count_in_blocks(self._background.hits) if self._background.differs else self._no_hits
+        )
         before, self._changed = self._changed, int(np.count_nonzero(self._hits)) / self._hits.size
         if self._changed <= self._tuning.global_share or any(track.sure for track in self._tracker.tracks):
             self._changed_s = 0.0
@@ -161,12 +165,12 @@ class MotionDetector:
         self._suspicious = True
 
     def _follow(self, at: WallUs, dt_s: float) -> None:
-        self._mark_changing(dt_s)
+        self._background.mark_changing(dt_s)
         before, self._mass = self._mass, self._calm.mass(self._counts())
         mass = self._mass
-        blobs = find_blobs(mass, self._tuning.least_mass)
+        blobs = self._passes.find_blobs(mass, self._tuning.least_mass) if self._background.differs else []
         if blobs:
-            strengths = Softness(self._background.large).look_at(blobs)
+            strengths = self._passes.look_at(blobs, self._background.large)
             pairs = zip(blobs, strengths, strict=True)
             blobs = [blob for blob, strength in pairs if not self._is_light(blob, strength)]
         self._suspicious = bool(blobs)
@@ -185,29 +189,12 @@ class MotionDetector:
         need = tuning.strong_sharp + (tuning.weak_sharp - tuning.strong_sharp) * min(1.0, max(0.0, weakness))
         return blob.sharp < need and strength < tuning.no_light
 
-    def _mark_changing(self, dt_s: float) -> None:
-        """Marks pixels that differ from the still scene and change now: what stopped falls silent."""
-        scene, change = self._background, self._change
-        np.subtract(scene.small, scene.recent, out=change)
-        rate = -math.expm1(-dt_s / self._tuning.active_s)
-        scene.recent += (change * np.float32(rate)).astype(np.int16)
-        if not scene.differs:
-            self._marks.fill(False)
-            return
-        np.abs(change, out=change)
-        np.greater(change, scene.limit, out=self._marks)
-        self._marks &= scene.hits
-
     def _counts(self) -> NDArray[np.float32]:
         """Marks per block where something changes now."""
         if not self._background.differs:
             return np.zeros(self._hits.shape, np.float32)
-        changing = count_in_blocks(self._marks) >= self._tuning.least_changing
-        counts = self._hits.astype(np.float32)
-        counts *= spread(changing)
-        if self._open is not None:
-            counts *= self._open
-        return counts
+        changing = self._passes.count_in_blocks(self._background.marks)
+        return self._passes.count_changing(self._hits, changing, self._open, self._tuning.least_changing)
 
     def _sightings(self, at: WallUs) -> Look:
         """What was seen, for the judge and for later; before it has settled nothing counts."""

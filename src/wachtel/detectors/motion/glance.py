@@ -33,6 +33,7 @@ class Glance:
         self._variance = np.full(shape, np.inf, np.float32)
         self._limit = np.full(shape, _MOST, np.int16)
         self._limit_alone = np.full(shape, _MOST, np.int16)
+        self._least = np.float32((BLOCK * BLOCK * tuning.glance_noise) ** 2)
         self._known = 0
         self._glanced: tuple[Gray, Sums] | None = None
 
@@ -40,11 +41,15 @@ class Glance:
         """True when blocks differ from the last picture remembered by more than their noise, or that is not known."""
         if self._known < self._tuning.glance_pictures:
             return True
-        sums = block_sums(gray)
+        sums = self._sums_of(gray)
         self._glanced = gray, sums
-        return self._differs(sums - self._last)
+        return self._differs(sums)
 
-    def _differs(self, change: Sums) -> bool:
+    def _sums_of(self, gray: Gray) -> Sums:
+        return block_sums(gray)
+
+    def _differs(self, sums: Sums) -> bool:
+        change = sums - self._last
         size = np.abs(change)
         far = size > self._limit
         if not far.any():
@@ -57,19 +62,21 @@ class Glance:
     def remember(self, gray: Gray, *, quiet: bool) -> None:
         """This picture was looked at; of a ``quiet`` one after a quiet one the noise is learned."""
         known, self._glanced = self._glanced, None
-        sums = known[1] if known is not None and known[0] is gray else block_sums(gray)
+        sums = known[1] if known is not None and known[0] is gray else self._sums_of(gray)
         if quiet:
             self._learn(sums)
         self._last = sums
 
     def _learn(self, sums: Sums) -> None:
-        square = np.square(sums - self._last, dtype=np.float32)
         self._known = min(self._known + 1, self._tuning.glance_pictures)
         if self._known == 1:
-            self._variance[:] = square.mean()
+            self._variance[:] = np.square(sums - self._last, dtype=np.float32).mean()
+        self._learn_noise(sums)
+
+    def _learn_noise(self, sums: Sums) -> None:
+        square = np.square(sums - self._last, dtype=np.float32)
         self._variance += (square - self._variance) * np.float32(self._tuning.glance_step)
-        least = np.float32((BLOCK * BLOCK * self._tuning.glance_noise) ** 2)
-        limit = np.sqrt(np.maximum(self._variance, least)) * np.float32(self._tuning.glance_sigmas)
+        limit = np.sqrt(np.maximum(self._variance, self._least)) * np.float32(self._tuning.glance_sigmas)
         self._limit = np.minimum(limit, _MOST).astype(np.int16)
         limit *= np.float32(self._tuning.glance_alone)
         self._limit_alone = np.minimum(limit, _MOST).astype(np.int16)

@@ -15,40 +15,44 @@ from wachtel.detectors.motion.pooling import BORDER, Map16
 
 LARGE_SUM_PIXELS = 49
 _REACH = 2
-_JUMP_SHARE = 0.25
+JUMP_SHARE = 0.25
 _EDGE_BLOCKS = 3
 _SHARP_EDGE = 0.8
 _MOST_CORRECTION = 2.0
 
 
-class Softness:
-    """The difference of one picture and how much its blocks stand out."""
+def look_at(blobs: list[Blob], large: Map16) -> list[float]:
+    """Tells each blob its sharpness, and gives the strengths: the mean differences to the still scene, in permille.
 
-    def __init__(self, large: Map16) -> None:
-        blocks = large[BLOCK // 2 :: BLOCK, BLOCK // 2 :: BLOCK].astype(np.float32)
-        # The sums of the outermost blocks' own middles reach beyond the edge; the next ones do not.
-        blocks[0], blocks[-1] = large[BORDER, BLOCK // 2 :: BLOCK], large[-1 - BORDER, BLOCK // 2 :: BLOCK]
-        rows = _middles(large.shape[0])
-        blocks[:, 0], blocks[:, -1] = large[rows, BORDER], large[rows, -1 - BORDER]
-        jump = _mean_around(blocks)
-        jump -= blocks
-        self._jump = np.abs(jump, out=jump).reshape(-1)
-        self._strength = np.abs(blocks, out=blocks).reshape(-1)
+    Sharp is the share of blocks that stand out, near 1 for a small thing, which is all edge. What is large has
+    more inside than edge, which is allowed for. ``large`` are 7x7 sums.
+    """
+    strength, jump = _stand_out(large)
+    sizes = np.array([blob.blocks.size for blob in blobs])
+    cells, begins = np.concatenate([blob.blocks for blob in blobs]), np.cumsum(sizes) - sizes
+    strengths = np.add.reduceat(strength[cells], begins, dtype=np.float64) / sizes / LARGE_SUM_PIXELS
+    least = np.repeat(JUMP_SHARE * LARGE_SUM_PIXELS * strengths, sizes)
+    shares = np.add.reduceat(jump[cells] > least, begins, dtype=np.intp) / sizes
+    sharpen(blobs, shares.tolist())
+    return [float(strength) for strength in strengths]
 
-    def look_at(self, blobs: list[Blob]) -> list[float]:
-        """Tells each blob its sharpness, and gives the strengths: the mean differences to the still scene, in permille.
 
-        Sharp is the share of blocks that stand out, near 1 for a small thing, which is all edge. What is large has
-        more inside than edge, which is allowed for.
-        """
-        sizes = np.array([blob.blocks.size for blob in blobs])
-        cells, begins = np.concatenate([blob.blocks for blob in blobs]), np.cumsum(sizes) - sizes
-        strengths = np.add.reduceat(self._strength[cells], begins) / sizes / LARGE_SUM_PIXELS
-        least = np.repeat(_JUMP_SHARE * LARGE_SUM_PIXELS * strengths, sizes)
-        shares = np.add.reduceat(self._jump[cells] > least, begins, dtype=np.intp) / sizes
-        for blob, share, size in zip(blobs, shares.tolist(), sizes.tolist(), strict=True):
-            blob.sharp = min(1.0, share * _inside_correction(size))
-        return [float(strength) for strength in strengths]
+def sharpen(blobs: list[Blob], shares: list[float]) -> None:
+    """Tells each blob its sharpness by the share of its blocks that stand out."""
+    for blob, share in zip(blobs, shares, strict=True):
+        blob.sharp = min(1.0, share * _inside_correction(blob.blocks.size))
+
+
+def _stand_out(large: Map16) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Of each block the size of its difference to the still scene, and of that to the mean around; both flat."""
+    blocks = large[BLOCK // 2 :: BLOCK, BLOCK // 2 :: BLOCK].astype(np.float32)
+    # The sums of the outermost blocks' own middles reach beyond the edge; the next ones do not.
+    blocks[0], blocks[-1] = large[BORDER, BLOCK // 2 :: BLOCK], large[-1 - BORDER, BLOCK // 2 :: BLOCK]
+    rows = _middles(large.shape[0])
+    blocks[:, 0], blocks[:, -1] = large[rows, BORDER], large[rows, -1 - BORDER]
+    jump = _mean_around(blocks)
+    jump -= blocks
+    return np.abs(blocks).reshape(-1), np.abs(jump, out=jump).reshape(-1)
 
 
 @cache

@@ -1,0 +1,106 @@
+"""The compiled passes give the answers of their NumPy twins, bit for bit."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from motion_scenes import Scene, walker
+from numpy.typing import NDArray
+
+from wachtel.base.units import WallUs
+from wachtel.detectors.api import Picture
+from wachtel.detectors.judging import Judge
+from wachtel.detectors.motion.engine import MotionDetector
+from wachtel.detectors.motion.native import COMPILED
+from wachtel.detectors.motion.passes import NUMPY
+from wachtel.detectors.motion.pooling import CLIP
+from wachtel.detectors.motion.tuning import Tuning
+from wachtel.model.camera import MotionSettings
+
+needs_compiled = pytest.mark.skipif(
+    COMPILED is None, reason="needs a C compiler: apt-get install gcc libc6-dev"
+)
+pytestmark = needs_compiled
+
+INSIDE = (..., slice(3, -3), slice(3, -3))
+"""Where sums over 7x7 pixels mean something."""
+
+
+def twins(width: int, height: int, open: NDArray[np.bool_] | None = None) -> list[MotionDetector]:
+    assert COMPILED is not None
+    judge = Judge(MotionSettings())
+    return [MotionDetector((width, height), Tuning(), judge, open, kind) for kind in (NUMPY, COMPILED)]
+
+
+def agree(one: MotionDetector, other: MotionDetector, picture: Picture) -> None:
+    said, said_too = one.look(picture), other.look(picture)
+    assert said == said_too and one.followed == other.followed
+    assert one.most_fps == other.most_fps and one.suspicious() == other.suspicious()
+
+
+def same_state(one: MotionDetector, other: MotionDetector) -> None:
+    first, second = one._background, other._background
+    for name in ("log", "_difference", "_scene", "_scene16", "hits", "marks", "_still_s", "_limit"):
+        assert np.array_equal(getattr(first, name), getattr(second, name)), name
+    for name in ("small", "large", "_variance", "_recent"):
+        assert np.array_equal(getattr(first, name)[INSIDE], getattr(second, name)[INSIDE]), name
+    for name in ("_variance", "_limit", "_limit_alone", "_last"):
+        assert np.array_equal(getattr(one._glance, name), getattr(other._glance, name)), name
+
+
+@pytest.mark.parametrize("light", [1.0, 0.3])
+def test_somebody_walks_and_the_lamp_goes_on(light: float) -> None:
+    def lamp(canvas: NDArray[np.float32], now: float) -> None:
+        if 14 < now < 16:
+            canvas[:, :160] *= 1.5
+            canvas[:, 160:] *= 1.2
+
+    scene = Scene(light=light, happenings=(walker(40, 1.0, 4.0, 20), lamp))
+    one, other = twins(scene.width, scene.height)
+    for picture in scene.pictures(18):
+        agree(one, other, picture)
+    same_state(one, other)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(4, 12).map(lambda units: 8 * units),
+    st.integers(8, 20).map(lambda units: 4 * units),
+    st.booleans(),
+)
+def test_whatever_the_pictures_show(seed: int, width: int, height: int, masked: bool) -> None:
+    dice = np.random.default_rng(seed)
+    one, other = twins(width, height, dice.random((height // 4, width // 4)) < 0.7 if masked else None)
+    ground = dice.integers(0, 256, (height, width)).astype(np.float64)
+    for number in range(40):
+        shown = ground * dice.choice([1.0, 1.0, 1.0, 1.3]) + dice.normal(
+            0, dice.choice([1.0, 6.0]), ground.shape
+        )
+        top, left = int(dice.integers(0, height)), int(dice.integers(0, width))
+        shown[top : top + int(dice.integers(1, 40)), left : left + int(dice.integers(1, 40))] += dice.choice(
+            [0, 30, -90]
+        )
+        agree(one, other, Picture(WallUs(number * 100_000), np.clip(shown, 0, 255).astype(np.uint8)))
+    same_state(one, other)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 21), st.integers(1, 33), st.floats(0, 1), st.floats(0, 60))
+def test_groups_of_blocks_are_the_same(
+    seed: int, rows: int, columns: int, share: float, least: float
+) -> None:
+    assert COMPILED is not None
+    dice = np.random.default_rng(seed)
+    mass = (dice.integers(1, 17, (rows, columns)) * (dice.random((rows, columns)) < share)).astype(np.float32)
+    large = dice.integers(-49 * CLIP, 49 * CLIP + 1, (max(8, 4 * rows), max(8, 4 * columns))).astype(np.int16)
+    blobs, blobs_too = NUMPY.find_blobs(mass, least), COMPILED.find_blobs(mass, least)
+    assert [blob.blocks.tolist() for blob in blobs] == [blob.blocks.tolist() for blob in blobs_too]
+    if blobs and min(rows, columns) > 1:
+        assert NUMPY.look_at(blobs, large) == COMPILED.look_at(blobs_too, large)
+    for blob, too in zip(blobs, blobs_too, strict=True):
+        sides = [
+            getattr(blob, name) for name in ("mass", "x", "y", "left", "top", "right", "bottom", "sharp")
+        ]
+        assert sides == [
+            getattr(too, name) for name in ("mass", "x", "y", "left", "top", "right", "bottom", "sharp")
+        ]
