@@ -10,6 +10,7 @@ from wachtel.detectors.motion.blobs import Blob, find_blobs
 from wachtel.detectors.motion.company import Company, Course
 from wachtel.detectors.motion.entering import Entering
 from wachtel.detectors.motion.levels import NORMAL, Evidence, least_level
+from wachtel.detectors.motion.surroundings import Surroundings
 from wachtel.detectors.motion.swaying import Swaying
 from wachtel.detectors.motion.tracks import Tracker
 from wachtel.detectors.motion.tuning import Tuning
@@ -110,3 +111,31 @@ def test_what_was_faint_at_the_edge_in_the_picture_before_was_seen_there() -> No
     tracker.clear()
     tracker.follow(WallUs(100_000), 0.1, [blob], before=faint)
     assert tracker.tracks[0].sightings == 2
+
+
+def test_a_thing_ends_where_its_blob_ends_and_a_swell_of_light_goes_on() -> None:
+    blob = blob_of(18, 10, 22, 14)
+    thing = np.zeros((SIZE[1], SIZE[0]), np.int16)
+    thing[40:56, 72:88] = -9000
+    assert Surroundings(thing).goes_on(blob) == 0
+    rows, columns = np.mgrid[0 : SIZE[1], 0 : SIZE[0]]
+    light = 9000 * np.exp(-((rows - 48) ** 2 + (columns - 80) ** 2) / 40**2)
+    assert 0.6 < Surroundings(light.astype(np.int16)).goes_on(blob) < 1
+    assert Surroundings(
+        (light * (1 - 2 * (np.hypot(rows - 48, columns - 80) > 14))).astype(np.int16)
+    ).goes_on(blob) == pytest.approx(0)
+
+
+def test_what_fills_the_picture_has_no_surroundings() -> None:
+    everywhere = np.full((SIZE[1], SIZE[0]), 5000, np.int16)
+    assert Surroundings(everywhere).goes_on(blob_of(0, 0, SIZE[0] // 4, SIZE[1] // 4)) == 0
+    assert Surroundings(everywhere).goes_on(blob_of(0, 0, 2, 2)) == pytest.approx(1)
+
+
+def test_light_that_goes_on_around_is_no_thing_at_any_normal_sensitivity() -> None:
+    evidence = Evidence(
+        mass=80, mess=0, sightings=9, looks=9, about=1, restless=0, sharp=1, size=12, travel=60,
+        straightness=1, whole=True, grows=60, age_s=0.8, scale=1,
+    )  # fmt: skip
+    assert least_level(replace(evidence, goes_on=0.4), Tuning()) < NORMAL
+    assert least_level(replace(evidence, goes_on=0.7), Tuning()) > NORMAL

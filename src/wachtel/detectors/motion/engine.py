@@ -12,6 +12,7 @@ from wachtel.detectors.judging import Judge
 from wachtel.detectors.motion.blobs import BLOCK, Blob
 from wachtel.detectors.motion.calm import Calm
 from wachtel.detectors.motion.passes import Passes
+from wachtel.detectors.motion.surroundings import Surroundings
 from wachtel.detectors.motion.tracks import Track, Tracker
 from wachtel.detectors.motion.tuning import Tuning
 from wachtel.model.candidate import GRID, NEVER, Look, Sighting
@@ -175,8 +176,15 @@ class MotionDetector:
             blobs = [blob for blob, strength in pairs if not self._is_light(blob, strength)]
         self._suspicious = bool(blobs)
         settled = self._is_settled(at)
-        swaying = self._background.swaying()
-        seen = self._tracker.follow(at, dt_s, blobs, settled=settled, swaying=swaying, before=before)
+        seen = self._tracker.follow(
+            at,
+            dt_s,
+            blobs,
+            settled=settled,
+            swaying=self._background.swaying(),
+            surroundings=Surroundings(self._background.large),
+            before=before,
+        )
         haste = 1.0 if settled else self._tuning.calm_haste
         self._calm.learn(
             dt_s * haste, [track.blob for track in seen if track.sure and track.moves_on(self._tuning)]

@@ -21,7 +21,7 @@ class Evidence:
     ``mess`` is the mass of what comes and goes all the time, ``about`` the number of things on their way at once;
     ``scale`` is the picture's width as a share of 320; ``sways`` the share of it that is the still scene, moved,
     ``company`` the mass of those that go the same way beside it, ``enters`` how far it steadily came in from the edge,
-    ``falls`` how many times its size it falls in a second.
+    ``falls`` how many times its size it falls in a second, ``goes_on`` how much of the difference is around it too.
     """
 
     mass: float
@@ -42,6 +42,7 @@ class Evidence:
     company: float = 0.0
     enters: float = 0.0
     falls: float = 0.0
+    goes_on: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ def holds(evidence: Evidence, tuning: Tuning, demand: Demands) -> bool:
     if evidence.mass < tuning.least_mass * demand.mass + mess:
         return False
     if evidence.falls >= tuning.falls_sizes and evidence.mass < _falling_mass(evidence, tuning, demand):
+        return False
+    if evidence.goes_on * demand.doubt > tuning.goes_on:
         return False
     same = alike(evidence.mass, evidence.mess)
     crowd = min(1.0, same * demand.doubt) * many

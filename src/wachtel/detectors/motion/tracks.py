@@ -14,6 +14,7 @@ from wachtel.detectors.motion.company import Company, Course
 from wachtel.detectors.motion.entering import Entering, marks_within
 from wachtel.detectors.motion.levels import MOST, NORMAL, Evidence, demands, least_level, lingers
 from wachtel.detectors.motion.restless import Restlessness
+from wachtel.detectors.motion.surroundings import Surroundings
 from wachtel.detectors.motion.swaying import Swaying
 from wachtel.detectors.motion.tuning import Tuning
 from wachtel.model.candidate import NEVER
@@ -177,6 +178,7 @@ class Tracker:
         self._company = Company(size, tuning)
         self._number = 0
         self._swaying: Swaying | None = None
+        self._surroundings: Surroundings | None = None
         self.tracks: list[Track] = []
 
     def clear(self) -> None:
@@ -191,6 +193,7 @@ class Tracker:
         *,
         settled: bool = True,
         swaying: Swaying | None = None,
+        surroundings: Surroundings | None = None,
         before: NDArray[np.float32] | None = None,
     ) -> list[Track]:
         """The tracks that were seen again in this picture; blobs that belong to none begin new ones.
@@ -198,7 +201,7 @@ class Tracker:
         Until the scene is ``settled`` nothing is sure: first it must be known what comes and goes all the time.
         ``before`` are the marks of each block in the picture before: what comes in is found there afterwards.
         """
-        self._swaying = swaying
+        self._swaying, self._surroundings = swaying, surroundings
         if not (blobs or self.tracks):
             self._learn(dt_s, [], [], [])
             self._company.learn(at, [])
@@ -300,13 +303,17 @@ class Tracker:
             track.level = min(track.level, level)
 
     def _level(self, track: Track, evidence: Evidence | None) -> int:
-        """The least level; whether it sways takes long to find out and is asked only when all else speaks for it."""
+        """The least level; what takes long to find out is asked only when all else speaks for it."""
         if evidence is None:
             return NEVER
         level = least_level(evidence, self._tuning, track.level)
         if level >= track.level:
             return NEVER
-        return least_level(replace(evidence, sways=self._sways(track)), self._tuning, track.level)
+        asked = replace(evidence, sways=self._sways(track), goes_on=self._goes_on_around(track))
+        return least_level(asked, self._tuning, track.level)
+
+    def _goes_on_around(self, track: Track) -> float:
+        return self._surroundings.goes_on(track.blob) if self._surroundings is not None else 0.0
 
     def _sways(self, track: Track) -> float:
         """The share of it that only sways, found out in every other look."""

@@ -100,6 +100,8 @@ class Tuning:
     sways: float = 0.35
     sways_travel: float = 600.0
     """and by so much for each share beyond ``sways`` of it that is nothing but the still scene, moved."""
+    goes_on: float = 0.5
+    """Where more than this share of the difference is around it too, it is light."""
     company_s: float = 300.0
     company_lanes: float = 2.0
     company_masses: float = 3.0
