@@ -97,6 +97,35 @@ def test_what_comes_in_is_measured_from_the_edge() -> None:
     assert entering.came() == 0
 
 
+def test_what_comes_in_evenly_was_outside_before_and_what_appears_at_once_was_not() -> None:
+    entering, lamp = (Entering.at_edge(blob_of(0, 4, 1, 10), SIZE) for _ in range(2))
+    assert entering is not None and lamp is not None
+    entering.see(blob_of(0, 4, 2, 10), SIZE)
+    assert entering.came_evenly() == 8
+    lamp.see(blob_of(0, 4, 1, 10), SIZE)
+    assert lamp.came_evenly() == 0
+
+
+def test_what_was_outside_and_comes_in_evenly_needs_two_sightings_where_the_scene_is_calm() -> None:
+    evidence = Evidence(
+        mass=60, mess=0, sightings=2, looks=2, about=1, restless=0, sharp=1, size=12, travel=1,
+        straightness=0, whole=True, grows=0, age_s=0.1, scale=1, inward=3.5,
+    )  # fmt: skip
+    assert least_level(evidence, Tuning()) < NORMAL
+    doubts = (
+        {"inward": 0.0},
+        {"inward": 2.0},
+        {"restless": 0.2},
+        {"mass": 25.0},
+        {"mess": 40.0},
+        {"sharp": 0.2},
+        {"sways": 0.6},
+        {"about": 12, "mess": 20.0},
+    )
+    for doubt in doubts:
+        assert least_level(replace(evidence, **doubt), Tuning()) > NORMAL  # type: ignore[arg-type]
+
+
 def test_what_appears_inside_or_in_a_corner_does_not_come_in() -> None:
     assert Entering.at_edge(blob_of(5, 5, 8, 8), SIZE) is None
     assert Entering.at_edge(blob_of(0, 0, 3, 3), SIZE) is None

@@ -25,6 +25,7 @@ evidences = st.builds(
     grows=st.floats(-50, 100),
     age_s=st.floats(0, 30),
     scale=st.floats(0.2, 1),
+    inward=st.floats(0, 20),
 )
 
 

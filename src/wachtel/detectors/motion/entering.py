@@ -10,18 +10,25 @@ from numpy.typing import NDArray
 
 from wachtel.detectors.motion.blobs import BLOCK, Blob
 
+_EVEN = 0.3
+"""A step of less than this share of the one before is no even way: what appears at once stays as it is."""
+
 
 @dataclass(slots=True)
 class Entering:
-    """Something at one of the edges (0 left, 1 right, 2 top, 3 bottom); lengths in pixels.
+    """Something at one of the edges (0 left, 1 right, 2 top, 3 bottom) that takes ``length`` pixels of it.
 
-    ``first`` and ``last`` are how far it was inside; ``steady`` as long as it comes in further in each picture.
+    ``first`` and ``last`` are its marks, ``step`` those that the last picture added. ``steady`` as long as it comes in
+    further in each picture, ``evenly`` as long as no step is much shorter than the one before.
     """
 
     side: int
+    length: float
     first: float
     last: float
+    step: float
     steady: bool = True
+    evenly: bool = True
 
     @classmethod
     def at_edge(cls, blob: Blob, size: tuple[int, int]) -> "Entering | None":
@@ -29,30 +36,26 @@ class Entering:
         sides = [side for side in range(4) if _touches(blob, side, size)]
         if len(sides) != 1:
             return None
-        depth = _depth(blob, sides[0])
-        return cls(sides[0], depth, depth)
+        return cls(sides[0], _length_along(blob, sides[0]), blob.mass, blob.mass, blob.mass)
 
-    def seen_before(self, faint: float, blob: Blob) -> None:
+    def seen_before(self, faint: float) -> None:
         """It was at the edge in the picture before, with ``faint`` marks, too few to be found."""
-        self.first = faint / _side(blob, self.side)
+        self.first, self.step = faint, self.last - faint
 
     def see(self, blob: Blob, size: tuple[int, int]) -> None:
         """The same in the next picture."""
-        depth = _depth(blob, self.side)
-        self.steady = self.steady and depth > 0.97 * self.last and _touches(blob, self.side, size)
-        self.last = depth
+        step = blob.mass - self.last
+        self.steady = self.steady and blob.mass > 0.97 * self.last and _touches(blob, self.side, size)
+        self.evenly = self.evenly and self.steady and step >= _EVEN * self.step
+        self.last, self.step, self.length = blob.mass, step, _length_along(blob, self.side)
 
     def came(self) -> float:
         """How much further it is inside than at first; 0 for what does not steadily come in."""
-        return self.last - self.first if self.steady else 0.0
+        return (self.last - self.first) / self.length if self.steady else 0.0
 
-
-def _depth(blob: Blob, side: int) -> float:
-    return blob.mass / _side(blob, side)
-
-
-def _side(blob: Blob, side: int) -> float:
-    return blob.height if side < 2 else blob.width
+    def came_evenly(self) -> float:
+        """How far it is inside, of what was outside and comes in by about as much with each picture; else 0."""
+        return self.last / self.length if self.evenly else 0.0
 
 
 def marks_within(blob: Blob, mass: NDArray[np.float32]) -> float:
@@ -63,3 +66,7 @@ def marks_within(blob: Blob, mass: NDArray[np.float32]) -> float:
 def _touches(blob: Blob, side: int, size: tuple[int, int]) -> bool:
     gap = (blob.left, size[0] - blob.right, blob.top, size[1] - blob.bottom)[side]
     return gap < BLOCK
+
+
+def _length_along(blob: Blob, side: int) -> float:
+    return blob.height if side < 2 else blob.width

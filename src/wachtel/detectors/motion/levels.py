@@ -21,7 +21,8 @@ class Evidence:
     ``mess`` is the mass of what comes and goes all the time, ``about`` the number of things on their way at once;
     ``scale`` is the picture's width as a share of 320; ``sways`` the share of it that is the still scene, moved,
     ``company`` the mass of those that go the same way beside it, ``enters`` how far it steadily came in from the edge,
-    ``falls`` how many times its size it falls in a second, ``goes_on`` how much of the difference is around it too.
+    ``inward`` how far it is inside when it was outside before and comes in evenly, ``falls`` how many times its size it
+    falls in a second, ``goes_on`` how much of the difference is around it too.
     """
 
     mass: float
@@ -41,6 +42,7 @@ class Evidence:
     sways: float = 0.0
     company: float = 0.0
     enters: float = 0.0
+    inward: float = 0.0
     falls: float = 0.0
     goes_on: float = 0.0
 
@@ -91,11 +93,18 @@ def holds(evidence: Evidence, tuning: Tuning, demand: Demands) -> bool:
     crowd = min(1.0, same * demand.doubt) * many
     leaps = evidence.travel > tuning.leap_sizes * evidence.size * (evidence.sightings - 1)
     more = int(tuning.crowd_sightings * crowd) + tuning.leap_sightings * leaps
-    if evidence.sightings < tuning.least_sightings + more:
+    if evidence.sightings < _fewest_sightings(evidence, tuning, demand, mess) + more:
         return False
     if evidence.sightings < tuning.least_seen * evidence.looks:
         return False
     return _moves(evidence, tuning, demand, same, crowd)
+
+
+def _fewest_sightings(evidence: Evidence, tuning: Tuning, demand: Demands, mess: float) -> int:
+    """Of what comes in clearly and evenly the picture before the first tells something too: it was outside."""
+    clear = evidence.mass >= tuning.inward_mass * demand.mass * evidence.scale**2 + mess
+    comes_in = evidence.inward > 0 and evidence.restless < tuning.lingering_restless
+    return tuning.inward_sightings if clear and comes_in else tuning.least_sightings
 
 
 def alike(mass: float, mess: float) -> float:
@@ -120,7 +129,7 @@ def _moves(evidence: Evidence, tuning: Tuning, demand: Demands, same: float, cro
         return True
     if soft > 0 or sways > 0:
         return False
-    if evidence.enters >= tuning.enters * need:
+    if evidence.enters >= tuning.enters * need or evidence.inward >= need:
         return True
     leap = tuning.edge_travel * evidence.scale + crowd * evidence.size
     edge_came = evidence.whole and evidence.grows >= need + leap

@@ -257,7 +257,7 @@ class Tracker:
         track.entering = Entering.at_edge(blob, self._size)
         faint = marks_within(blob, before) if track.entering and before is not None else 0.0
         if track.entering and faint >= self._tuning.enters_faint:
-            track.entering.seen_before(faint, blob)
+            track.entering.seen_before(faint)
             track.sightings = track.looks = 2
         return track
 
@@ -267,7 +267,7 @@ class Tracker:
         for track, mass in zip(seen, masses, strict=True):
             track.company = mass
         for track in seen:
-            if track.level > MOST and track.sightings < self._tuning.least_sightings:
+            if track.level > MOST and track.sightings < self._least_sightings(track):
                 continue
             evidence = self._evidence(track, about)
             if track.level <= MOST and not self._goes_on(track, evidence):
@@ -275,6 +275,11 @@ class Tracker:
                 evidence = self._evidence(track, about)
             if settled and len(fresh) < self._tuning.flash:
                 self._set_level(track, evidence)
+
+    def _least_sightings(self, track: Track) -> int:
+        """Seen less often it cannot be sure and need not be judged."""
+        soon = track.entering is not None and track.entering.evenly
+        return self._tuning.inward_sightings if soon else self._tuning.least_sightings
 
     def _learn(self, dt_s: float, seen: list[Track], fresh: list[Track], gone: list[Track]) -> None:
         """What is not sure is restless; what it weighed is known when it comes, and better when it is gone.
@@ -355,6 +360,7 @@ class Tracker:
             sways=track.sways if track.looks - track.asked < _ASK_EVERY else 0.0,
             company=track.company,
             enters=track.entering.came() if track.entering else 0.0,
+            inward=track.entering.came_evenly() if track.entering else 0.0,
             falls=track.falls(),
         )
 

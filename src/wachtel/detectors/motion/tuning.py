@@ -126,6 +126,9 @@ class Tuning:
     """What steadily comes in from the picture's edge needs this share of the way: what it is gets used to meanwhile."""
     enters_faint: float = 4.0
     """So many marks at the edge in the picture before it was found are a sighting of what comes in."""
+    inward_sightings: int = 2
+    inward_mass: float = 40.0
+    """What was outside, comes in evenly and is of this mass, where the scene is calm, needs only so many sightings."""
     edge_travel: float = 4.0
     """A growing blob counts when an edge of it came this much further than asked for above, in a crowd by its own size
     further: another may have met it."""
