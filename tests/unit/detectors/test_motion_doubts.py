@@ -168,3 +168,14 @@ def test_light_that_goes_on_around_is_no_thing_at_any_normal_sensitivity() -> No
     )  # fmt: skip
     assert least_level(replace(evidence, goes_on=0.4), Tuning()) < NORMAL
     assert least_level(replace(evidence, goes_on=0.7), Tuning()) > NORMAL
+
+
+@pytest.mark.parametrize(("way", "is_out"), [((12, 8, 4, 0), True), ((4, 8, 12, 16), False)])
+def test_what_went_to_the_edge_and_is_not_seen_there_is_out(way: tuple[int, ...], is_out: bool) -> None:
+    tracker = Tracker(SIZE, Tuning())
+    for number, left in enumerate(way):
+        tracker.follow(WallUs(100_000 * number), 0.1, [blob_of(left, 6, left + 5, 12)])
+    assert len(tracker.tracks) == 1
+    for number in (4, 5):
+        tracker.follow(WallUs(100_000 * number), 0.1, [])
+    assert (not tracker.tracks) == is_out

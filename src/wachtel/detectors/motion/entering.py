@@ -63,6 +63,12 @@ def marks_within(blob: Blob, mass: NDArray[np.float32]) -> float:
     return float(mass.reshape(-1)[blob.blocks].sum())
 
 
+def leaves(origin: Blob, blob: Blob, size: tuple[int, int]) -> bool:
+    """Whether it touches an edge to which it came."""
+    outwards = (origin.x - blob.x, blob.x - origin.x, origin.y - blob.y, blob.y - origin.y)
+    return any(outwards[side] > BLOCK and _touches(blob, side, size) for side in range(4))
+
+
 def _touches(blob: Blob, side: int, size: tuple[int, int]) -> bool:
     gap = (blob.left, size[0] - blob.right, blob.top, size[1] - blob.bottom)[side]
     return gap < BLOCK

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from wachtel.base.units import US_PER_S, WallUs, microseconds
 from wachtel.detectors.motion.blobs import Blob
 from wachtel.detectors.motion.company import Company, Course
-from wachtel.detectors.motion.entering import Entering, marks_within
+from wachtel.detectors.motion.entering import Entering, leaves, marks_within
 from wachtel.detectors.motion.levels import MOST, NORMAL, Evidence, demands, least_level, lingers
 from wachtel.detectors.motion.restless import Restlessness
 from wachtel.detectors.motion.surroundings import Surroundings
@@ -216,7 +216,11 @@ class Tracker:
                 self._see(track, at, blob)
                 seen.append(track)
         patience_us = max(self._tuning.forget_s, 2.2 * dt_s) * US_PER_S
-        gone = [track for track in self.tracks if at - track.last > patience_us or self._is_idle(track)]
+        gone = [
+            track
+            for track in self.tracks
+            if at - track.last > patience_us or self._is_idle(track) or self._went_out(track)
+        ]
         over = set(map(id, gone))
         self.tracks = [track for track in self.tracks if id(track) not in over]
         fresh = [self._new_track(at, blob, before) for blob in free]
@@ -249,6 +253,11 @@ class Tracker:
         """Seen now and then only, it will not be sure: it must not be there to take what comes by."""
         old = track.level > MOST and track.looks >= self._tuning.idle_looks
         return old and track.sightings < self._tuning.idle_seen * track.looks
+
+    def _went_out(self, track: Track) -> bool:
+        """Last seen at the edge to which it went, and no more since: what is found there now is another."""
+        missed = track.looks - track.recent[-1][3] if track.recent else 0
+        return missed >= self._tuning.out_looks and leaves(track.origin, track.blob, self._size)
 
     def _new_track(self, at: WallUs, blob: Blob, before: NDArray[np.float32] | None) -> Track:
         self._number = (self._number + 1) & 0xFFFF

@@ -129,6 +129,8 @@ class Tuning:
     inward_sightings: int = 2
     inward_mass: float = 40.0
     """What was outside, comes in evenly and is of this mass, where the scene is calm, needs only so many sightings."""
+    out_looks: int = 2
+    """What came to the edge and was not seen in so many looks went out."""
     edge_travel: float = 4.0
     """A growing blob counts when an edge of it came this much further than asked for above, in a crowd by its own size
     further: another may have met it."""
