@@ -194,7 +194,8 @@ class AnalysisWorker:
 
     def _report(self, watched: WatchedCamera, seen: list[Seen]) -> None:
         for one in seen:
-            self._control.send(SignalSeen(watched.camera, one.signal, one.snapshot, one.boxes))
+            message = SignalSeen(watched.camera, one.signal, one.snapshot, one.boxes, one.quality)
+            self._control.send(message)
 
     def _keep_candidates(self, watched: WatchedCamera, *, all: bool = False) -> None:
         for chunk in watched.candidates(all=all):

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
@@ -27,6 +27,13 @@ log = logging.getLogger(__name__)
 Write = Callable[[WriteLine | KeepSnapshot | KeepFootage], None]
 
 
+@dataclass(frozen=True, slots=True)
+class _BestPicture:
+    jpeg: bytes
+    boxes: tuple[Box, ...] = ()
+    quality: float = 0.0
+
+
 class EventDesk:
     """Lives in main's loop. ``write`` reaches the media worker of the camera; ``on_event`` hears of updates in between.
 
@@ -39,8 +46,7 @@ class EventDesk:
         self._on_event = on_event
         self._assembler = EventAssembler()
         self._timings: dict[str, EventTiming] = {}
-        self._pictures: dict[str, bytes] = {}
-        self._boxes: dict[str, tuple[Box, ...]] = {}
+        self._pictures: dict[str, _BestPicture] = {}
         self._ended: dict[str, Event] = {}
 
     def watch(self, camera: Camera) -> None:
@@ -51,9 +57,9 @@ class EventDesk:
 
     def seen(self, message: SignalSeen) -> None:
         """A detector's signal."""
-        if message.snapshot:
-            self._pictures[message.camera] = message.snapshot
-            self._boxes[message.camera] = message.boxes
+        known = self._pictures.get(message.camera)
+        if message.snapshot and (known is None or message.quality >= known.quality):
+            self._pictures[message.camera] = _BestPicture(message.snapshot, message.boxes, message.quality)
         try:
             changes = self._assembler.take(message.camera, message.signal)
         except WachtelError as error:
@@ -71,7 +77,7 @@ class EventDesk:
         running = self._assembler.running(camera)
         if running is None or self.without_picture(camera) != event:
             return
-        self._pictures[camera] = jpeg
+        self._pictures[camera] = _BestPicture(jpeg)
         self._keep_picture(running)
         self._on_event(self._with_picture(running))
 
@@ -87,7 +93,6 @@ class EventDesk:
         """The camera's journal is gone for a moment: whoever opens it again completes what runs."""
         self._assembler.stop(self._clock.wall_us(), camera)
         self._pictures.pop(camera, None)
-        self._boxes.pop(camera, None)
 
     def running(self, event: Event) -> bool:
         """True while the clip of this event may still grow: it runs, or its post-roll is not over."""
@@ -115,7 +120,8 @@ class EventDesk:
     def picture(self, event: Event) -> bytes | None:
         """The best picture so far of an event that runs."""
         running = self._assembler.running(event.camera)
-        return self._pictures.get(event.camera) if running is not None and running.id == event.id else None
+        best = self._pictures.get(event.camera)
+        return best.jpeg if best is not None and running is not None and running.id == event.id else None
 
     def _handle(self, changes: list[EventChange]) -> None:
         for change in changes:
@@ -129,8 +135,8 @@ class EventDesk:
                     self._end(event)
 
     def _with_picture(self, event: Event) -> Event:
-        boxes = self._boxes.get(event.camera, ())
-        return replace(event, snapshot=event.camera in self._pictures, boxes=boxes)
+        best = self._pictures.get(event.camera)
+        return event if best is None else replace(event, snapshot=True, boxes=best.boxes)
 
     def _begin(self, event: Event) -> None:
         self._keep_footage(event)
@@ -144,12 +150,11 @@ class EventDesk:
     def _keep_picture(self, event: Event) -> None:
         picture = self._pictures.get(event.camera)
         if picture is not None:
-            self._write(KeepSnapshot(event.site, event.camera, event.id, picture))
+            self._write(KeepSnapshot(event.site, event.camera, event.id, picture.jpeg))
 
     def _end(self, event: Event) -> None:
         self._keep_picture(event)
         self._pictures.pop(event.camera, None)
-        self._boxes.pop(event.camera, None)
         self._ended[event.camera] = event
         self._keep_footage(event)
         self._write(WriteLine(event.site, event.camera, event_line(event)))

@@ -317,13 +317,14 @@ class SignalSeen(Message, frozen=True):
     """The detector's signal began, went on or ended.
 
     ``snapshot`` is a JPEG of the best picture since the last one, b"" when there is no better one; ``boxes`` are what
-    moved on it.
+    moved on it, ``quality`` a number to compare it with another of the same event by.
     """
 
     camera: str
     signal: Signal
     snapshot: bytes
     boxes: tuple[Box, ...] = ()
+    quality: float = 0.0
 
 
 class CandidatesSeen(Message, frozen=True):

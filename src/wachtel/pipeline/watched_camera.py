@@ -23,6 +23,12 @@ EVERY_FRAME_PIXELS = 1280 * 720
 
 CLEARLY_BETTER = 1.15
 
+PICTURE_EVERY_US = 5 * US_PER_S
+"""While a signal goes on, a better picture is told no sooner: each costs as much as decoding four."""
+
+PAUSE_US = round(1.25 * US_PER_S)
+"""After a shorter pause it is surely the same event (`EventTiming.merge_s`), and its best picture still is."""
+
 AWAKE_S = 2.0
 """How long every frame is decoded after the last suspicion."""
 
@@ -53,11 +59,12 @@ def choice_for(format: VideoFormat, *, shed: bool = False) -> Choice:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A signal's edge with the picture that shows it."""
+    """A signal's edge with the picture that shows it, and how good that is (`picture_quality`)."""
 
     signal: Signal
     snapshot: bytes
     boxes: tuple[Box, ...] = ()
+    quality: float = 0.0
 
 
 class WatchedCamera:
@@ -86,6 +93,7 @@ class WatchedCamera:
         self._best_quality = 0.0
         self._best_picture: KeptFrame | None = None
         self._best_boxes: tuple[Box, ...] = ()
+        self._told_picture = self._off_since = WallUs(0)
         self._log = CandidateLog()
         self._on = False
         self._shed = False
@@ -179,6 +187,8 @@ class WatchedCamera:
 
     def _remember_best(self, motion: Motion, picture: Picture) -> None:
         """People want the picture in which the thing is large, sharp and whole, not the one in which it came in."""
+        if not self._on and not 0 <= picture.at - self._off_since <= PAUSE_US:
+            self._best_quality, self._best_picture = 0.0, None
         quality = picture_quality(motion, picture.gray)
         if quality > self._best_quality * CLEARLY_BETTER and self._decoder is not None:
             self._best_quality = quality
@@ -214,11 +224,15 @@ class WatchedCamera:
         if signal is None:
             return []
         self._on = signal.edge is not Edge.OFF
-        best, self._best_picture = self._best_picture, None
-        snapshot = best.jpeg() if best is not None else b""
         if not self._on:
-            self._best_quality = 0.0
-        return [Seen(signal, snapshot, self._best_boxes if snapshot else ())]
+            self._off_since = signal.last
+        if signal.edge is Edge.UPDATE and signal.at - self._told_picture < PICTURE_EVERY_US:
+            return [Seen(signal, b"")]
+        best, self._best_picture = self._best_picture, None
+        if best is None:
+            return [Seen(signal, b"")]
+        self._told_picture = signal.at
+        return [Seen(signal, best.jpeg(), self._best_boxes, self._best_quality)]
 
 
 def _packet(packet: TapPacket) -> Packet:

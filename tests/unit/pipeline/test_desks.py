@@ -69,6 +69,17 @@ def test_a_picture_that_comes_later_is_kept_unless_there_is_one_already() -> Non
     assert house.desk.picture(house.updates[-1]) == b"of the detector"
 
 
+def test_a_worse_picture_of_the_same_event_does_not_take_the_better_ones_place() -> None:
+    house = Desk()
+    for at_s, quality in ((100.2, 0.5), (101.2, 0.2), (102.2, 0.7)):
+        house.desk.seen(
+            SignalSeen("tor", signal(Edge.UPDATE, at_s, 100.0, at_s), b"%d" % (quality * 10), (), quality)
+        )
+        best = house.desk.picture(house.updates[-1]) if house.updates else None
+        assert best in (None, b"5" if at_s < 102 else b"7")
+    assert best == b"7"
+
+
 def test_an_event_is_journalled_when_it_begins_and_when_it_ends() -> None:
     house = Desk()
     house.see(Edge.ON, 100.2, 100.0, 100.2, b"small")

@@ -4,7 +4,7 @@ import pytest
 from media_samples import encoded
 from msgspec import structs
 
-from wachtel.base.units import WallUs
+from wachtel.base.units import US_PER_S, WallUs
 from wachtel.detectors.api import Detector, Picture
 from wachtel.model.camera import Analysis, MotionSettings
 from wachtel.model.event import Motion, Why
@@ -66,6 +66,42 @@ def test_motion_gives_a_signal_with_a_picture() -> None:
     assert next(one.signal.edge for one in seen) is Edge.ON
     assert seen[-1].signal.edge is Edge.OFF
     assert seen[0].snapshot.startswith(b"\xff\xd8")
+
+
+class Growing(Eye):
+    """What it sees is as large as told for each look, 0 for nothing."""
+
+    def __init__(self, areas: list[int]) -> None:
+        super().__init__(0, 0)
+        self._areas = areas
+
+    def look(self, picture: Picture) -> Motion | None:
+        self.looks += 1
+        area = self._areas[self.looks - 1] if self.looks <= len(self._areas) else 0
+        return Motion(picture.at, picture.at, 0.9, why=Why(area=area / 100)) if area else None
+
+
+def pictures_told(areas: list[int], fps: float) -> list[tuple[Edge, float]]:
+    """Of each signal with a picture the edge and how good it is, in hundredths."""
+    camera, apart = watched(Growing(areas)), round(US_PER_S / fps)
+    told = [
+        one
+        for number, packet in enumerate(packets())
+        for one in camera.packet(structs.replace(packet, at=WallUs(US_PER_S + number * apart)))
+    ]
+    return [(one.signal.edge, round(one.quality * 100)) for one in told if one.snapshot]
+
+
+def test_a_better_picture_is_told_every_few_seconds_and_the_best_in_the_end() -> None:
+    told = pictures_told([0, *range(1, 50)], fps=5.0)
+    assert told == [(Edge.ON, 1), (Edge.UPDATE, 25), (Edge.OFF, 46)]
+
+
+def test_after_a_short_pause_the_best_picture_still_is_and_after_a_long_one_it_is_not() -> None:
+    short = [0, 40, 40, *[0] * 9, 20, 20, *[0] * 9, 60]
+    long = [0, 40, 40, *[0] * 20, 20, 20, *[0] * 9]
+    assert pictures_told(short, fps=10.0) == [(Edge.ON, 40), (Edge.ON, 60)]
+    assert pictures_told(long, fps=10.0) == [(Edge.ON, 40), (Edge.ON, 20)]
 
 
 def test_a_lost_gop_costs_nothing_but_itself() -> None:
