@@ -12,18 +12,23 @@ _BLUR = 8.0
 """Mean difference of neighbouring pixels (gray) at which a picture counts as half sharp."""
 
 
-def picture_quality(motion: Motion, gray: Gray) -> float:
-    """A number to compare pictures of one event by; ``gray`` is the detector's picture."""
+def picture_quality(motion: Motion, gray: Gray, above: float = 0.0) -> float:
+    """A number to compare pictures of one event by, 0 for one that cannot reach ``above``.
+
+    ``gray`` is the detector's picture.
+    """
     if not motion.boxes:
         return motion.why.area
-    return max(_quality(box, gray) for box in motion.boxes)
+    return max(_quality(box, gray, above) for box in motion.boxes)
 
 
-def _quality(box: Box, gray: Gray) -> float:
-    area = (box.right - box.left) * (box.bottom - box.top)
+def _quality(box: Box, gray: Gray, above: float) -> float:
     cut = min(box.left, box.top, 1 - box.right, 1 - box.bottom) < _EDGE
+    whole = (box.right - box.left) * (box.bottom - box.top) * (_CUT_OFF if cut else 1.0)
+    if whole <= above:
+        return 0.0
     sharp = _sharpness(box, gray)
-    return area * (_CUT_OFF if cut else 1.0) * sharp / (sharp + _BLUR)
+    return whole * sharp / (sharp + _BLUR)
 
 
 def _sharpness(box: Box, gray: Gray) -> float:

@@ -89,7 +89,7 @@ class PictureDecoder:
         """
         self._times[packet.pts] = packet.arrival if at is None else at
         encoded = av.Packet(with_start_codes(packet.data) if self._annex_b else packet.data)
-        encoded.pts, encoded.dts, encoded.time_base = packet.pts, packet.dts, Fraction(packet.time_base)
+        encoded.pts, encoded.dts, encoded.time_base = packet.pts, packet.dts, packet.time_base
         try:
             frames = self._codec.decode(encoded)
         except av.FFmpegError:

@@ -4,6 +4,7 @@ Small things only; packets travel on taps, and only where somebody wants them.
 """
 
 from fractions import Fraction
+from functools import cache, partial
 
 from wachtel.base.units import WallUs
 from wachtel.base.wire import Message
@@ -367,6 +368,10 @@ def tap_packet(camera: str, stream: StreamName, packet: Packet, at: WallUs, *, c
 def packet_of(message: TapPacket) -> Packet:
     """The packet that travelled; it arrived when the camera's thread had it."""
     return Packet(
-        message.data, message.pts, message.dts, Fraction(1, message.ticks_per_s),
+        message.data, message.pts, message.dts, _time_base(message.ticks_per_s),
         message.key, message.track, message.at,
     )  # fmt: skip
+
+
+_time_base = cache(partial(Fraction, 1))
+"""There are few, and making one costs as much as the rest of a packet."""

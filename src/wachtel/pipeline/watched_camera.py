@@ -1,7 +1,6 @@
 """One camera under analysis: packets in, signals out, and the decision how many pictures to decode."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import US_PER_S, WallUs
@@ -9,13 +8,13 @@ from wachtel.detectors.api import Detector, DetectorDriver, Follower, Picture
 from wachtel.media.timestamps import CLOCK_STEP_US
 from wachtel.model.camera import Analysis, MotionSettings
 from wachtel.model.event import Motion
-from wachtel.model.stream import Packet, StreamFormat, StreamName, Track, VideoFormat
+from wachtel.model.stream import StreamFormat, StreamName, Track, VideoFormat
 from wachtel.model.watch import Policy, PolicyReason
 from wachtel.model.zone import Box
 from wachtel.pipeline.best_picture import picture_quality
 from wachtel.pipeline.candidate_log import CandidateLog
 from wachtel.pipeline.decoding import KeptFrame, PictureDecoder
-from wachtel.pipeline.messages import TapPacket
+from wachtel.pipeline.messages import TapPacket, packet_of
 from wachtel.pipeline.watching import Edge, Signal, Watching
 
 EVERY_FRAME_PIXELS = 1280 * 720
@@ -158,7 +157,7 @@ class WatchedCamera:
                 return []
             self._decoder = PictureDecoder(self._format, self._detector.picture_size, self._detector.most_fps)
         try:
-            pictures = self._decoder.decode(_packet(packet), packet.at)
+            pictures = self._decoder.decode(packet_of(packet), packet.at)
         except WachtelError:
             self._decoder = None
             return []
@@ -189,8 +188,9 @@ class WatchedCamera:
         """People want the picture in which the thing is large, sharp and whole, not the one in which it came in."""
         if not self._on and not 0 <= picture.at - self._off_since <= PAUSE_US:
             self._best_quality, self._best_picture = 0.0, None
-        quality = picture_quality(motion, picture.gray)
-        if quality > self._best_quality * CLEARLY_BETTER and self._decoder is not None:
+        better = self._best_quality * CLEARLY_BETTER
+        quality = picture_quality(motion, picture.gray, better)
+        if quality > better and self._decoder is not None:
             self._best_quality = quality
             self._best_picture, self._best_boxes = self._decoder.keep(), motion.boxes
 
@@ -215,7 +215,7 @@ class WatchedCamera:
         """A JPEG of the last decoded picture, b"" when there is none."""
         if self._last_key is not None and self._format is not None:
             self._decoder = PictureDecoder(self._format, (16, 16), most_fps=1000.0)
-            self._decoder.decode(_packet(self._last_key), self._last_key.at)
+            self._decoder.decode(packet_of(self._last_key), self._last_key.at)
             self._decoder.flush()
             self._last_key = None
         return (self._decoder.jpeg() or b"") if self._decoder else b""
@@ -233,15 +233,3 @@ class WatchedCamera:
             return [Seen(signal, b"")]
         self._told_picture = signal.at
         return [Seen(signal, best.jpeg(), self._best_boxes, self._best_quality)]
-
-
-def _packet(packet: TapPacket) -> Packet:
-    return Packet(
-        packet.data,
-        packet.pts,
-        packet.dts,
-        Fraction(1, packet.ticks_per_s),
-        packet.key,
-        packet.track,
-        packet.at,
-    )

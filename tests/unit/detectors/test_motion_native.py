@@ -44,6 +44,8 @@ def same_state(one: MotionDetector, other: MotionDetector) -> None:
         assert np.array_equal(getattr(first, name), getattr(second, name)), name
     for name in ("small", "large", "_variance", "_recent"):
         assert np.array_equal(getattr(first, name)[INSIDE], getattr(second, name)[INSIDE]), name
+    for name in ("_usual", "_quiet_s"):
+        assert np.array_equal(getattr(one._calm, name), getattr(other._calm, name)), name
     for name in ("_variance", "_limit", "_limit_alone", "_last"):
         assert np.array_equal(getattr(one._glance, name), getattr(other._glance, name)), name
 

@@ -32,8 +32,18 @@ class Calm:
         if not (self._counts.any() or usual.any()):
             self._quiet_s += np.float32(dt_s)
             return
-        step = min(dt_s, _LONGEST_STEP_S) * tuning.calm_step
-        above = self._counts > usual
+        change = self._change(dt_s, min(dt_s, _LONGEST_STEP_S) * tuning.calm_step)
+        for blob in on_the_way:
+            box = change[_around(blob.top, blob.bottom), _around(blob.left, blob.right)]
+            np.minimum(box, 0, out=box)
+        usual += change
+        np.maximum(usual, np.float32(0), out=usual)
+        np.minimum(usual, np.float32(BLOCK * BLOCK), out=usual)
+
+    def _change(self, dt_s: float, step: float) -> NDArray[np.float32]:
+        """How much more or less becomes usual: less ever faster, the longer it was not reached."""
+        tuning = self._tuning
+        above = self._counts > self._usual
         self._quiet_s += np.float32(dt_s)
         self._quiet_s *= ~above
         change = self._quiet_s * np.float32(1 / tuning.calm_hurry_s)
@@ -41,12 +51,7 @@ class Calm:
         np.minimum(change, np.float32(tuning.calm_most_hurry), out=change)
         change *= np.float32(-step * tuning.calm_share)
         np.copyto(change, np.float32(step * (1 - tuning.calm_share)), where=above)
-        for blob in on_the_way:
-            box = change[_around(blob.top, blob.bottom), _around(blob.left, blob.right)]
-            np.minimum(box, 0, out=box)
-        usual += change
-        np.maximum(usual, np.float32(0), out=usual)
-        np.minimum(usual, np.float32(BLOCK * BLOCK), out=usual)
+        return change
 
 
 def _around(begin: float, end: float) -> slice:

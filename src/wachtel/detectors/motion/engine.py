@@ -10,7 +10,6 @@ from wachtel.base.units import US_PER_S, WallUs, microseconds
 from wachtel.detectors.api import Picture
 from wachtel.detectors.judging import Judge
 from wachtel.detectors.motion.blobs import BLOCK, Blob
-from wachtel.detectors.motion.calm import Calm
 from wachtel.detectors.motion.passes import Passes
 from wachtel.detectors.motion.surroundings import Surroundings
 from wachtel.detectors.motion.tracks import Track, Tracker
@@ -62,7 +61,7 @@ class MotionDetector:
         self._passes = passes
         self._background = passes.background(height, width, tuning)
         self._tracker = Tracker(size, tuning)
-        self._calm = Calm(height // BLOCK, width // BLOCK, tuning)
+        self._calm = passes.calm(height // BLOCK, width // BLOCK, tuning)
         self._mass = np.zeros((height // BLOCK, width // BLOCK), np.float32)
         self._hits = self._no_hits = np.zeros((height // BLOCK, width // BLOCK), np.uint8)
         self._changed = 0.0

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from wachtel.detectors.motion.background import Background
 from wachtel.detectors.motion.blobs import Blob, count_changing, count_in_blocks, find_blobs
+from wachtel.detectors.motion.calm import Calm
 from wachtel.detectors.motion.glance import Glance
 from wachtel.detectors.motion.pooling import Map16
 from wachtel.detectors.motion.softness import look_at
@@ -22,6 +23,7 @@ class Passes:
 
     background: type[Background]
     glance: type[Glance]
+    calm: type[Calm]
     count_in_blocks: Callable[[NDArray[np.bool_]], NDArray[np.uint8]]
     find_blobs: Callable[[NDArray[np.float32], float], list[Blob]]
     count_changing: Callable[
@@ -30,4 +32,4 @@ class Passes:
     look_at: Callable[[list[Blob], Map16], list[float]]
 
 
-NUMPY = Passes(Background, Glance, count_in_blocks, find_blobs, count_changing, look_at)
+NUMPY = Passes(Background, Glance, Calm, count_in_blocks, find_blobs, count_changing, look_at)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from wachtel.detectors.api import Gray
 from wachtel.detectors.motion.background import LOG_OF_GRAY, Background, Rates
 from wachtel.detectors.motion.blobs import BLOCK, Blob
+from wachtel.detectors.motion.calm import Calm
 from wachtel.detectors.motion.glance import Glance, Sums
 from wachtel.detectors.motion.passes import Passes
 from wachtel.detectors.motion.pooling import Map16
@@ -68,6 +69,7 @@ _ARGUMENTS: dict[str, list[Any]] = {
     "block_sums": [c_void_p, c_int32, c_int32, c_void_p, c_void_p],
     "stirs": [c_void_p, c_void_p, c_void_p, c_void_p, c_int32, c_int32],
     "learn_blocks": [c_void_p] * 5 + [c_int32] + [c_float] * 4,
+    "get_used_to": [c_void_p] * 3 + [c_int32] + [c_float] * 5 + [c_void_p],
     "find_blobs": [c_void_p, c_int32, c_int32, c_double, c_void_p, c_void_p, c_void_p],
     "count_changing": [c_void_p] * 3 + [c_int32] * 3 + [c_void_p] * 2,
     "look_at": [c_void_p, c_int32, c_int32, *[c_void_p] * 5, c_int32, c_double, c_double, c_void_p, c_void_p],
@@ -84,11 +86,7 @@ def _opened() -> PyDLL | None:
     return library
 
 
-_library = _opened()
-
-
-def _call(name: str, *arguments: Any) -> int:
-    return int(getattr(_library, name)(*arguments))
+_passes: Any = _opened()
 
 
 def _at(array: Array) -> int:
@@ -129,26 +127,26 @@ class NativeBackground(Background):
 
     def compare(self, gray: Gray) -> None:
         gray = np.ascontiguousarray(gray)
-        self.offset = _call("offset", self._here, _at(gray), _at(self._sample))
+        self.offset = _passes.offset(self._here, _at(gray), _at(self._sample))
         self._tone = self._find_tone((self._sample - np.int16(self.offset)).reshape(-1))
-        self.differs = bool(_call("compare", self._here, _at(gray), self.offset, self._tone_at()))
+        self.differs = bool(_passes.compare(self._here, _at(gray), self.offset, self._tone_at()))
 
     def _tone_at(self) -> int | None:
         return None if self._tone is None else _at(self._tone)
 
     def _mark(self, rate: float) -> None:
-        _call("mark_changing", self._here, rate, self._marks_at)
+        _passes.mark_changing(self._here, rate, self._marks_at)
 
     def _learn_rows(self, rows: slice, passed_s: float, rates: Rates) -> None:
         lesson = self._lesson
         lesson.top, lesson.bottom = rows.start, rows.stop
         lesson.passed_s, lesson.noise = passed_s, rates.noise
         lesson.quiet, lesson.hidden, lesson.absorbing = rates.quiet, rates.hidden, rates.absorbing
-        _call("learn", self._here, ctypes.addressof(lesson), self._marks_at, self._tone_at())
+        _passes.learn(self._here, ctypes.addressof(lesson), self._marks_at, self._tone_at())
 
     def _set_limits(self, rows: slice) -> None:
         self._lesson.top, self._lesson.bottom = rows.start, rows.stop
-        _call("set_limits", self._here, ctypes.addressof(self._lesson))
+        _passes.set_limits(self._here, ctypes.addressof(self._lesson))
 
 
 class NativeGlance(Glance):
@@ -157,25 +155,37 @@ class NativeGlance(Glance):
     def _sums_of(self, gray: Gray) -> Sums:
         gray = np.ascontiguousarray(gray)
         columns, sums = np.empty(gray.shape[1], np.uint16), np.empty(self._last.shape, np.int16)
-        _call("block_sums", _at(gray), *gray.shape, _at(columns), _at(sums))
+        _passes.block_sums(_at(gray), *gray.shape, _at(columns), _at(sums))
         return sums
 
     def _differs(self, sums: Sums) -> bool:
         maps = _all_at(sums, self._last, self._limit, self._limit_alone)
-        return bool(_call("stirs", *maps, *sums.shape))
+        return bool(_passes.stirs(*maps, *sums.shape))
 
     def _learn_noise(self, sums: Sums) -> None:
         maps = _all_at(sums, self._last, self._variance, self._limit, self._limit_alone)
         tuning = self._tuning
-        _call("learn_blocks", *maps, sums.size, tuning.glance_step, self._least, tuning.glance_sigmas,
+        _passes.learn_blocks(*maps, sums.size, tuning.glance_step, self._least, tuning.glance_sigmas,
               tuning.glance_alone)  # fmt: skip
+
+
+class NativeCalm(Calm):
+    """See `Calm`."""
+
+    def _change(self, dt_s: float, step: float) -> NDArray[np.float32]:
+        tuning, change = self._tuning, np.empty_like(self._usual)
+        _passes.get_used_to(
+            *_all_at(self._counts, self._usual, self._quiet_s), change.size, dt_s, 1 / tuning.calm_hurry_s,
+            tuning.calm_most_hurry, -step * tuning.calm_share, step * (1 - tuning.calm_share), _at(change),
+        )  # fmt: skip
+        return change
 
 
 def count_in_blocks(marks: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """See `blobs.count_in_blocks`."""
     height, width = marks.shape
     counts = np.empty((height // BLOCK, width // BLOCK), np.uint8)
-    _call("count_in_blocks", _at(marks), height, width, _at(counts))
+    _passes.count_in_blocks(_at(marks), height, width, _at(counts))
     return counts
 
 
@@ -197,7 +207,7 @@ def _room_for_blobs(height: int, width: int) -> _Room:
 def find_blobs(mass: NDArray[np.float32], least: float = 0.0) -> list[Blob]:
     """See `blobs.find_blobs`."""
     room = _room_for_blobs(*mass.shape)
-    kept = _call("find_blobs", _at(mass), *mass.shape, least, *room.at)
+    kept = _passes.find_blobs(_at(mass), *mass.shape, least, *room.at)
     _, cells, numbers = room.arrays
     return [_blob(one, cells) for one in numbers[:kept].tolist()]
 
@@ -214,7 +224,7 @@ def count_changing(
     wide, counts = np.empty(hits.shape, np.uint8), np.empty(hits.shape, np.float32)
     open_at = None if open is None else _at(open)
     maps = _all_at(hits, changing)
-    _call("count_changing", *maps, open_at, *hits.shape, least, *_all_at(wide, counts))
+    _passes.count_changing(*maps, open_at, *hits.shape, least, *_all_at(wide, counts))
     return counts
 
 
@@ -233,7 +243,7 @@ def look_at(blobs: list[Blob], large: Map16) -> list[float]:
         np.array([blob.blocks.size for blob in blobs]),
     )
     found = np.empty((2, len(blobs)))
-    _call("look_at", _at(large), *large.shape, *room.at, *_all_at(cells, sizes), len(blobs), LARGE_SUM_PIXELS,
+    _passes.look_at(_at(large), *large.shape, *room.at, *_all_at(cells, sizes), len(blobs), LARGE_SUM_PIXELS,
           JUMP_SHARE, *_all_at(*found))  # fmt: skip
     strengths, shares = found.tolist()
     sharpen(blobs, shares)
@@ -242,6 +252,8 @@ def look_at(blobs: list[Blob], large: Map16) -> list[float]:
 
 COMPILED = (
     None
-    if _library is None
-    else Passes(NativeBackground, NativeGlance, count_in_blocks, find_blobs, count_changing, look_at)
+    if _passes is None
+    else Passes(
+        NativeBackground, NativeGlance, NativeCalm, count_in_blocks, find_blobs, count_changing, look_at
+    )
 )

@@ -280,6 +280,19 @@ FAST void learn_blocks(const int16_t *sums, const int16_t *last, float *variance
     }
 }
 
+/* How much more or less of each block becomes usual. */
+FAST void get_used_to(const float *restrict counts, const float *restrict usual, float *restrict quiet_s, int32_t blocks,
+                      float passed_s, float by, float most, float less, float more, float *restrict change) {
+    for (int i = 0; i < blocks; i++) {
+        int above = counts[i] > usual[i];
+        float quiet = quiet_s[i] + passed_s;
+        quiet = above ? 0.0f : quiet;
+        quiet_s[i] = quiet;
+        float hurry = lesser(quiet * by + 1.0f, most) * less;
+        change[i] = above ? more : hurry;
+    }
+}
+
 static int root_of(int32_t *group, int one) {
     while (group[one] != one) one = group[one] = group[group[one]];
     return one;
