@@ -13,7 +13,7 @@ from wachtel.detectors.api import Detector
 from wachtel.detectors.judging import Judge
 from wachtel.detectors.motion.engine import MotionDetector, picture_size
 from wachtel.detectors.motion.native import COMPILED
-from wachtel.detectors.motion.passes import NUMPY
+from wachtel.detectors.motion.passes import NUMPY, Passes
 from wachtel.detectors.motion.tuning import Tuning
 from wachtel.detectors.motion.zones import open_blocks
 from wachtel.model.camera import MotionSettings
@@ -21,7 +21,9 @@ from wachtel.model.camera import MotionSettings
 
 @dataclass(frozen=True, slots=True)
 class MotionDriver:
-    """Makes motion detectors."""
+    """Makes motion detectors, whose passes over pixels are compiled where they can be."""
+
+    passes: Passes = COMPILED or NUMPY
 
     def create(self, settings: MotionSettings, width: int, height: int) -> Detector:
         """A detector for a stream of this size (pixels).
@@ -30,8 +32,9 @@ class MotionDriver:
         makes no sense.
         """
         size = picture_size(width, height)
-        passes = COMPILED or NUMPY
-        return MotionDetector(size, Tuning(), Judge(settings), open_blocks(settings.zones, *size), passes)
+        return MotionDetector(
+            size, Tuning(), Judge(settings), open_blocks(settings.zones, *size), self.passes
+        )
 
 
 driver = MotionDriver()
