@@ -10,6 +10,7 @@ from wachtel.detectors.motion.blobs import Blob, find_blobs
 from wachtel.detectors.motion.company import Company, Course
 from wachtel.detectors.motion.entering import Entering
 from wachtel.detectors.motion.levels import NORMAL, Evidence, least_level
+from wachtel.detectors.motion.light import Light
 from wachtel.detectors.motion.surroundings import Surroundings
 from wachtel.detectors.motion.swaying import Swaying
 from wachtel.detectors.motion.tracks import Tracker
@@ -179,3 +180,21 @@ def test_what_went_to_the_edge_and_is_not_seen_there_is_out(way: tuple[int, ...]
     for number in (4, 5):
         tracker.follow(WallUs(100_000 * number), 0.1, [])
     assert (not tracker.tracks) == is_out
+
+
+def test_what_is_rather_soft_proves_itself_by_growing_in_steady_light_only() -> None:
+    evidence = Evidence(
+        mass=500, mess=0, sightings=4, looks=4, about=1, restless=0, sharp=0.25, size=50, travel=6,
+        straightness=0.3, whole=True, grows=30, age_s=0.3, scale=1,
+    )  # fmt: skip
+    assert least_level(evidence, Tuning()) < NORMAL
+    assert least_level(replace(evidence, light=10.0), Tuning()) > NORMAL
+    assert least_level(replace(evidence, sharp=0.15), Tuning()) > NORMAL
+
+
+def test_light_is_steady_again_some_time_after_it_changed() -> None:
+    light = Light(0.5)
+    assert light.see(-130, 0.1) == 0
+    assert light.see(-118, 0.1) == 12
+    assert light.see(-117, 0.1) > 5
+    assert light.see(-117, 1.0) < 2

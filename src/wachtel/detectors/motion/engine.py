@@ -10,6 +10,7 @@ from wachtel.base.units import US_PER_S, WallUs, microseconds
 from wachtel.detectors.api import Picture
 from wachtel.detectors.judging import Judge
 from wachtel.detectors.motion.blobs import BLOCK, Blob
+from wachtel.detectors.motion.light import Light
 from wachtel.detectors.motion.passes import Passes
 from wachtel.detectors.motion.surroundings import Surroundings
 from wachtel.detectors.motion.tracks import Track, Tracker
@@ -64,6 +65,7 @@ class MotionDetector:
         self._calm = passes.calm(height // BLOCK, width // BLOCK, tuning)
         self._mass = np.zeros((height // BLOCK, width // BLOCK), np.float32)
         self._hits = self._no_hits = np.zeros((height // BLOCK, width // BLOCK), np.uint8)
+        self._light = Light(tuning.light_fades_s)
         self._changed = 0.0
         self._changed_s = 0.0
         self._last: WallUs | None = None
@@ -183,6 +185,7 @@ class MotionDetector:
             swaying=self._background.swaying(),
             surroundings=Surroundings(self._background.large),
             before=before,
+            light=self._light.see(self._background.offset, dt_s),
         )
         haste = 1.0 if settled else self._tuning.calm_haste
         self._calm.learn(

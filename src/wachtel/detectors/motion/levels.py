@@ -22,7 +22,8 @@ class Evidence:
     ``scale`` is the picture's width as a share of 320; ``sways`` the share of it that is the still scene, moved,
     ``company`` the mass of those that go the same way beside it, ``enters`` how far it steadily came in from the edge,
     ``inward`` how far it is inside when it was outside before and comes in evenly, ``falls`` how many times its size it
-    falls in a second, ``goes_on`` how much of the difference is around it too.
+    falls in a second, ``goes_on`` how much of the difference is around it too, ``light`` how much the whole picture's
+    light changed lately (permille).
     """
 
     mass: float
@@ -45,6 +46,7 @@ class Evidence:
     inward: float = 0.0
     falls: float = 0.0
     goes_on: float = 0.0
+    light: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def _moves(evidence: Evidence, tuning: Tuning, demand: Demands, same: float, cro
     straight += (tuning.crowd_straight - straight) * crowd
     if evidence.whole and evidence.travel >= need and evidence.straightness >= straight:
         return True
-    if soft > 0 or sways > 0:
+    if soft > _most_soft(evidence, tuning) or sways > 0:
         return False
     if evidence.enters >= tuning.enters * need or evidence.inward >= need:
         return True
@@ -136,6 +138,11 @@ def _moves(evidence: Evidence, tuning: Tuning, demand: Demands, same: float, cro
     if edge_came and evidence.straightness >= straight * crowd:
         return True
     return lingers(evidence, tuning, demand)
+
+
+def _most_soft(evidence: Evidence, tuning: Tuning) -> float:
+    """In steady light what is rather soft, a shadow with its hand, may prove itself by growing too."""
+    return tuning.soft_grows if evidence.light <= tuning.light_step else 0.0
 
 
 def lingers(evidence: Evidence, tuning: Tuning, demand: Demands) -> bool:

@@ -179,6 +179,7 @@ class Tracker:
         self._number = 0
         self._swaying: Swaying | None = None
         self._surroundings: Surroundings | None = None
+        self._light = 0.0
         self.tracks: list[Track] = []
 
     def clear(self) -> None:
@@ -195,13 +196,15 @@ class Tracker:
         swaying: Swaying | None = None,
         surroundings: Surroundings | None = None,
         before: NDArray[np.float32] | None = None,
+        light: float = 0.0,
     ) -> list[Track]:
         """The tracks that were seen again in this picture; blobs that belong to none begin new ones.
 
         Until the scene is ``settled`` nothing is sure: first it must be known what comes and goes all the time.
-        ``before`` are the marks of each block in the picture before: what comes in is found there afterwards.
+        ``before`` are the marks of each block in the picture before: what comes in is found there afterwards. ``light``
+        is how much the light changed lately (permille).
         """
-        self._swaying, self._surroundings = swaying, surroundings
+        self._swaying, self._surroundings, self._light = swaying, surroundings, light
         if not (blobs or self.tracks):
             self._learn(dt_s, [], [], [])
             self._company.learn(at, [])
@@ -371,6 +374,7 @@ class Tracker:
             enters=track.entering.came() if track.entering else 0.0,
             inward=track.entering.came_evenly() if track.entering else 0.0,
             falls=track.falls(),
+            light=self._light,
         )
 
 

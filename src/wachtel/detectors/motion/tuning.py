@@ -100,6 +100,11 @@ class Tuning:
     sways: float = 0.35
     sways_travel: float = 600.0
     """and by so much for each share beyond ``sways`` of it that is nothing but the still scene, moved."""
+    soft_grows: float = 0.2
+    light_step: float = 5.0
+    light_fades_s: float = 0.5
+    """What is less sharp by up to ``soft_grows`` may prove itself by growing too unless the light changed by more than
+    ``light_step`` (permille) from one picture to the next within about ``light_fades_s``."""
     goes_on: float = 0.5
     """Where more than this share of the difference is around it too, it is light."""
     company_s: float = 300.0
