@@ -128,7 +128,8 @@ def _nal_units(units: tuple[bytes, ...]) -> list[bytes]:
     """Some cameras put start codes into RTP; no NAL unit may contain one, so that is where to cut."""
     out: list[bytes] = []
     for unit in units:
-        cut = unit.find(_START_CODE)
+        # Hardly any has one, and from the end it is known in half the time.
+        cut = unit.find(_START_CODE) if unit.rfind(_START_CODE) >= 0 else -1
         if cut < 0:
             out.append(unit)
         else:
