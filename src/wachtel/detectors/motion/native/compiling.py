@@ -28,7 +28,7 @@ def compile_passes() -> bool:
         return True
     command = compiler()
     if command is None:
-        _say("no C compiler found")
+        _say("no C compiler found. On Debian: apt-get install gcc libc6-dev, then once more")
         return False
     # A program that has the old one loaded must keep what it sees, so the new one takes its place in one step.
     fresh = LIBRARY.with_suffix(f".{os.getpid()}")
