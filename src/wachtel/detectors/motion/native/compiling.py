@@ -17,9 +17,8 @@ SAME_AS_NUMPY = ["-ffp-contract=off"]
 
 
 def compiler() -> str | None:
-    """The C compiler of this machine: ``$CC``, else the first found."""
-    names = [os.environ.get("CC", ""), "cc", "gcc", "clang"]
-    return next((found for name in names if name and (found := shutil.which(name))), None)
+    """The C compiler of this machine."""
+    return next((found for name in ("cc", "gcc", "clang") if (found := shutil.which(name))), None)
 
 
 def compile_passes() -> bool:
