@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wachtel.detectors.api import Gray
+from wachtel.detectors.motion.blobs import Blob
+from wachtel.detectors.motion.clouds import UnevenLight
 from wachtel.detectors.motion.pooling import CLIP, Map16, Pools, add_pooled
 from wachtel.detectors.motion.swaying import Swaying
 from wachtel.detectors.motion.tuning import Tuning
@@ -87,6 +89,7 @@ class Background:
         self.offset = 0
         self._usual_offset = 0.0
         self._tone: Map16 | None = None
+        self._light = UnevenLight(height, width)
         self._stripe = 0
         self._age_s = np.zeros(STRIPES, np.float64)
         self._since_s = np.zeros(STRIPES, np.float64)
@@ -101,6 +104,13 @@ class Background:
     @property
     def large(self) -> Map16:
         return self._pools.large
+
+    def change_of_light(self, blob: Blob) -> float:
+        """By how much (permille) the light changed where this blob is, while it changes unevenly; 0 otherwise."""
+        if self._tone is None or not self._light.swings:
+            return 0.0
+        here = np.abs(self._tone[2::4, 2::4].reshape(-1)[blob.blocks]).mean()
+        return float(here) + abs(self.offset - self._usual_offset)
 
     def swaying(self) -> Swaying:
         """The last picture, to be asked whether what differs is the scene itself, moved."""
@@ -174,10 +184,15 @@ class Background:
     def _find_tone(self, rest: NDArray[np.int16]) -> Map16 | None:
         """What the change of light did to each pixel beside its offset; ``rest`` is every fourth pixel's."""
         news = int(abs(self.offset - self._usual_offset))
-        if news < self._tuning.tone_offset:
-            return None
+        changed = news >= self._tuning.tone_offset
+        surface = self._light.surface(rest) if changed or self._light.swings else None
+        if not changed:
+            return surface
+        if surface is not None:
+            rest = rest - surface[2::4, 2::4].reshape(-1)
         curve = tone_curve(self._scene16[2::4, 2::4].ravel(), rest, news // 2)
-        return np.take(curve, self._scene16, mode="clip")
+        tone = np.take(curve, self._scene16, mode="clip")
+        return tone if surface is None else tone + surface
 
     def mark_changing(self, dt_s: float) -> None:
         """Marks pixels that differ from the still scene and change now: what stopped falls silent."""
@@ -197,6 +212,7 @@ class Background:
         """Learns one stripe of the picture; what is marked belongs to things on the move."""
         self._usual_offset += _rate(dt_s, self._tuning.scene_s) * (self.offset - self._usual_offset)
         self._since_s += dt_s
+        self._light.pass_time(dt_s)
         stripe, rows = self._stripe, self._rows(self._stripe)
         passed_s = float(self._since_s[stripe])
         self._since_s[stripe] = 0

@@ -197,7 +197,9 @@ class MotionDetector:
         tuning = self._tuning
         weakness = (tuning.strong - strength) / (tuning.strong - tuning.weak)
         need = tuning.strong_sharp + (tuning.weak_sharp - tuning.strong_sharp) * min(1.0, max(0.0, weakness))
-        return blob.sharp < need and strength < tuning.no_light
+        if blob.sharp < need and strength < tuning.no_light:
+            return True
+        return strength < tuning.light_share * self._background.change_of_light(blob)
 
     def _counts(self) -> NDArray[np.float32]:
         """Marks per block where something changes now."""

@@ -86,6 +86,9 @@ class Tuning:
     no_light: float = 400.0
     """A difference of more than this is never taken for light."""
 
+    light_share: float = 0.25
+    """Where the light changes unevenly, a blob that differs by less than this share of it is light."""
+
     # When a track is surely something that moves (tracks.py)
     least_sightings: int = 3
     least_seen: float = 0.7
