@@ -45,7 +45,7 @@ class Belief:
         change = float(np.median(np.abs(medians)))
         if float(np.median(np.abs(left))) > self.leaves * change:
             return False
-        return np.count_nonzero(near) >= self.parts * near.size
+        return bool(np.count_nonzero(near) >= self.parts * near.size)
 
     def may_hold(self, medians: Terms) -> bool:
         """Before any surface is known."""
