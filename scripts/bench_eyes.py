@@ -26,10 +26,11 @@ import av
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/rigs"))
 
 import bench_path
-from eye_scenes import NEAR, WalkerSeen, events, quiet_scenes, walkers, walkers_in_weather
+from eye_scenes import NEAR, WalkerSeen, events, quiet_scenes, spans, walkers, walkers_in_weather
 from eye_variants import VARIANTS, ChangedDriver, Variant, at_speed
 from harder_quiet import WALKS_AT_S, harder_scenes, with_walker
 from mog2_rival import mog2_events
+from standing_people import visits
 
 from wachtel.detectors.api import Picture
 from wachtel.detectors.motion import MotionDriver, driver
@@ -57,6 +58,7 @@ STILL_IN_FRONT_S = {"dvrscan_brightness_change.avi": 30.0}
 JUST_BEFORE_S = 0.5
 COST_S = 60.0
 HARDER_S = 120.0
+TOLERANCE_S = 0.3
 GOALS = {"delay_p95_s": 0.5, "precision": 0.95, "quiet_in_alarm": 0.03, "pieces": 1.3}
 
 AS_IT_IS = Variant()
@@ -297,6 +299,19 @@ def watch_harder(seeds: Sequence[int]) -> None:
             print(json.dumps({**line, "walker_delay_s": delay_s}), flush=True)
 
 
+def watch_standing(seeds: Sequence[int], *, encoded: bool) -> None:
+    """Prints of people who stand, cross slowly or come nearer: when known, in how many pieces, and what was false."""
+    for seed in seeds:
+        for name, visit in visits(seed).items():
+            found = spans(visit.scene, visit.seconds, encoded=encoded)
+            seen = [one for one in found if one[0] <= visit.end_s + TOLERANCE_S and one[1] >= visit.begin_s]
+            line = {"standing": name, "seed": seed, "encoded": encoded, "pieces": len(seen)}
+            if seen:
+                line["delay_s"] = round(min(known for *_, known in seen) - visit.begin_s, 2)
+                line["ends_late_s"] = round(max(end for _, end, _ in seen) - visit.end_s, 2)
+            print(json.dumps({**line, "false_alarms": len(found) - len(seen)}), flush=True)
+
+
 def tell_cost(seconds: float) -> None:
     """Prints milliseconds of CPU for a picture, the engine alone.
 
@@ -361,6 +376,7 @@ def main() -> int:
     parser.add_argument("--sensitivity", type=int, default=50)
     parser.add_argument("--variants", action="store_true", help="each clip in five variants as well")
     parser.add_argument("--harder", action="store_true", help="quiet that is harder: water, clouds, branches")
+    parser.add_argument("--standing", action="store_true", help="people who stand, cross slowly, come nearer")
     parser.add_argument("--rival", action="store_true", help="the clips by a plain MOG2 chain as well")
     parser.add_argument("clips", nargs="*", default=CLIPS)
     parser.add_argument("--cost", action="store_true", help="what the engine alone needs for a picture")
@@ -376,6 +392,8 @@ def main() -> int:
             watch_rival(args.clips)
     if args.scenes != "none" and args.clips == CLIPS:
         missed += watch_scenes(args.quiet_seeds, args.quiet_seconds, encoded=args.encoded)
+    if args.standing:
+        watch_standing((1, 2), encoded=args.encoded)
     if args.harder:
         watch_harder((1, 2, 3))
     if args.cost:

@@ -39,7 +39,7 @@ from wachtel.base.units import US_PER_S, WallUs
 from wachtel.detectors.api import Detector, Gray, Picture
 from wachtel.detectors.motion import driver
 from wachtel.model.camera import MotionSettings
-from wachtel.pipeline.assembler import EventAssembler, EventBegan
+from wachtel.pipeline.assembler import EventAssembler, EventBegan, EventChange, EventEnded
 from wachtel.pipeline.decoding import GrayScaler
 from wachtel.pipeline.watching import Watching
 
@@ -113,16 +113,34 @@ def events(scene: Scene, seconds: float, *, encoded: bool = False) -> list[float
     return list(reports(detector, _through_encoder(pictures, scene) if encoded else pictures))
 
 
+def spans(scene: Scene, seconds: float, *, encoded: bool = False) -> list[tuple[float, float, float]]:
+    """When events began, ended and became known, in seconds since the scene began."""
+    detector = driver.create(MotionSettings(), 2 * scene.width, 2 * scene.height)
+    pictures = scene.pictures(seconds)
+    changes = _changes(detector, _through_encoder(pictures, scene) if encoded else pictures)
+    over = [change.event for change in changes if isinstance(change, EventEnded)]
+    return [(second(one.start), second(one.end or one.start), second(one.reported)) for one in over]
+
+
 def reports(detector: Detector, pictures: Iterator[Picture]) -> Iterator[float]:
     """The same of any pictures, as they come."""
-    watching, assembler = Watching(), EventAssembler()
+    for change in _changes(detector, pictures):
+        if isinstance(change, EventBegan):
+            yield (change.event.reported - BEGIN) / US_PER_S
+
+
+def _changes(detector: Detector, pictures: Iterator[Picture]) -> Iterator[EventChange]:
+    """What becomes of the detector's answers; at the end what runs is ended."""
+    watching, assembler, at = Watching(), EventAssembler(), WallUs(BEGIN)
     assembler.watch("scene", "scene")
     for picture in pictures:
-        signal = watching.answer(picture.at, detector.look(picture))
-        changes = assembler.take("scene", signal) if signal else []
-        for change in (*changes, *assembler.tick(picture.at)):
-            if isinstance(change, EventBegan):
-                yield (change.event.reported - BEGIN) / US_PER_S
+        at = picture.at
+        signal = watching.answer(at, detector.look(picture))
+        yield from assembler.take("scene", signal) if signal else []
+        yield from assembler.tick(at)
+    signal = watching.stop()
+    yield from assembler.take("scene", signal) if signal else []
+    yield from assembler.stop(at)
 
 
 def _through_encoder(pictures: Iterator[Picture], scene: Scene) -> Iterator[Picture]:

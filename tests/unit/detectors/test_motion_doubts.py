@@ -198,3 +198,15 @@ def test_light_is_steady_again_some_time_after_it_changed() -> None:
     assert light.see(-118, 0.1) == 12
     assert light.see(-117, 0.1) > 5
     assert light.see(-117, 1.0) < 2
+
+
+def test_who_came_and_stands_counts_as_long_as_he_stirs_but_not_for_ever() -> None:
+    tuning = Tuning()
+    tracker = Tracker(SIZE, tuning)
+    sure = []
+    for number in range(300):
+        left = min(number, 20)
+        tracker.follow(WallUs(100_000 * number), 0.1, [blob_of(left, 8, left + 1, 11)])
+        sure.append(tracker.tracks[0].sure)
+    assert all(sure[5 : 20 + int(10 * tuning.stands_s)])
+    assert not any(sure[60 + int(10 * tuning.stands_s) :])

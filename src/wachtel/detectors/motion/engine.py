@@ -188,9 +188,7 @@ class MotionDetector:
             light=self._light.see(self._background.offset, dt_s),
         )
         haste = 1.0 if settled else self._tuning.calm_haste
-        self._calm.learn(
-            dt_s * haste, [track.blob for track in seen if track.sure and track.moves_on(self._tuning)]
-        )
+        self._calm.learn(dt_s * haste, [track.blob for track in seen if track.is_there(self._tuning)])
 
     def _is_light(self, blob: Blob, strength: float) -> bool:
         """The weaker the difference, the sharper must be what is no change of light."""

@@ -35,7 +35,8 @@ class Track:
     """One thing on its way. Positions and speeds in pixels (a second) of the detector's picture.
 
     ``level`` is the lowest sensitivity at which it counts; ``sure`` says that it does at the normal one, to which all
-    that the engine learns from it is tied. ``anew``: its way begins in the last picture; ``mass`` is its largest.
+    that the engine learns from it is tied. ``anew``: its way begins in the last picture; ``mass`` is its largest;
+    ``stands``: it came, stopped and still stirs.
     """
 
     since: WallUs
@@ -59,6 +60,7 @@ class Track:
     company: float = 0.0
     sways: float = 0.0
     asked: int = -_ASK_EVERY
+    stands: bool = False
 
     @property
     def sure(self) -> bool:
@@ -127,6 +129,10 @@ class Track:
         if self.comes_on(tuning):
             self.moved = self.last
         return self.last - self.moved <= microseconds(tuning.stuck_s)
+
+    def is_there(self, tuning: Tuning) -> bool:
+        """Surely something, on its way or standing: what it shows is not what is usual where it is."""
+        return self.sure and (self.stands or self.moves_on(tuning))
 
     def comes_on(self, tuning: Tuning) -> bool:
         """The same in this very picture."""
@@ -306,7 +312,16 @@ class Tracker:
 
     def _goes_on(self, track: Track, evidence: Evidence) -> bool:
         moves = track.moves_on(self._tuning) if track.sure else track.comes_on(self._tuning)
-        return moves or lingers(evidence, self._tuning, demands(NORMAL))
+        track.stands = not moves and self._stands(track, evidence)
+        return moves or lingers(evidence, self._tuning, demands(NORMAL)) or track.stands
+
+    def _stands(self, track: Track, evidence: Evidence) -> bool:
+        """Who came a long way, stopped inside where the scene is calm, and still stirs, is still there."""
+        tuning = self._tuning
+        came = track.sure and evidence.travel >= tuning.stands_sizes * evidence.size
+        calm = evidence.restless < tuning.lingering_restless and evidence.sharp >= tuning.sharp
+        lately = track.last - track.moved <= microseconds(tuning.stands_s)
+        return came and calm and lately and not leaves(track.origin, track.blob, self._size)
 
     def _lapse(self, track: Track) -> None:
         """What is not sure at normal keeps its way, so that the engine learns the same at every sensitivity."""

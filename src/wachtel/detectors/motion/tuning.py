@@ -177,5 +177,8 @@ class Tuning:
     """It moves on when it came this far (in pixels and in sizes), this straight, within this time,"""
     stuck_s: float = 1.0
     """at least once in this time."""
+    stands_sizes: float = 1.5
+    stands_s: float = 20.0
+    """What came so many times its size and stopped counts for so long as it still stirs,"""
     forget_s: float = 0.7
     """A track not seen for this long is over."""
