@@ -38,6 +38,12 @@ def agree(one: MotionDetector, other: MotionDetector, picture: Picture) -> None:
     assert one.most_fps == other.most_fps and one.suspicious() == other.suspicious()
 
 
+def sways_alike(one: MotionDetector, other: MotionDetector) -> None:
+    rows, columns = one._background.hits.shape[0] // 4, one._background.hits.shape[1] // 4
+    blocks = np.arange(0, rows * columns, 1 + rows * columns // 30)
+    assert one._background.swaying()._count(blocks) == other._background.swaying()._count(blocks)
+
+
 def same_state(one: MotionDetector, other: MotionDetector) -> None:
     first, second = one._background, other._background
     for name in ("log", "_difference", "_scene", "_scene16", "hits", "marks", "_still_s", "_limit"):
@@ -61,6 +67,7 @@ def test_somebody_walks_and_the_lamp_goes_on(light: float) -> None:
     one, other = twins(scene.width, scene.height)
     for picture in scene.pictures(18):
         agree(one, other, picture)
+        sways_alike(one, other)
     same_state(one, other)
 
 
@@ -84,6 +91,7 @@ def test_whatever_the_pictures_show(seed: int, width: int, height: int, masked: 
             [0, 30, -90]
         )
         agree(one, other, Picture(WallUs(number * 100_000), np.clip(shown, 0, 255).astype(np.uint8)))
+        sways_alike(one, other)
     same_state(one, other)
 
 

@@ -17,10 +17,12 @@ _MARGIN = 2
 _MOST_BLOCKS = 32
 """Of a larger blob so many blocks are looked at, evenly spread."""
 _SIDE = BLOCK + 2 * _MARGIN
-_CLEAR = 1.5
+OF_SUM = 0.27
+"""The mean difference of a pixel of noise as a share of the deviation of nine pixels' sum."""
+CLEAR = 1.5
 _LEAST_CLEAR = 3
 """Asked are blocks that differ by so many times the noise; fewer than so many prove nothing."""
-_EXPLAINED = 0.4
+EXPLAINED = 0.4
 """A block is explained when moving the scene leaves less than this share of the difference beyond noise."""
 
 
@@ -39,6 +41,11 @@ class Swaying:
         blocks = blob.blocks
         if blocks.size > _MOST_BLOCKS:
             blocks = blocks[np.linspace(0, blocks.size - 1, _MOST_BLOCKS).astype(np.intp)]
+        clear, explained = self._count(blocks)
+        return explained / max(_LEAST_CLEAR, clear)
+
+    def _count(self, blocks: NDArray[np.intp]) -> tuple[int, int]:
+        """How many of these differ clearly, and how many of those are explained."""
         rows, columns = np.divmod(blocks, self._columns)
         shown = self._windows(self._picture, rows, columns, _MARGIN) - np.int16(self._offset)
         around = self._windows(self._scene, rows, columns, _MARGIN + _REACH)
@@ -46,9 +53,9 @@ class Swaying:
         unmoved = differences[:, _REACH, _REACH]
         least = differences.min(axis=(1, 2))
         noise = self._noise(rows, columns)
-        clear = unmoved > _CLEAR * noise
-        explained = clear & (least - noise < _EXPLAINED * (unmoved - noise))
-        return float(np.count_nonzero(explained)) / max(_LEAST_CLEAR, int(np.count_nonzero(clear)))
+        clear = unmoved > CLEAR * noise
+        explained = clear & (least - noise < EXPLAINED * (unmoved - noise))
+        return int(np.count_nonzero(clear)), int(np.count_nonzero(explained))
 
     def _windows(
         self, values: Map16, rows: NDArray[np.intp], columns: NDArray[np.intp], margin: int
@@ -61,10 +68,10 @@ class Swaying:
         return windows
 
     def _noise(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float32]:
-        """The mean difference that noise alone makes; 0.27 is the mean of it over that of nine pixels' sum."""
+        """The mean difference that noise alone makes."""
         middle = BLOCK // 2
         variance = self._variance[rows * BLOCK + middle, columns * BLOCK + middle]
-        noise: NDArray[np.float32] = np.sqrt(variance) * np.float32(0.27)
+        noise: NDArray[np.float32] = np.sqrt(variance) * np.float32(OF_SUM)
         return noise
 
 

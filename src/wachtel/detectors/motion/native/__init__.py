@@ -21,6 +21,7 @@ from wachtel.detectors.motion.glance import Glance, Sums
 from wachtel.detectors.motion.passes import Passes
 from wachtel.detectors.motion.pooling import Map16
 from wachtel.detectors.motion.softness import JUMP_SHARE, LARGE_SUM_PIXELS, sharpen
+from wachtel.detectors.motion.swaying import CLEAR, EXPLAINED, OF_SUM, Swaying
 from wachtel.detectors.motion.tuning import Tuning
 
 LIBRARY = Path(__file__).with_name("passes.so")
@@ -65,6 +66,7 @@ _ARGUMENTS: dict[str, list[Any]] = {
     "mark_changing": [c_void_p, c_float, c_void_p],
     "learn": [c_void_p] * 4,
     "set_limits": [c_void_p] * 2,
+    "count_swaying": [c_void_p, c_void_p, c_int32, c_int32, *[c_float] * 3, c_void_p, c_void_p],
     "count_in_blocks": [c_void_p, c_int32, c_int32, c_void_p],
     "block_sums": [c_void_p, c_int32, c_int32, c_void_p, c_void_p],
     "stirs": [c_void_p, c_void_p, c_void_p, c_void_p, c_int32, c_int32],
@@ -131,6 +133,9 @@ class NativeBackground(Background):
         self._tone = self._find_tone((self._sample - np.int16(self.offset)).reshape(-1))
         self.differs = bool(_passes.compare(self._here, _at(gray), self.offset, self._tone_at()))
 
+    def swaying(self) -> Swaying:
+        return NativeSwaying(self._here, self.log, self._scene16, self._variance[0], self.offset)
+
     def _tone_at(self) -> int | None:
         return None if self._tone is None else _at(self._tone)
 
@@ -147,6 +152,25 @@ class NativeBackground(Background):
     def _set_limits(self, rows: slice) -> None:
         self._lesson.top, self._lesson.bottom = rows.start, rows.stop
         _passes.set_limits(self._here, ctypes.addressof(self._lesson))
+
+
+class NativeSwaying(Swaying):
+    """See `Swaying`."""
+
+    def __init__(
+        self, here: int, picture: Map16, scene: Map16, variance_small: NDArray[np.float32], offset: int
+    ) -> None:
+        """``here`` is where the structure of these maps lies."""
+        super().__init__(picture, scene, variance_small, offset)
+        self._here = here
+
+    def _count(self, blocks: NDArray[np.intp]) -> tuple[int, int]:
+        found = np.zeros(2, np.int32)
+        clear, explained = _all_at(*found.reshape(2, 1))
+        _passes.count_swaying(
+            self._here, _at(blocks), blocks.size, self._offset, OF_SUM, CLEAR, EXPLAINED, clear, explained
+        )
+        return int(found[0]), int(found[1])
 
 
 class NativeGlance(Glance):

@@ -17,6 +17,9 @@
 #define NEVER 32767
 #define RING 8
 #define REACH 2
+#define MARGIN 2
+#define MOVES 3
+#define SIDE (BLOCK + 2 * MARGIN)
 /* Added and taken off again, leaves the nearest whole number, and of two as near the even one: as rint does. */
 #define TO_WHOLE 12582912.0f
 
@@ -230,6 +233,50 @@ FAST void set_limits(const Scene *s, const Lesson *l) {
     for (int y = l->top; y < l->bottom; y++) {
         limit_row(s, l, y, s->variance_small, l->least_small, l->shake_small, s->limit_small, 1);
         limit_row(s, l, y, s->variance_large, l->least_large, l->shake_large, s->limit_large, BORDER);
+    }
+}
+
+static inline int within(int place, int size) { return place < 0 ? 0 : place >= size ? size - 1 : place; }
+
+/* The mean difference of a block, with its margin, to the still scene: as it is, and the least of it moved. */
+static inline void move_scene(const Scene *s, int top, int left, int offset, float *unmoved, float *least) {
+    int16_t shown[SIDE][SIDE], around[SIDE + 2 * MOVES][SIDE + 2 * MOVES];
+    for (int y = 0; y < SIDE + 2 * MOVES; y++)
+        for (int x = 0; x < SIDE + 2 * MOVES; x++) {
+            int at = within(top + y - MARGIN - MOVES, s->height) * s->width + within(left + x - MARGIN - MOVES, s->width);
+            around[y][x] = s->scene16[at];
+        }
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
+            int at = within(top + y - MARGIN, s->height) * s->width + within(left + x - MARGIN, s->width);
+            shown[y][x] = (int16_t)(s->log[at] - offset);
+        }
+    int fewest = INT32_MAX;
+    for (int down = 0; down <= 2 * MOVES; down++)
+        for (int across = 0; across <= 2 * MOVES; across++) {
+            int sum = 0;
+            for (int y = 0; y < SIDE; y++)
+                for (int x = 0; x < SIDE; x++) sum += size_of((int16_t)(around[down + y][across + x] - shown[y][x]));
+            fewest = sum < fewest ? sum : fewest;
+            if (down == MOVES && across == MOVES) *unmoved = (float)sum / (SIDE * SIDE);
+        }
+    *least = (float)fewest / (SIDE * SIDE);
+}
+
+/* How many of the blocks differ ``clearly`` often the noise, and of how many moving the scene leaves at most a ``share``
+ * beyond it. */
+FAST void count_swaying(const Scene *s, const int64_t *blocks, int32_t count, int32_t offset, float of_sum,
+                        float clearly, float share, int32_t *clear, int32_t *explained) {
+    int columns = s->width / BLOCK;
+    *clear = *explained = 0;
+    for (int i = 0; i < count; i++) {
+        int top = (int)(blocks[i] / columns) * BLOCK, left = (int)(blocks[i] % columns) * BLOCK;
+        float unmoved, least;
+        move_scene(s, top, left, offset, &unmoved, &least);
+        float noise = sqrtf(s->variance_small[(top + BLOCK / 2) * s->width + left + BLOCK / 2]) * of_sum;
+        if (!(unmoved > clearly * noise)) continue;
+        ++*clear;
+        *explained += least - noise < share * (unmoved - noise);
     }
 }
 
