@@ -130,7 +130,8 @@ class NativeBackground(Background):
     def compare(self, gray: Gray) -> None:
         gray = np.ascontiguousarray(gray)
         self.offset = _passes.offset(self._here, _at(gray), _at(self._sample))
-        self._tone = self._find_tone((self._sample - np.int16(self.offset)).reshape(-1))
+        tone = self._find_tone((self._sample - np.int16(self.offset)).reshape(-1))
+        self._tone = None if tone is None else np.ascontiguousarray(tone, np.int16)
         self.differs = bool(_passes.compare(self._here, _at(gray), self.offset, self._tone_at()))
 
     def swaying(self) -> Swaying:
