@@ -210,3 +210,20 @@ def test_who_came_and_stands_counts_as_long_as_he_stirs_but_not_for_ever() -> No
         sure.append(tracker.tracks[0].sure)
     assert all(sure[5 : 20 + int(10 * tuning.stands_s)])
     assert not any(sure[60 + int(10 * tuning.stands_s) :])
+
+
+def test_a_scatter_of_pieces_is_one_thing_only_where_the_scene_is_at_rest() -> None:
+    evidence = Evidence(
+        mass=80, mess=10, sightings=9, looks=9, about=1, restless=0.1, sharp=1, size=12, travel=60,
+        straightness=1, whole=True, grows=60, age_s=0.8, scale=1,
+    )  # fmt: skip
+    assert least_level(evidence, Tuning()) < NORMAL
+    assert least_level(replace(evidence, fills=0.2), Tuning()) > NORMAL
+    assert least_level(replace(evidence, fills=0.2, restless=0.01), Tuning()) < NORMAL
+
+
+def test_a_blob_fills_a_share_of_its_box() -> None:
+    assert blob_of(4, 4, 8, 12).fills == 1
+    mass = np.zeros((SIZE[1] // 4, SIZE[0] // 4), np.float32)
+    mass[range(4, 8), range(4, 8)] = 16
+    assert find_blobs(mass)[0].fills == pytest.approx(0.25)

@@ -38,6 +38,11 @@ class Blob:
         return BLOCK * math.sqrt(self.blocks.size)
 
     @property
+    def fills(self) -> float:
+        """The share of its box that it covers."""
+        return BLOCK * BLOCK * self.blocks.size / (self.width * self.height)
+
+    @property
     def height(self) -> float:
         return self.bottom - self.top
 

@@ -46,6 +46,7 @@ class Evidence:
     inward: float = 0.0
     falls: float = 0.0
     goes_on: float = 0.0
+    fills: float = 1.0
     light: float = 0.0
 
 
@@ -90,6 +91,8 @@ def holds(evidence: Evidence, tuning: Tuning, demand: Demands) -> bool:
     if evidence.falls >= tuning.falls_sizes and evidence.mass < _falling_mass(evidence, tuning, demand):
         return False
     if evidence.goes_on * demand.doubt > tuning.goes_on:
+        return False
+    if evidence.restless >= tuning.scatter_restless and evidence.fills < tuning.scatter * demand.doubt:
         return False
     same = alike(evidence.mass, evidence.mess)
     crowd = min(1.0, same * demand.doubt) * many

@@ -388,6 +388,7 @@ class Tracker:
             company=track.company,
             enters=track.entering.came() if track.entering else 0.0,
             inward=track.entering.came_evenly() if track.entering else 0.0,
+            fills=track.blob.fills,
             falls=track.falls(),
             light=self._light,
         )

@@ -108,6 +108,9 @@ class Tuning:
     light_fades_s: float = 0.5
     """What is less sharp by up to ``soft_grows`` may prove itself by growing too unless the light changed by more than
     ``light_step`` (permille) from one picture to the next within about ``light_fades_s``."""
+    scatter: float = 0.35
+    scatter_restless: float = 0.04
+    """Where the scene is at least so restless, what fills less than ``scatter`` of its box is pieces of what sways."""
     goes_on: float = 0.5
     """Where more than this share of the difference is around it too, it is light."""
     company_s: float = 300.0
