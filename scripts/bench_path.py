@@ -36,6 +36,8 @@ WARM_UP_S = 8.0
 WORKERS = ("media-0", "analysis-0", "gateway-0")
 MAIN = SampleFilm(seconds=20, fps=15, width=1920, height=1080, gop=30, bit_rate=4_000_000, noise=6.0)
 SUB = SampleFilm(seconds=20, fps=10, width=640, height=360, gop=20, bit_rate=500_000, noise=4.0)
+Address = tuple[str, str]
+"""Of the main and of the sub stream."""
 FILMS = {"busy": (MAIN, SUB), "quiet": (replace(MAIN, still=True), replace(SUB, still=True))}
 
 
@@ -84,18 +86,18 @@ def say(**figures: Any) -> None:
 def watched(folder: Path, films: tuple[Path, Path], count: int, seconds: float) -> dict[str, Any]:
     """``count`` cameras recorded and watched for motion, beside FFmpeg copying as many."""
     with ExitStack() as stack:
-        camera = stack.enter_context(FakeCameraProcess(*films, arguments=["--loop"]))
+        addresses = [fake_camera(stack, films) for _ in range(count)]
+        mains, subs = zip(*addresses, strict=True)
         server = stack.enter_context(RunningServer(made(folder)))
-        add(server, camera.main_url, camera.sub_url, count, motion={"analysis": "every"})
+        add(server, addresses, motion={"analysis": "every"})
         figures = measure(server, count, seconds)
         economy = in_economy(server, count, seconds)
         server.stop()
-        assert camera.sub_url is not None
-        floor = ffmpegs(folder, camera.main_url, count, seconds)
-        decoded = ffmpegs(folder, camera.sub_url, count, seconds, decode=True)
-        keys = ffmpegs(folder, camera.sub_url, count, seconds, "-skip_frame", "nokey", decode=True)
-        mog2, mog2_mb = mog2_cost(camera.sub_url, count, WARM_UP_S, seconds)
-        rival = motion_cost(folder / "motion", camera.main_url, camera.sub_url, count, 2 * WARM_UP_S, seconds)
+        floor = ffmpegs(folder, mains, seconds)
+        decoded = ffmpegs(folder, subs, seconds, decode=True)
+        keys = ffmpegs(folder, subs, seconds, "-skip_frame", "nokey", decode=True)
+        mog2, mog2_mb = mog2_cost(subs, WARM_UP_S, seconds)
+        rival = motion_cost(folder / "motion", addresses, 2 * WARM_UP_S, seconds)
         motion, motion_mb = rival or (None, None)
     return {
         "what": "recorded and watched",
@@ -116,6 +118,13 @@ def watched(folder: Path, films: tuple[Path, Path], count: int, seconds: float) 
     }
 
 
+def fake_camera(stack: ExitStack, films: tuple[Path, Path]) -> Address:
+    """One of its own for each: of a single one's, all pictures would come at the same moments."""
+    camera = stack.enter_context(FakeCameraProcess(*films, arguments=["--loop"]))
+    assert camera.sub_url is not None
+    return camera.main_url, camera.sub_url
+
+
 def in_economy(server: RunningServer, count: int, seconds: float) -> float:
     """CPU milliseconds for a second of one camera when only key frames are looked at as long as nothing stirs."""
     with server.client() as client:
@@ -128,9 +137,9 @@ def in_economy(server: RunningServer, count: int, seconds: float) -> float:
 def recorded(folder: Path, films: tuple[Path, Path], streams: int, seconds: float) -> dict[str, Any]:
     """Many streams of 4 Mbit/s in one media worker, recorded and not watched."""
     with ExitStack() as stack:
-        camera = stack.enter_context(FakeCameraProcess(films[0], films[0], arguments=["--loop"]))
+        address = fake_camera(stack, (films[0], films[0]))
         server = stack.enter_context(RunningServer(made(folder)))
-        add(server, camera.main_url, camera.sub_url, streams // 2, record="both", motion={"enabled": False})
+        add(server, [address] * (streams // 2), record="both", motion={"enabled": False})
         figures = measure(server, streams // 2, seconds, both=True)
     return {"what": "recorded only", "streams": streams, **figures}
 
@@ -141,10 +150,10 @@ def made(folder: Path) -> Path:
     return folder / "data"
 
 
-def add(server: RunningServer, main_url: str, sub_url: str | None, count: int, **settings: Any) -> None:
+def add(server: RunningServer, addresses: Sequence[Address], **settings: Any) -> None:
     """Adds cameras and waits until all are live."""
     with server.client() as client:
-        for number in range(count):
+        for number, (main_url, sub_url) in enumerate(addresses):
             body = {"url": main_url, "sub_url": sub_url, "name": f"Camera {number}", "allow_local": True}
             made_camera = client.post("/api/v1/cameras", json=body).raise_for_status().json()
             if settings:
@@ -212,27 +221,14 @@ def archive_bytes(data: Path) -> int:
     return sum(path.stat().st_size for path in (data / "archive").rglob("*") if path.is_file())
 
 
-def ffmpegs(folder: Path, url: str, count: int, seconds: float, *options: str, decode: bool = False) -> float:
+def ffmpegs(folder: Path, urls: Sequence[str], seconds: float, *options: str, decode: bool = False) -> float:
     """CPU milliseconds that FFmpeg needs for a second of one camera, to copy it to a file or to decode it."""
-    source = [
-        "ffmpeg",
-        "-v",
-        "quiet",
-        "-rtsp_transport",
-        "tcp",
-        "-threads",
-        "1",
-        *options,
-        "-i",
-        url,
-        "-t",
-        str(seconds + 60),
-    ]
-    outputs = [
-        ["-f", "null", "-"] if decode else ["-c", "copy", str(folder / f"copy-{number}.mp4")]
-        for number in range(count)
-    ]
-    running = [subprocess.Popen([*source, *output], stdin=subprocess.DEVNULL) for output in outputs]
+    before_url = ["ffmpeg", "-v", "quiet", "-rtsp_transport", "tcp", "-threads", "1", *options, "-i"]
+    running = []
+    for number, url in enumerate(urls):
+        output = ["-f", "null", "-"] if decode else ["-c", "copy", str(folder / f"copy-{number}.mp4")]
+        command = [*before_url, url, "-t", str(seconds + 60), *output]
+        running.append(subprocess.Popen(command, stdin=subprocess.DEVNULL))
     try:
         time.sleep(WARM_UP_S)
         before = [cpu_s(one.pid) for one in running]
@@ -242,7 +238,7 @@ def ffmpegs(folder: Path, url: str, count: int, seconds: float, *options: str, d
         for one in running:
             one.kill()
             one.wait()
-    return round(1000 * used / seconds / count, 2)
+    return round(1000 * used / seconds / len(urls), 2)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A plain chain of OpenCV as many build it: MOG2 on a small picture, an opening, contours, a smallest area.
 
 Runs in an environment of its own (`mog2_rival`), for Wachtel does not need OpenCV:
-``mog2_chain.py clip FILE`` prints the events in it as JSON, ``mog2_chain.py live URL COUNT`` watches until it is ended.
+``mog2_chain.py clip FILE`` prints the events in it as JSON, ``mog2_chain.py live URL...`` watches until it is ended.
 """
 
 import json
@@ -62,10 +62,10 @@ def events(path: str) -> dict[str, Any]:
     return {"events": found, "fps": fps, "frames": number}
 
 
-def live(url: str, count: int) -> None:
-    """Watches a stream so many times, each in a thread."""
+def live(urls: list[str]) -> None:
+    """Watches streams, each in a thread."""
 
-    def watch() -> None:
+    def watch(url: str) -> None:
         film, chain = cv2.VideoCapture(url, cv2.CAP_FFMPEG), Chain()
         while True:
             got, picture = film.read()
@@ -73,9 +73,9 @@ def live(url: str, count: int) -> None:
                 return
             chain.moves(picture)
 
-    for _ in range(count - 1):
-        threading.Thread(target=watch, daemon=True).start()
-    watch()
+    for url in urls[1:]:
+        threading.Thread(target=watch, args=(url,), daemon=True).start()
+    watch(urls[0])
 
 
 if __name__ == "__main__":
@@ -83,4 +83,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "clip":
         json.dump(events(sys.argv[2]), sys.stdout)
     else:
-        live(sys.argv[2], int(sys.argv[3]))
+        live(sys.argv[2:])

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +48,11 @@ def mog2_events(clip: Path) -> dict[str, Any]:
     return {**json.loads(answer.stdout), "cpu_s": took}
 
 
-def mog2_cost(sub: str, count: int, warm_up_s: float, seconds: float) -> tuple[float, float]:
+def mog2_cost(subs: Sequence[str], warm_up_s: float, seconds: float) -> tuple[float, float]:
     """CPU milliseconds for a second of one watched camera, and MB (PSS) of memory for each; nothing is recorded."""
     make_environment()
     rival = subprocess.Popen(
-        [PYTHON, CHAIN, "live", sub, str(count)],
+        [PYTHON, CHAIN, "live", *subs],
         stdin=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=os.environ | _ONE_THREAD,
@@ -60,8 +61,8 @@ def mog2_cost(sub: str, count: int, warm_up_s: float, seconds: float) -> tuple[f
         time.sleep(warm_up_s)
         before = cpu_s(rival.pid)
         time.sleep(seconds)
-        return round(1000 * (cpu_s(rival.pid) - before) / seconds / count, 2), round(
-            pss_mb(rival.pid) / count, 1
+        return round(1000 * (cpu_s(rival.pid) - before) / seconds / len(subs), 2), round(
+            pss_mb(rival.pid) / len(subs), 1
         )
     finally:
         rival.kill()

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from process_costs import cpu_s, pss_mb
@@ -29,7 +30,7 @@ threshold 1500
 
 
 def motion_cost(
-    folder: Path, main: str, sub: str, count: int, warm_up_s: float, seconds: float
+    folder: Path, addresses: Sequence[tuple[str, str]], warm_up_s: float, seconds: float
 ) -> tuple[float, float] | None:
     """CPU milliseconds that Motion needs for a second of one camera, and MB (PSS) of memory; None when it is not
     installed.
@@ -39,7 +40,7 @@ def motion_cost(
         return None
     folder.mkdir()
     parts = []
-    for number in range(1, count + 1):
+    for number, (main, sub) in enumerate(addresses, 1):
         part = folder / f"camera-{number}.conf"
         part.write_text(_ONE.format(number=number, main=main, sub=sub))
         parts.append(f"camera {part}")
@@ -56,4 +57,4 @@ def motion_cost(
     finally:
         rival.terminate()
         rival.wait(30)
-    return round(1000 * used / seconds / count, 2), round(memory / count, 1)
+    return round(1000 * used / seconds / len(addresses), 2), round(memory / len(addresses), 1)
