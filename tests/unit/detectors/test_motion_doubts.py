@@ -18,6 +18,12 @@ from wachtel.detectors.motion.tuning import Tuning
 
 SIZE = (160, 96)
 
+WALKS = Evidence(
+    mass=80, mess=0, sightings=9, looks=9, about=1, restless=0, sharp=1, size=12, travel=60,
+    straightness=1, whole=True, grows=60, age_s=0.8, scale=1,
+)  # fmt: skip
+"""Somebody walks through a quiet scene."""
+
 
 def blob_of(left: int, top: int, right: int, bottom: int) -> Blob:
     """A blob of whole blocks, from block to block."""
@@ -79,14 +85,10 @@ def test_cars_on_one_road_are_no_company() -> None:
 
 
 def test_what_falls_many_times_its_size_is_no_walker_unless_it_is_large() -> None:
-    evidence = Evidence(
-        mass=80, mess=0, sightings=9, looks=9, about=1, restless=0, sharp=1, size=12, travel=60,
-        straightness=1, whole=True, grows=60, age_s=0.8, scale=1,
-    )  # fmt: skip
-    assert least_level(evidence, Tuning()) < NORMAL
-    assert least_level(replace(evidence, falls=5.0), Tuning()) > NORMAL
-    assert least_level(replace(evidence, falls=5.0, mass=200), Tuning()) < NORMAL
-    assert least_level(replace(evidence, falls=1.0), Tuning()) < NORMAL
+    assert least_level(WALKS, Tuning()) < NORMAL
+    assert least_level(replace(WALKS, falls=5.0), Tuning()) > NORMAL
+    assert least_level(replace(WALKS, falls=5.0, mass=200), Tuning()) < NORMAL
+    assert least_level(replace(WALKS, falls=1.0), Tuning()) < NORMAL
 
 
 def test_what_comes_in_is_measured_from_the_edge() -> None:
@@ -108,10 +110,9 @@ def test_what_comes_in_evenly_was_outside_before_and_what_appears_at_once_was_no
 
 
 def test_what_was_outside_and_comes_in_evenly_needs_two_sightings_where_the_scene_is_calm() -> None:
-    evidence = Evidence(
-        mass=60, mess=0, sightings=2, looks=2, about=1, restless=0, sharp=1, size=12, travel=1,
-        straightness=0, whole=True, grows=0, age_s=0.1, scale=1, inward=3.5,
-    )  # fmt: skip
+    evidence = replace(
+        WALKS, mass=60, sightings=2, looks=2, travel=1, straightness=0, grows=0, age_s=0.1, inward=3.5
+    )
     assert least_level(evidence, Tuning()) < NORMAL
     doubts = (
         {"inward": 0.0},
@@ -163,12 +164,8 @@ def test_what_fills_the_picture_has_no_surroundings() -> None:
 
 
 def test_light_that_goes_on_around_is_no_thing_at_any_normal_sensitivity() -> None:
-    evidence = Evidence(
-        mass=80, mess=0, sightings=9, looks=9, about=1, restless=0, sharp=1, size=12, travel=60,
-        straightness=1, whole=True, grows=60, age_s=0.8, scale=1,
-    )  # fmt: skip
-    assert least_level(replace(evidence, goes_on=0.4), Tuning()) < NORMAL
-    assert least_level(replace(evidence, goes_on=0.7), Tuning()) > NORMAL
+    assert least_level(replace(WALKS, goes_on=0.4), Tuning()) < NORMAL
+    assert least_level(replace(WALKS, goes_on=0.7), Tuning()) > NORMAL
 
 
 @pytest.mark.parametrize(("way", "is_out"), [((12, 8, 4, 0), True), ((4, 8, 12, 16), False)])
@@ -183,9 +180,9 @@ def test_what_went_to_the_edge_and_is_not_seen_there_is_out(way: tuple[int, ...]
 
 
 def test_what_is_rather_soft_proves_itself_by_growing_in_steady_light_only() -> None:
-    evidence = Evidence(
-        mass=500, mess=0, sightings=4, looks=4, about=1, restless=0, sharp=0.25, size=50, travel=6,
-        straightness=0.3, whole=True, grows=30, age_s=0.3, scale=1,
+    evidence = replace(
+        WALKS, mass=500, sightings=4, looks=4, sharp=0.25, size=50, travel=6,
+        straightness=0.3, grows=30, age_s=0.3,
     )  # fmt: skip
     assert least_level(evidence, Tuning()) < NORMAL
     assert least_level(replace(evidence, light=10.0), Tuning()) > NORMAL
@@ -213,10 +210,7 @@ def test_who_came_and_stands_counts_as_long_as_he_stirs_but_not_for_ever() -> No
 
 
 def test_a_scatter_of_pieces_is_one_thing_only_where_the_scene_is_at_rest() -> None:
-    evidence = Evidence(
-        mass=80, mess=10, sightings=9, looks=9, about=1, restless=0.1, sharp=1, size=12, travel=60,
-        straightness=1, whole=True, grows=60, age_s=0.8, scale=1,
-    )  # fmt: skip
+    evidence = replace(WALKS, mess=10, restless=0.1)
     assert least_level(evidence, Tuning()) < NORMAL
     assert least_level(replace(evidence, fills=0.2), Tuning()) > NORMAL
     assert least_level(replace(evidence, fills=0.2, restless=0.01), Tuning()) < NORMAL
