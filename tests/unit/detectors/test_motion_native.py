@@ -17,10 +17,7 @@ from wachtel.detectors.motion.pooling import CLIP
 from wachtel.detectors.motion.tuning import Tuning
 from wachtel.model.camera import MotionSettings
 
-needs_compiled = pytest.mark.skipif(
-    COMPILED is None, reason="needs a C compiler: apt-get install gcc libc6-dev"
-)
-pytestmark = needs_compiled
+pytestmark = pytest.mark.skipif(COMPILED is None, reason="needs a C compiler: apt-get install gcc libc6-dev")
 
 INSIDE = (..., slice(3, -3), slice(3, -3))
 """Where sums over 7x7 pixels mean something."""
@@ -108,9 +105,5 @@ def test_groups_of_blocks_are_the_same(
     if blobs and min(rows, columns) > 1:
         assert NUMPY.look_at(blobs, large) == COMPILED.look_at(blobs_too, large)
     for blob, too in zip(blobs, blobs_too, strict=True):
-        sides = [
-            getattr(blob, name) for name in ("mass", "x", "y", "left", "top", "right", "bottom", "sharp")
-        ]
-        assert sides == [
-            getattr(too, name) for name in ("mass", "x", "y", "left", "top", "right", "bottom", "sharp")
-        ]
+        for name in ("mass", "x", "y", "left", "top", "right", "bottom", "sharp"):
+            assert getattr(blob, name) == getattr(too, name), name
