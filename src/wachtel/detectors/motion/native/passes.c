@@ -1,8 +1,8 @@
 /* The motion engine's passes over pixels, compiled.
  *
- * What each does, and why, is told by its twin in NumPy: `background`, `pooling`, `glance`, `blobs` and `softness`. The
- * answers are the same bit for bit, which the tests prove, so either may run: this one where it was compiled. Here
- * one pass does what takes NumPy a dozen, row by row, so that each map comes through the cache once.
+ * What each does, and why, is told by its twin in NumPy: `background`, `pooling`, `swaying`, `glance`, `calm`, `blobs`
+ * and `softness`. The answers are the same bit for bit, which the tests prove, so either may run: this one where it was
+ * compiled. Here one pass does what takes NumPy a dozen, row by row, so that each map comes through the cache once.
  *
  * Only sums in the outer BORDER pixels differ from the twin's: they mean nothing there and are never asked for.
  */
