@@ -49,6 +49,7 @@ typedef struct {
 static inline int16_t size_of(int16_t value) { return value < 0 ? (int16_t)-value : value; }
 static inline float lesser(float one, float other) { return one < other ? one : other; }
 static inline float greater(float one, float other) { return one > other ? one : other; }
+static inline int within(int place, int size) { return place < 0 ? 0 : place >= size ? size - 1 : place; }
 
 /* The change of light: the median of what every fourth pixel changed by. */
 FAST int32_t offset(const Scene *s, const uint8_t *gray, int16_t *sample) {
@@ -236,8 +237,6 @@ FAST void set_limits(const Scene *s, const Lesson *l) {
     }
 }
 
-static inline int within(int place, int size) { return place < 0 ? 0 : place >= size ? size - 1 : place; }
-
 /* The mean difference of a block, with its margin, to the still scene: as it is, and the least of it moved. */
 static inline void move_scene(const Scene *s, int top, int left, int offset, float *unmoved, float *least) {
     int16_t shown[SIDE][SIDE], around[SIDE + 2 * MOVES][SIDE + 2 * MOVES];
@@ -352,6 +351,9 @@ static void join(int32_t *group, int one, int other) {
     else group[one] = other;
 }
 
+/* Where the tile of a block lies in the flat grid of tiles, with empty ones around. */
+static inline int tile_of(int y, int x, int stride) { return ((y >> 1) + 1) * stride + (x >> 1) + 1; }
+
 /* Groups of blocks with mass, tiles of 2x2 blocks that touch belong together.
  *
  * ``room`` has place for four numbers for each of (height / 2 + 2) * (width / 2 + 3) tiles. Into ``cells`` go the
@@ -368,7 +370,7 @@ int32_t find_blobs(const float *mass, int32_t height, int32_t width, double leas
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++)
             if (mass[y * width + x] > 0) {
-                int tile = ((y >> 1) + 1) * stride + (x >> 1) + 1;
+                int tile = tile_of(y, x, stride);
                 group[tile] = tile;
             }
     for (int tile = stride; tile < tiles; tile++) {
@@ -390,7 +392,7 @@ int32_t find_blobs(const float *mass, int32_t height, int32_t width, double leas
         for (int x = 0; x < width; x++) {
             double weight = mass[y * width + x];
             if (!(weight > 0)) continue;
-            int label = number[root_of(group, ((y >> 1) + 1) * stride + (x >> 1) + 1)];
+            int label = number[root_of(group, tile_of(y, x, stride))];
             double *one = found + 9 * label;
             one[0] += weight;
             one[1] += weight * x;
@@ -419,10 +421,15 @@ int32_t find_blobs(const float *mass, int32_t height, int32_t width, double leas
     for (int y = 0; y < height && kept; y++)
         for (int x = 0; x < width; x++)
             if (mass[y * width + x] > 0) {
-                int label = number[root_of(group, ((y >> 1) + 1) * stride + (x >> 1) + 1)];
+                int label = number[root_of(group, tile_of(y, x, stride))];
                 if (begin[label] >= 0) cells[begin[label]++] = y * width + x;
             }
     return kept;
+}
+
+/* The pixel in a block's middle, of so many pixels in a row or column, as far as sums do not reach beyond the edge. */
+static inline int middle_of(int block, int pixels) {
+    return BORDER + within(block * BLOCK + BLOCK / 2 - BORDER, pixels - 2 * BORDER);
 }
 
 /* Of each block the size of its difference to the still scene, and of that to the mean of the 5x5 blocks around. */
@@ -431,13 +438,8 @@ static inline void stand_out(const int16_t *large, int height, int width, int16_
     int rows = height / BLOCK, columns = width / BLOCK, stride = columns + 2 * REACH;
     for (int y = -REACH; y < rows + REACH; y++) {
         int16_t *row = blocks + (y + REACH) * stride;
-        int from = (y < 0 ? 0 : y >= rows ? rows - 1 : y) * BLOCK + BLOCK / 2;
-        from = from < BORDER ? BORDER : from > height - 1 - BORDER ? height - 1 - BORDER : from;
-        for (int x = -REACH; x < columns + REACH; x++) {
-            int at = (x < 0 ? 0 : x >= columns ? columns - 1 : x) * BLOCK + BLOCK / 2;
-            at = at < BORDER ? BORDER : at > width - 1 - BORDER ? width - 1 - BORDER : at;
-            row[x + REACH] = large[from * width + at];
-        }
+        const int16_t *sums = large + middle_of(within(y, rows), height) * width;
+        for (int x = -REACH; x < columns + REACH; x++) row[x + REACH] = sums[middle_of(within(x, columns), width)];
     }
     for (int y = 0; y < rows; y++)
         for (int x = 0; x < columns; x++) {
