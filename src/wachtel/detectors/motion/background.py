@@ -105,12 +105,17 @@ class Background:
     def large(self) -> Map16:
         return self._pools.large
 
+    @property
+    def _news(self) -> float:
+        """By how much (permille) the whole picture's light differs from what is usual lately."""
+        return abs(self.offset - self._usual_offset)
+
     def change_of_light(self, blob: Blob) -> float:
         """By how much (permille) the light changed where this blob is, while it changes unevenly; 0 otherwise."""
         if self._tone is None or not self._light.swings:
             return 0.0
         here = np.abs(self._tone[2::4, 2::4].reshape(-1)[blob.blocks]).mean()
-        return float(here) + abs(self.offset - self._usual_offset)
+        return float(here) + self._news
 
     def swaying(self) -> Swaying:
         """The last picture, to be asked whether what differs is the scene itself, moved."""
@@ -183,7 +188,7 @@ class Background:
 
     def _find_tone(self, rest: NDArray[np.int16]) -> Map16 | None:
         """What the change of light did to each pixel beside its offset; ``rest`` is every fourth pixel's."""
-        news = int(abs(self.offset - self._usual_offset))
+        news = int(self._news)
         changed = news >= self._tuning.tone_offset
         surface = self._light.surface(rest) if changed or self._light.swings else None
         if not changed:
