@@ -22,8 +22,8 @@ class Evidence:
     ``scale`` is the picture's width as a share of 320; ``sways`` the share of it that is the still scene, moved,
     ``company`` the mass of those that go the same way beside it, ``enters`` how far it steadily came in from the edge,
     ``inward`` how far it is inside when it was outside before and comes in evenly, ``falls`` how many times its size it
-    falls in a second, ``goes_on`` how much of the difference is around it too, ``light`` how much the whole picture's
-    light changed lately (permille).
+    falls in a second, ``goes_on`` how much of the difference is around it too, ``fills`` the share of its box that it
+    covers, ``light`` how much the whole picture's light changed lately (permille).
     """
 
     mass: float
