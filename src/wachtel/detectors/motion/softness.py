@@ -28,13 +28,19 @@ def look_at(blobs: list[Blob], large: Map16) -> list[float]:
     more inside than edge, which is allowed for. ``large`` are 7x7 sums.
     """
     strength, jump = _stand_out(large)
-    sizes = np.array([blob.blocks.size for blob in blobs])
-    cells, begins = np.concatenate([blob.blocks for blob in blobs]), np.cumsum(sizes) - sizes
+    cells, sizes = blocks_of(blobs)
+    begins = np.cumsum(sizes) - sizes
     strengths = np.add.reduceat(strength[cells], begins, dtype=np.float64) / sizes / LARGE_SUM_PIXELS
     least = np.repeat(JUMP_SHARE * LARGE_SUM_PIXELS * strengths, sizes)
     shares = np.add.reduceat(jump[cells] > least, begins, dtype=np.intp) / sizes
     sharpen(blobs, shares.tolist())
     return [float(strength) for strength in strengths]
+
+
+def blocks_of(blobs: list[Blob]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The blocks of all blobs, one blob after the other, and how many each has."""
+    blocks = [blob.blocks for blob in blobs]
+    return np.concatenate(blocks), np.array([each.size for each in blocks])
 
 
 def sharpen(blobs: list[Blob], shares: list[float]) -> None:

@@ -20,7 +20,7 @@ from wachtel.detectors.motion.calm import Calm
 from wachtel.detectors.motion.glance import Glance, Sums
 from wachtel.detectors.motion.passes import Passes
 from wachtel.detectors.motion.pooling import Map16
-from wachtel.detectors.motion.softness import JUMP_SHARE, LARGE_SUM_PIXELS, sharpen
+from wachtel.detectors.motion.softness import JUMP_SHARE, LARGE_SUM_PIXELS, blocks_of, sharpen
 from wachtel.detectors.motion.swaying import CLEAR, EXPLAINED, OF_SUM, Swaying
 from wachtel.detectors.motion.tuning import Tuning
 
@@ -263,10 +263,7 @@ def _room_for_looks(height: int, width: int) -> _Room:
 def look_at(blobs: list[Blob], large: Map16) -> list[float]:
     """See `softness.look_at`."""
     room = _room_for_looks(*large.shape)
-    cells, sizes = (
-        np.concatenate([blob.blocks for blob in blobs]),
-        np.array([blob.blocks.size for blob in blobs]),
-    )
+    cells, sizes = blocks_of(blobs)
     found = np.empty((2, len(blobs)))
     _passes.look_at(_at(large), *large.shape, *room.at, *_all_at(cells, sizes), len(blobs), LARGE_SUM_PIXELS,
           JUMP_SHARE, *_all_at(*found))  # fmt: skip
