@@ -15,6 +15,7 @@ from wachtel.app.scene_folder import drawn_scene
 from wachtel.app.signals import wait_for_signal
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import WachtelError
+from wachtel.base.tasks import Errands
 from wachtel.base.units import US_PER_S
 from wachtel.model.camera import Camera
 from wachtel.model.event import Event
@@ -129,7 +130,7 @@ class Observer:
         self._known_at: dict[str, float] = {}
         self._clip_at: dict[str, float] = {}
         self._first_live_frame_s: float | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._clips = Errands()
 
     async def events(self) -> None:
         """Notes when an event became known, and when its clip could be played."""
@@ -140,9 +141,7 @@ class Observer:
     def _event(self, event: Event) -> None:
         if event.id not in self._begun:
             self._known_at[event.id] = self._seconds_since(event)
-            task = asyncio.create_task(self._clip(event))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._clips.run("clip", self._clip(event))
         self._begun[event.id] = event
 
     def _seconds_since(self, event: Event) -> float:

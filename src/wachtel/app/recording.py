@@ -11,6 +11,7 @@ from wachtel.app.signals import wait_for_signal
 from wachtel.app.typed_zone import zones_from_text
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.tasks import Errands
 from wachtel.base.units import US_PER_S
 from wachtel.model.camera import Camera, MotionSettings, Site
 from wachtel.model.event import Event
@@ -96,7 +97,7 @@ class _Session:
         self._tell = tell
         self._begun: set[str] = set()
         self._ended: set[str] = set()
-        self._cutting: set[asyncio.Task[None]] = set()
+        self._cutting = Errands()
 
     async def run(self, camera: Camera, seconds: float | None) -> None:
         self._clips.mkdir(exist_ok=True)
@@ -112,7 +113,7 @@ class _Session:
             task.cancel()
         await self._engine.stop()
         await asyncio.sleep(0)
-        await asyncio.gather(*self._cutting)
+        await self._cutting.done()
         listening.cancel()
 
     async def _listen(self) -> None:
@@ -127,9 +128,7 @@ class _Session:
         if event.end is not None and event.id not in self._ended:
             self._ended.add(event.id)
             self._say(event, motion=False)
-            task = asyncio.create_task(self._cut(event))
-            self._cutting.add(task)
-            task.add_done_callback(self._cutting.discard)
+            self._cutting.run("cut", self._cut(event))
 
     def _say(self, event: Event, **more: object) -> None:
         self._tell({"wall": self._clock.wall_us() / US_PER_S, "event": event.id, **more})

@@ -74,3 +74,20 @@ class TaskSupervisor:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Errands:
+    """Tasks that end by themselves and that nobody waits for, but at the end; the loop alone would not hold them."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def run(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Begins with one in the running loop."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def done(self) -> None:
+        """Waits for those that still run."""
+        await asyncio.gather(*self._tasks)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.tasks import Errands
 from wachtel.model.access import Permission
 from wachtel.model.live import IceServers
 from wachtel.model.stream import StreamName
@@ -41,7 +42,7 @@ class WhepRoutes:
         self._views = views
         self._lasting = lasting
         self._open: dict[str, _Watching] = {}
-        self._minding: set[asyncio.Task[None]] = set()
+        self._minding = Errands()
 
     def add_to(self, door: Door) -> None:
         path = "/api/v1/cameras/{camera}/whep"
@@ -79,9 +80,7 @@ class WhepRoutes:
         client = request.client.host if request.client else ""
         view, answer = await self._views.open(camera.id, stream, offer, client)
         self._open[view.id] = _Watching(camera.id, principal, view)
-        task = asyncio.create_task(self._mind(request, view), name="whep view")
-        self._minding.add(task)
-        task.add_done_callback(self._minding.discard)
+        self._minding.run("whep view", self._mind(request, view))
         headers = {"location": f"/api/v1/cameras/{camera.id}/whep/{view.id}"}
         return Response(answer, 201, headers | _links(self._views.servers), MEDIA_TYPE)
 

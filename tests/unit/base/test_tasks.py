@@ -2,7 +2,7 @@ import asyncio
 import threading
 
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.base.tasks import TaskSupervisor, supervised
+from wachtel.base.tasks import Errands, TaskSupervisor, supervised
 from wachtel.base.units import MonoS, WallUs
 
 
@@ -47,3 +47,21 @@ def test_a_failed_task_is_started_again() -> None:
 
     asyncio.run(main())
     assert len(runs) == 3
+
+
+def test_errands_are_waited_for_at_the_end() -> None:
+    done = []
+
+    async def errand(number: int) -> None:
+        await asyncio.sleep(0)
+        done.append(number)
+
+    async def main() -> None:
+        errands = Errands()
+        for number in range(3):
+            errands.run("errand", errand(number))
+        await errands.done()
+        assert done == [0, 1, 2]
+        await errands.done()
+
+    asyncio.run(main())

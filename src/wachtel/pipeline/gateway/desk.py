@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from wachtel.base.clock import Clock
-from wachtel.base.tasks import TaskSupervisor
+from wachtel.base.tasks import Errands, TaskSupervisor
 from wachtel.model.stream import StreamName
 from wachtel.pipeline.gateway.messages import (
     AskToken,
@@ -38,7 +38,7 @@ class GatewayDesk:
         self._answer = answer
         self._listener = listener
         self._tasks = TaskSupervisor(clock)
-        self._asking: set[asyncio.Task[None]] = set()
+        self._replies = Errands()
         self._offers: dict[str, OfferCamera] = {}
         self._waiting = False
         self.worker: WorkerProcess[FromGateway] = WorkerProcess(
@@ -86,9 +86,7 @@ class GatewayDesk:
     def _heard(self, message: FromGateway) -> None:
         match message:
             case AskToken():
-                task = asyncio.get_running_loop().create_task(self._reply(message), name="rtsp token")
-                self._asking.add(task)
-                task.add_done_callback(self._asking.discard)
+                self._replies.run("rtsp token", self._reply(message))
             case GatewayFigures():
                 self.figures = message
 

@@ -17,6 +17,7 @@ from aiortc import (
 
 from wachtel.base.clock import Clock, SystemClock
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.tasks import Errands
 from wachtel.base.wire import Message, Unpacker, pack
 from wachtel.model.live import IceServers
 from wachtel.model.stream import Codec, StreamName
@@ -80,7 +81,7 @@ class WebRtc:
         self._feeds: dict[Key, HeldFeed] = {}
         self._paths: dict[str, str] = {}
         self._taps = TapStreams(clock, self._paths.get)
-        self._closing: set[asyncio.Task[None]] = set()
+        self._closing = Errands()
         self._control: asyncio.StreamWriter | None = None
 
     async def run(self, control: socket.socket) -> None:
@@ -93,7 +94,7 @@ class WebRtc:
                 self._obey(order)
         for view in tuple(self._views):
             self._close(view)
-        await asyncio.gather(*self._closing)
+        await self._closing.done()
 
     def _say(self, message: Message) -> None:
         if self._control is not None and not self._control.is_closing():
@@ -195,9 +196,7 @@ class WebRtc:
             if not held.views:
                 del self._feeds[view.key]
                 self._taps.unwant(*view.key)
-        task = asyncio.get_running_loop().create_task(self._hang_up(view), name="whep end")
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        self._closing.run("whep end", self._hang_up(view))
 
     async def _hang_up(self, view: View) -> None:
         if view.opening is not None and not view.opening.done():
