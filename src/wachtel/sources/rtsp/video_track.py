@@ -129,10 +129,10 @@ def _nal_units(units: tuple[bytes, ...]) -> list[bytes]:
     out: list[bytes] = []
     for unit in units:
         # Hardly any has one, and from the end it is known in half the time.
-        cut = unit.find(_START_CODE) if unit.rfind(_START_CODE) >= 0 else -1
-        if cut < 0:
+        if unit.rfind(_START_CODE) < 0:
             out.append(unit)
         else:
+            cut = unit.find(_START_CODE)
             first = unit[:cut].rstrip(b"\0")
             out += [part for part in (first, *split_annexb(unit[cut:])) if part]
     return out
