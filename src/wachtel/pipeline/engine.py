@@ -65,7 +65,6 @@ from wachtel.pipeline.tap_streams import TapStreams
 from wachtel.pipeline.transcode.converters import Converters
 from wachtel.pipeline.transcode.desk import TranscodeDesk
 from wachtel.pipeline.transcode.pricing import PriceDesk
-from wachtel.pipeline.watching import Edge
 from wachtel.pipeline.worker_process import Worker
 from wachtel.storage.data_folder import DataFolder
 from wachtel.storage.files import write_site
@@ -119,7 +118,7 @@ class Engine:
             clock, self._tasks, self.media.tap_of, self._from_analysis, self._analysis_died
         )
         self.events = EventDesk(clock, lambda m: self.media.send(m.camera, m), self._event_changed)
-        self.camera_motion = CameraMotionDesk(clock, self._camera_saw, self._learnt_in_thread)
+        self.camera_motion = CameraMotionDesk(clock, self._saw, self._learnt_in_thread)
         self.controls = ControlDesk(clock, self._learnt_in_thread)
         self.candidates = CandidateDesk(Candidates(data.root), clock, lambda: list(self._cameras.values()))
         self.ledgers = LedgerDesk(index, clock)
@@ -241,10 +240,10 @@ class Engine:
     def _learnt_in_thread(self, camera: str, pin: PinnedCertificate) -> None:
         self._loop.call_soon_threadsafe(self._certificate_learnt, camera, pin)
 
-    def _camera_saw(self, message: SignalSeen) -> None:
-        """A camera's own word comes without a picture: that is taken here, near to when it began."""
-        self.events.seen(message)
-        event = self.events.without_picture(message.camera) if message.signal.edge is Edge.ON else None
+    def _saw(self, message: SignalSeen) -> None:
+        """A camera's own word comes without a picture, and a detector's when it sent a better one just before: then it
+        is taken here, near to when the event began."""
+        event = self.events.seen(message)
         if event is not None:
             name = f"picture of {event}"
             self._tasks.keep(name, partial(self._picture_of, message.camera, event))
@@ -368,7 +367,7 @@ class Engine:
     def _from_analysis(self, message: FromAnalysis) -> None:
         match message:
             case SignalSeen():
-                self.events.seen(message)
+                self._saw(message)
             case CandidatesSeen():
                 self.candidates.seen(message)
             case SnapshotTaken():

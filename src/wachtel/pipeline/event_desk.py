@@ -55,17 +55,27 @@ class EventDesk:
         self._timings[camera.id] = timing
         self._handle(self._assembler.watch(camera.id, camera.site, timing))
 
-    def seen(self, message: SignalSeen) -> None:
-        """A detector's signal."""
-        known = self._pictures.get(message.camera)
-        if message.snapshot and (known is None or message.quality >= known.quality):
-            self._pictures[message.camera] = _BestPicture(message.snapshot, message.boxes, message.quality)
+    def seen(self, message: SignalSeen) -> str | None:
+        """A detector's signal. The id of the event that begins with it, if that has no picture yet."""
         try:
             changes = self._assembler.take(message.camera, message.signal)
         except WachtelError as error:
             log.debug("a late signal: %s", error)
-            return
-        self._handle(changes)
+            return None
+        # The picture is not one of an event that this signal came too late for.
+        past: list[EventChange] = [change for change in changes[:1] if isinstance(change, EventEnded)]
+        self._handle(past)
+        self._remember_picture(message)
+        self._handle(changes[len(past) :])
+        if self._assembler.running(message.camera) is None:
+            self._pictures.pop(message.camera, None)
+        began = any(isinstance(change, EventBegan) for change in changes)
+        return self.without_picture(message.camera) if began else None
+
+    def _remember_picture(self, message: SignalSeen) -> None:
+        known = self._pictures.get(message.camera)
+        if message.snapshot and (known is None or message.quality >= known.quality):
+            self._pictures[message.camera] = _BestPicture(message.snapshot, message.boxes, message.quality)
 
     def without_picture(self, camera: str) -> str | None:
         """The id of this camera's running event, as long as nobody has seen what happens in it."""

@@ -80,6 +80,31 @@ def test_a_worse_picture_of_the_same_event_does_not_take_the_better_ones_place()
     assert best == b"7"
 
 
+def test_the_picture_of_a_new_event_is_not_one_of_the_event_before() -> None:
+    house = Desk()
+    house.see(Edge.ON, 100.2, 100.0, 100.2, b"first")
+    house.see(Edge.OFF, 101.4, 100.0, 101.0)
+    house.see(Edge.ON, 103.0, 102.8, 103.0, b"second")
+    kept = [(one.event, one.jpeg) for one in house.written if isinstance(one, KeepSnapshot)]
+    assert [jpeg for _, jpeg in kept] == [b"first", b"first", b"second"]
+    assert kept[0][0] == kept[1][0] != kept[2][0]
+
+
+def test_a_picture_without_an_event_is_forgotten() -> None:
+    house = Desk()
+    house.see(Edge.OFF, 100.2, 100.0, 100.2, b"nobody")
+    house.see(Edge.ON, 500.2, 500.0, 500.2)
+    assert house.desk.without_picture("tor") is not None
+
+
+def test_an_event_that_begins_without_a_picture_says_so_once() -> None:
+    house = Desk()
+    began = signal(Edge.ON, 100.2, 100.0, 100.2)
+    event = house.desk.seen(SignalSeen("tor", began, b""))
+    assert event is not None and event == house.desk.without_picture("tor")
+    assert house.desk.seen(SignalSeen("tor", signal(Edge.UPDATE, 101.2, 100.0, 101.2), b"")) is None
+
+
 def test_an_event_is_journalled_when_it_begins_and_when_it_ends() -> None:
     house = Desk()
     house.see(Edge.ON, 100.2, 100.0, 100.2, b"small")
