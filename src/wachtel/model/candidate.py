@@ -1,6 +1,7 @@
 """What a detector followed, told so that it can be judged again with other settings: live, and days later."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from wachtel.base.units import WallUs
 
@@ -11,8 +12,7 @@ NEVER = 127
 """The level of what counts at no sensitivity, as far as is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """One thing in one picture; the same thing has the same ``track`` (0..65535) in all pictures.
 
     ``left`` to ``bottom`` is its box and ``x``, ``y`` its middle, in steps of `GRID`. ``level`` is the lowest

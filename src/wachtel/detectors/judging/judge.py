@@ -12,7 +12,7 @@ from wachtel.detectors.judging.area import Area
 from wachtel.detectors.judging.followed import Followed, Stay, foot_of
 from wachtel.detectors.judging.wall_clock import WallClock
 from wachtel.model.camera import MotionSettings
-from wachtel.model.candidate import GRID, Look, Sighting
+from wachtel.model.candidate import GRID, NEVER, Look, Sighting
 from wachtel.model.event import Motion, Why
 from wachtel.model.zone import Box, Heading, Line, Passing, Point, Zone, ZoneKind
 from wachtel.model.zone_checks import check_motion, turn
@@ -68,7 +68,8 @@ class Judge:
         self._forget(look.at)
         if not self.watches(look.at):
             return None
-        found = [one for thing in things if not self._is_masked(thing.now) for one in self._counts(thing)]
+        able = [thing for thing in things if thing.now.level != NEVER and not self._is_masked(thing.now)]
+        found = [one for thing in able for one in self._counts(thing)]
         return self._word(look.at, found) if found else None
 
     def _follow(self, at: WallUs, seen: Sighting) -> Followed:
@@ -77,12 +78,17 @@ class Judge:
             thing = self._things[seen.track] = Followed.first(at, seen)
         else:
             thing.see(at, seen)
+        if self._zones or self._settings.lines:
+            self._place(thing, seen)
+        return thing
+
+    def _place(self, thing: Followed, seen: Sighting) -> None:
+        """Where it is, by zones and lines."""
         for zone, area in self._zones:
             self._enter(thing, zone, area)
         before, thing.foot = thing.foot, foot_of(seen)
         for line in self._settings.lines:
             self._pass(thing, line, before)
-        return thing
 
     def _forget(self, at: WallUs) -> None:
         """Now and then is enough: what was not seen for so long is another thing anyway."""

@@ -41,6 +41,11 @@ def _whole_blocks(length: float, unit: int) -> int:
     return max(SMALLEST, round(length / unit) * unit)
 
 
+def _grid_steps(length: int) -> dict[float, int]:
+    """The step of `GRID` of each border between blocks."""
+    return {float(place): round(place / length * GRID) for place in range(0, length + 1, BLOCK)}
+
+
 class MotionDetector:
     """Watches one camera; see `wachtel.detectors.api.Detector`."""
 
@@ -62,6 +67,7 @@ class MotionDetector:
         self._passes = passes
         self._background = passes.background(height, width, tuning)
         self._tracker = Tracker(size, tuning)
+        self._steps = _grid_steps(width), _grid_steps(height)
         self._calm = passes.calm(height // BLOCK, width // BLOCK, tuning)
         self._mass = np.zeros((height // BLOCK, width // BLOCK), np.float32)
         self._hits = self._no_hits = np.zeros((height // BLOCK, width // BLOCK), np.uint8)
@@ -214,13 +220,13 @@ class MotionDetector:
 
     def _sighting(self, track: Track, settled: bool) -> Sighting:
         width, height = self.picture_size
-        blob = track.blob
+        blob, (across, down) = track.blob, self._steps
         return Sighting(
             track.number,
-            round(blob.left / width * GRID),
-            round(blob.top / height * GRID),
-            round(blob.right / width * GRID),
-            round(blob.bottom / height * GRID),
+            across[blob.left],
+            down[blob.top],
+            across[blob.right],
+            down[blob.bottom],
             min(GRID - 1, int(blob.x / width * GRID)),
             min(GRID - 1, int(blob.y / height * GRID)),
             track.level if settled else NEVER,
