@@ -374,4 +374,4 @@ def packet_of(message: TapPacket) -> Packet:
 
 
 _time_base = cache(partial(Fraction, 1))
-"""There are few, and making one costs as much as the rest of a packet."""
+"""There are few, and making one costs half as much as the rest of a packet."""

@@ -23,7 +23,7 @@ EVERY_FRAME_PIXELS = 1280 * 720
 CLEARLY_BETTER = 1.15
 
 PICTURE_EVERY_US = 5 * US_PER_S
-"""While a signal goes on, a better picture is told no sooner: each costs as much as decoding four."""
+"""While a signal goes on, a better picture is told no sooner: its JPEG mostly costs more than decoding it."""
 
 PAUSE_US = round(1.25 * US_PER_S)
 """After a shorter pause it is surely the same event (`EventTiming.merge_s`), and its best picture still is."""
