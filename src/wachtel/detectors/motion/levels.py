@@ -83,11 +83,11 @@ def least_level(evidence: Evidence, tuning: Tuning, below: int = NEVER) -> int:
 
 def holds(evidence: Evidence, tuning: Tuning, demand: Demands) -> bool:
     """Whether the evidence meets these demands."""
-    many = min(1.0, (evidence.about - 1) / tuning.crowd)
-    mess = tuning.mess_masses * (1 + many) * evidence.mess + tuning.company_masses * evidence.company
-    mess *= demand.doubt
-    if evidence.mass < tuning.least_mass * demand.mass + mess:
+    many = _many(evidence.about, tuning)
+    mess = mess_of(evidence.mess, evidence.about, evidence.company, tuning)
+    if evidence.mass < least_mass(mess, tuning, demand):
         return False
+    mess *= demand.doubt
     if evidence.falls >= tuning.falls_sizes and evidence.mass < _falling_mass(evidence, tuning, demand):
         return False
     if evidence.goes_on * demand.doubt > tuning.goes_on:
@@ -103,6 +103,21 @@ def holds(evidence: Evidence, tuning: Tuning, demand: Demands) -> bool:
     if evidence.sightings < tuning.least_seen * evidence.looks:
         return False
     return _moves(evidence, tuning, demand, same, crowd)
+
+
+def mess_of(mess: float, about: int, company: float, tuning: Tuning) -> float:
+    """The mass that is no news where so much comes and goes, so many are about, and such company goes the same way."""
+    return tuning.mess_masses * (1 + _many(about, tuning)) * mess + tuning.company_masses * company
+
+
+def least_mass(mess: float, tuning: Tuning, demand: Demands) -> float:
+    """What is lighter cannot count, whatever else speaks for it."""
+    return tuning.least_mass * demand.mass + mess * demand.doubt
+
+
+def _many(about: int, tuning: Tuning) -> float:
+    """How much of a crowd so many are."""
+    return min(1.0, (about - 1) / tuning.crowd)
 
 
 def _fewest_sightings(evidence: Evidence, tuning: Tuning, demand: Demands, mess: float) -> int:

@@ -4,6 +4,7 @@ import itertools
 import math
 from collections import deque
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,16 @@ from wachtel.base.units import US_PER_S, WallUs, microseconds
 from wachtel.detectors.motion.blobs import Blob
 from wachtel.detectors.motion.company import Company, Course
 from wachtel.detectors.motion.entering import Entering, leaves, marks_within
-from wachtel.detectors.motion.levels import MOST, NORMAL, Evidence, demands, least_level, lingers
+from wachtel.detectors.motion.levels import (
+    MOST,
+    NORMAL,
+    Evidence,
+    demands,
+    least_level,
+    least_mass,
+    lingers,
+    mess_of,
+)
 from wachtel.detectors.motion.restless import Restlessness
 from wachtel.detectors.motion.surroundings import Surroundings
 from wachtel.detectors.motion.swaying import Swaying
@@ -217,18 +227,18 @@ class Tracker:
             return []
         free = list(blobs)
         seen: list[Track] = []
-        for track in sorted(self.tracks, key=lambda track: (-track.sure, -track.sightings)):
+        for track in _by_right(self.tracks):
             track.looks += 1
             blob = _nearest(track, at, free)
             if blob is not None and not self._is_another(track, blob):
                 free.remove(blob)
                 self._see(track, at, blob)
                 seen.append(track)
-        patience_us = max(self._tuning.forget_s, 2.2 * dt_s) * US_PER_S
+        oldest = at - max(self._tuning.forget_s, 2.2 * dt_s) * US_PER_S
         gone = [
             track
             for track in self.tracks
-            if at - track.last > patience_us or self._is_idle(track) or self._went_out(track)
+            if track.last < oldest or self._is_idle(track) or (track.last < at and self._went_out(track))
         ]
         over = set(map(id, gone))
         self.tracks = [track for track in self.tracks if id(track) not in over]
@@ -249,9 +259,11 @@ class Tracker:
 
     def _meets_its_kind(self, track: Track, blob: Blob) -> bool:
         """One of many became larger at once by what another weighs: where it is now tells nothing of its way."""
+        if track.company == 0:
+            return False
         leaps = _came(track.blob, blob) > self._tuning.meets_sizes * track.blob.size
         gain = blob.mass - track.blob.mass
-        return track.company > 0 and leaps and gain < self._tuning.meets_masses * self._restless.mass
+        return leaps and gain < self._tuning.meets_masses * self._restless.mass
 
     def _is_another(self, track: Track, blob: Blob) -> bool:
         """Much more than the track was, which came to nothing: somebody comes by, and has a way of his own."""
@@ -282,22 +294,26 @@ class Tracker:
     def _judge(self, seen: list[Track], fresh: list[Track], *, settled: bool) -> None:
         about = len(seen) + len(fresh)
         masses = self._company.masses([track.course() for track in seen], list(map(_is_known, seen)))
+        proves = settled and len(fresh) < self._tuning.flash
         for track, mass in zip(seen, masses, strict=True):
             track.company = mass
-        for track in seen:
-            if track.level > MOST and track.sightings < self._least_sightings(track):
+            if track.level > MOST and not (proves and self._may_be_sure(track, about)):
                 continue
             evidence = self._evidence(track, about)
             if track.level <= MOST and not self._goes_on(track, evidence):
                 self._lapse(track)
                 evidence = self._evidence(track, about)
-            if settled and len(fresh) < self._tuning.flash:
+            if proves:
                 self._set_level(track, evidence)
 
-    def _least_sightings(self, track: Track) -> int:
-        """Seen less often it cannot be sure and need not be judged."""
+    def _may_be_sure(self, track: Track, about: int) -> bool:
+        """What was seen too seldom, or is too light for any sensitivity, need not be judged."""
         soon = track.entering is not None and track.entering.evenly
-        return self._tuning.inward_sightings if soon else self._tuning.least_sightings
+        least = self._tuning.inward_sightings if soon else self._tuning.least_sightings
+        if track.sightings < least:
+            return False
+        mess = mess_of(self._restless.mass, about, track.company, self._tuning)
+        return track.usual_mass >= least_mass(mess, self._tuning, demands(MOST))
 
     def _learn(self, dt_s: float, seen: list[Track], fresh: list[Track], gone: list[Track]) -> None:
         """What is not sure is restless; what it weighed is known when it comes, and better when it is gone.
@@ -403,8 +419,17 @@ def _came(before: Blob, now: Blob) -> float:
 
 def _is_known(track: Track) -> bool:
     """Seen often enough on a straight way to tell where it goes, and never sure."""
-    went = track.travel() >= track.blob.size and track.straightness() >= _COURSE_STRAIGHT
-    return not track.sure and track.sightings >= _KNOWN_SIGHTINGS and went
+    if track.sightings < _KNOWN_SIGHTINGS or track.sure:
+        return False
+    travel = track.travel()
+    return travel >= track.blob.size and track.straightness() >= _COURSE_STRAIGHT
+
+
+def _by_right(tracks: list[Track]) -> list[Track]:
+    """Who may choose first: what is sure, and then what was seen most often."""
+    known = sorted(tracks, key=attrgetter("sightings"), reverse=True)
+    sure = [track for track in known if track.sure]
+    return sure + [track for track in known if not track.sure] if sure else known
 
 
 def _nearest(track: Track, at: WallUs, blobs: list[Blob]) -> Blob | None:
