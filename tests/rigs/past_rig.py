@@ -23,7 +23,7 @@ from wachtel.model.footage import GapReason
 from wachtel.model.stream import Codec, Packet, StreamFormat, StreamName, Track, VideoFormat
 from wachtel.storage.data_folder import DataFolder
 from wachtel.storage.files import SegmentFile
-from wachtel.storage.files.removal import remove_segment
+from wachtel.storage.files.removal import remove_listed
 from wachtel.storage.state import open_state
 from wachtel.testing.clock import FakeClock
 from wachtel.testing.sample_film import SampleFilm, make_film
@@ -121,7 +121,7 @@ def _record_day(camera: Camera, shape: StreamFormat, pictures: list[Packet], beg
     camera.clock.advance(44 * 60)
     for number in range(3):
         record(camera, shape, pictures, (after + number * FILE_S) * US_PER_S)
-    remove_segment(camera.volume, camera.journal, first, "space")
+    remove_listed(camera.volume, camera.journal, [first.file], "space")
     return gap
 
 

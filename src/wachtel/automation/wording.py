@@ -10,8 +10,6 @@ from wachtel.model.event import Why
 from wachtel.model.message import Message, MessageKind, Tally
 from wachtel.notifiers.api import Priority
 
-LANGUAGES = ("de", "en")
-
 Title = Callable[[str], str]
 
 PRIORITIES: Mapping[MessageKind, Priority] = {

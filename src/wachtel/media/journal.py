@@ -306,11 +306,6 @@ def _tolerant(raw: bytes) -> Entry | None:
         return None
 
 
-def sound_length(data: bytes) -> int:
-    """Bytes up to the end of the last line that can be read; what follows was torn by a crash."""
-    return max((line.end for line in read_lines(data) if line.entry is not None), default=0)
-
-
 def signed_text(volume: str, site: str, camera: str, day: str, prev: str) -> bytes:
     """What a day's signature signs.
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from xml.sax.saxutils import escape
 
-from wachtel.base.errors import WachtelError
 from wachtel.protocols.xml_reader import parse_xml
 
 MANUFACTURER = "Belkin International Inc."
@@ -217,12 +216,3 @@ def attribute_list(attributes: Mapping[str, str]) -> str:
         f"<attribute><name>{escape(name)}</name><value>{escape(value)}</value></attribute>"
         for name, value in attributes.items()
     )
-
-
-def read_attributes(text: str) -> dict[str, str]:
-    """The attributes in such a text; {} for anything else."""
-    try:
-        root = parse_xml(f"<all>{text}</all>".encode())
-    except WachtelError:
-        return {}
-    return {one.text_at("name"): one.text_at("value") for one in root.all("attribute")}

@@ -25,19 +25,6 @@ class Seen(Protocol):
         ...
 
 
-class SeenInMemory:
-    """For a few claims."""
-
-    def __init__(self) -> None:
-        self._keys: set[str] = set()
-
-    def add(self, key: str) -> bool:
-        """True the first time."""
-        new = key not in self._keys
-        self._keys.add(key)
-        return new
-
-
 class ClaimsDesk:
     """Answers claims by a policy; ids and serial numbers must not come twice (question A18)."""
 

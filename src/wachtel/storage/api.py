@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Protocol
 
 from wachtel.base.units import WallUs
-from wachtel.media.journal import Journalled
 from wachtel.model.event import Event
 from wachtel.model.footage import Gap, GapReason, Segment
 from wachtel.model.stream import StreamName
@@ -139,12 +138,4 @@ class Catalog(Protocol):
 
     def last_footage(self, camera: str) -> WallUs | None:
         """The end of the newest segment of the main stream."""
-        ...
-
-
-class CatalogWriter(Protocol):
-    """The one door into the catalog."""
-
-    def apply(self, lines: Sequence[Journalled]) -> Applied:
-        """Takes journal lines in; a line seen before changes nothing. One transaction."""
         ...

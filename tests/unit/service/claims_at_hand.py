@@ -5,7 +5,7 @@ from typing import Any
 
 from wachtel.service.answers import as_json
 from wachtel.service.claim_stream import Element
-from wachtel.service.desk import ClaimsDesk, SeenInMemory
+from wachtel.service.desk import ClaimsDesk
 from wachtel.service.policies import policy_named
 
 Json = dict[str, Any]
@@ -28,6 +28,19 @@ def a_camera(
         "label_received_on": "2020-06-20", "returned_on": "2020-06-25",
     }  # fmt: skip
     return {**facts, **more}
+
+
+class SeenInMemory:
+    """For a few claims."""
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+
+    def add(self, key: str) -> bool:
+        """True the first time."""
+        new = key not in self._keys
+        self._keys.add(key)
+        return new
 
 
 def a_desk(policy: str = "belkin-2020", rates: dict[str, str] | None = None, **options: str) -> ClaimsDesk:

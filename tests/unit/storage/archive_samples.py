@@ -17,7 +17,7 @@ from wachtel.model.footage import GapReason
 from wachtel.model.stream import Codec, Packet, StreamFormat, StreamName, Track, VideoFormat
 from wachtel.storage.files import Closing, Flusher, JournalWriter, SegmentFile, Volume
 from wachtel.storage.files.disk import Disk
-from wachtel.storage.files.removal import remove_segment
+from wachtel.storage.files.removal import remove_listed
 from wachtel.storage.files.volume import prepare
 from wachtel.testing.clock import FakeClock
 
@@ -151,7 +151,7 @@ def fill(camera: Camera) -> None:
     camera.clock.advance(86_400)
     later = camera.record(86_400 * FPS)
     first = next(line.line for line in camera.lines if isinstance(line.line, SegmentLine))
-    remove_segment(camera.volume, camera.journal, first, "space")
+    remove_listed(camera.volume, camera.journal, [first.file], "space")
     camera.write(signal_line(event(9, length_s=None)))
     assert later.split("/")[3] == "2026-11-19"
 

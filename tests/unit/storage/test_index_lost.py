@@ -9,7 +9,7 @@ from archive_samples import Camera, fill, volume_in
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.media.journal import SegmentLine
-from wachtel.storage.files.removal import remove_segment
+from wachtel.storage.files.removal import remove_listed
 from wachtel.storage.index import Index, catch_up, open_or_rebuild
 from wachtel.storage.rebuild import rebuild, rebuild_open
 
@@ -81,7 +81,7 @@ def test_of_last_week(camera: Camera, tmp_path: Path) -> None:
     lines = [line.line for line in camera.lines if isinstance(line.line, SegmentLine)]
     camera.clock.advance(7 * 86_400)
     camera.record(8 * 86_400 * 5)
-    remove_segment(camera.volume, camera.journal, lines[2], "age")
+    remove_listed(camera.volume, camera.journal, [lines[2].file], "age")
     today = opened(tmp_path)
     (tmp_path / "old.sqlite").replace(tmp_path / "index.sqlite")
     for end in ("-wal", "-shm"):

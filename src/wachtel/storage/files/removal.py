@@ -25,17 +25,6 @@ class Removal:
     refused: tuple[str, ...]
 
 
-def remove_segment(volume: Volume, journal: JournalWriter, line: SegmentLine, why: str) -> None:
-    """Removes a segment's file after its `DeletedLine` is on the disk.
-
-    A crash in between is made good by the next recovery. Raises `WachtelError` (foreign_volume, disk_error
-    ...).
-    """
-    volume.verify()
-    journal.append(_deleted(line, why))
-    unlink_deleted(volume, line.file)
-
-
 def remove_listed(volume: Volume, journal: JournalWriter, paths: Sequence[str], why: str) -> Removal:
     """Removes segments and snapshots of one camera, as far as its own journal lists them.
 
