@@ -25,7 +25,7 @@ from wachtel.web.alarm_questions import (
     SettingsQuestion,
     settings_answer,
 )
-from wachtel.web.answers import Answer, Question, Refusal, moment
+from wachtel.web.answers import Answer, Question, Refusal, moment, moment_or_none
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.ports.house import AlarmsAtWork
@@ -273,13 +273,13 @@ def _status(panel: AlarmPanel, status: AlarmStatus, now: str, *, has_codes: bool
         state=status.word,
         mode=status.mode,
         since=moment(status.since) if status.since else None,
-        until=None if status.until is None else moment(status.until),
+        until=moment_or_none(status.until),
         now=now,
         zone=status.zone,
         sources=status.sources,
         warned=status.warned,
         bypassed=status.bypassed,
-        siren_until=None if status.siren_until is None else moment(status.siren_until),
+        siren_until=moment_or_none(status.siren_until),
         open=tuple(panel.open_sensors()),
         blocking={mode: panel.blocking(mode) for mode in armed},
         code_to_arm=has_codes and needs_code(panel, ArmState.AWAY),

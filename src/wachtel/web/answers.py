@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 from starlette.exceptions import HTTPException
@@ -89,6 +89,11 @@ def moment(at: WallUs) -> str:
     return stamp.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
+def moment_or_none(at: WallUs | None) -> str | None:
+    """The same of what has no time, or none yet."""
+    return None if at is None else moment(at)
+
+
 def wall_us(at: datetime) -> WallUs:
     """The reverse of `moment`, for any zone; what lies before 1970 becomes 1970."""
     return WallUs(max(0, (min(at, _LAST) - EPOCH) // _MICROSECOND))
@@ -109,6 +114,10 @@ Name = Annotated[
 
 Moment = AwareDatetime
 """A time with its zone."""
+
+From = Annotated[Moment, Query(alias="from")]
+To = Annotated[Moment, Query(alias="to")]
+"""A stretch of time as the query names it."""
 
 
 def error_response(error: WachtelError) -> JSONResponse:

@@ -2,7 +2,7 @@
 
 from wachtel.model.access import Permission
 from wachtel.pipeline.archive_care import Work, WorkKind
-from wachtel.web.answers import Answer, ErrorBody, Question, moment
+from wachtel.web.answers import Answer, ErrorBody, Question, moment, moment_or_none
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.ports.archive import Archive, Care
@@ -90,7 +90,7 @@ def _answer(work: Work) -> WorkAnswer:
     return WorkAnswer(
         kind=work.kind,
         started=moment(work.started),
-        finished=None if work.finished is None else moment(work.finished),
+        finished=moment_or_none(work.finished),
         done=work.done,
         total=work.total,
         found=work.found,

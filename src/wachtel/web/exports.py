@@ -12,7 +12,7 @@ from wachtel.base.units import US_PER_S
 from wachtel.model.access import Permission
 from wachtel.pipeline.exports import Wish
 from wachtel.web.access import TheAccess
-from wachtel.web.answers import Answer, Moment, moment, wall_us
+from wachtel.web.answers import Answer, From, To, moment, wall_us
 from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.export_log import Export, ExportLog
@@ -61,8 +61,8 @@ class ExportRoutes:
         access: TheAccess,
         request: Request,
         camera: Annotated[list[str], Query(min_length=1, max_length=100)],
-        start: Annotated[Moment, Query(alias="from")],
-        end: Annotated[Moment, Query(alias="to")],
+        start: From,
+        end: To,
         originals: Annotated[bool, Query()] = False,
     ) -> Response:
         """The footage of these cameras as films, or as whole files of the archive, with their journals."""

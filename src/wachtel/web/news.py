@@ -21,7 +21,7 @@ from wachtel.model.live import (
 from wachtel.model.rule import ArmState
 from wachtel.storage.state.seen import SeenMarks
 from wachtel.web.access import Access, TheAccess
-from wachtel.web.answers import Answer, moment
+from wachtel.web.answers import Answer, moment, moment_or_none
 from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.guard import On
@@ -154,7 +154,7 @@ def storage_news(alarm: StorageAlarm) -> StorageNews:
         since=moment(alarm.since),
         what=alarm.what,
         hint=alarm.hint,
-        until=None if alarm.until is None else moment(alarm.until),
+        until=moment_or_none(alarm.until),
     )
 
 
@@ -167,7 +167,7 @@ def _alarm(news: AlarmChanged) -> AlarmNews:
         state=status.word,
         mode=status.mode,
         since=moment(status.since),
-        until=None if status.until is None else moment(status.until),
+        until=moment_or_none(status.until),
         zone=status.zone,
         sources=status.sources,
         siren=status.siren_until is not None,
@@ -180,7 +180,7 @@ def _gap(alarm: GapAlarm) -> GapNews:
         site=alarm.site,
         since=moment(alarm.since),
         reason=alarm.reason,
-        until=None if alarm.until is None else moment(alarm.until),
+        until=moment_or_none(alarm.until),
     )
 
 

@@ -20,7 +20,7 @@ from wachtel.model.stream import StreamName
 from wachtel.model.watch import Policy, PolicyReason, Watch
 from wachtel.storage.state.cameras import shown_url
 from wachtel.storage.state.seen import SeenMark
-from wachtel.web.answers import Answer, moment
+from wachtel.web.answers import Answer, moment, moment_or_none
 from wachtel.web.motion_questions import MotionAnswer, motion_answer
 
 
@@ -162,7 +162,7 @@ def state_answer(state: StreamState) -> StateAnswer:
         reason=state.reason,
         what=state.what,
         hint=state.hint,
-        last_frame=None if state.last_frame is None else moment(state.last_frame),
+        last_frame=moment_or_none(state.last_frame),
         code=state.code,
         details=dict(state.details),
         lost=state.lost,
@@ -224,7 +224,7 @@ def event_answer(event: Event, marks: Mapping[str, SeenMark], *, held: bool) -> 
         camera=event.camera,
         kind=event.kind,
         start=moment(event.start),
-        end=None if event.end is None else moment(event.end),
+        end=moment_or_none(event.end),
         reported=moment(event.reported),
         score=event.score,
         zones=list(event.zones),

@@ -7,7 +7,7 @@ from fastapi import Query
 
 from wachtel.model.access import Permission
 from wachtel.web.access import TheCamera
-from wachtel.web.answers import Answer, moment
+from wachtel.web.answers import Answer, moment_or_none
 from wachtel.web.camera_questions import KeepDays, MostGb
 from wachtel.web.door import Door
 from wachtel.web.guard import On
@@ -76,7 +76,7 @@ class StorageEffectRoutes:
         return EffectAnswer(
             files=effect.files,
             size_bytes=effect.size_bytes,
-            start=None if effect.start is None else moment(effect.start),
-            end=None if effect.end is None else moment(effect.end),
+            start=moment_or_none(effect.start),
+            end=moment_or_none(effect.end),
             due_bytes=due.size_bytes,
         )

@@ -7,7 +7,7 @@ from pydantic import Field
 from wachtel.model.access import Permission
 from wachtel.pipeline.storage_report import StorageReport
 from wachtel.storage.state.settings import KEEP_FREE_BYTES, Settings
-from wachtel.web.answers import Answer, Question, moment
+from wachtel.web.answers import Answer, Question, moment_or_none
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.news import StorageNews, storage_news
@@ -108,7 +108,7 @@ def _answer(report: StorageReport) -> StorageAnswer:
                 camera=one.camera,
                 size_bytes=one.size_bytes,
                 bytes_per_day=one.bytes_per_day,
-                oldest=None if one.oldest is None else moment(one.oldest),
+                oldest=moment_or_none(one.oldest),
                 holds=one.holds,
             )
             for one in report.cameras

@@ -13,7 +13,7 @@ from wachtel.model.camera import Camera
 from wachtel.model.event import Event, EventKind
 from wachtel.storage.api import HourSummary
 from wachtel.web.access import Access, TheAccess
-from wachtel.web.answers import Answer, Moment, moment, wall_us
+from wachtel.web.answers import Answer, From, Moment, To, moment, moment_or_none, wall_us
 from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.guard import On
@@ -88,8 +88,8 @@ class TimelineRoutes:
     async def timeline(
         self,
         access: TheAccess,
-        start: Annotated[Moment, Query(alias="from")],
-        end: Annotated[Moment, Query(alias="to")],
+        start: From,
+        end: To,
         camera: Annotated[str | None, Query(max_length=64)] = None,
     ) -> TimelineAnswer:
         """Exact stretches and events, of eight days at most."""
@@ -100,8 +100,8 @@ class TimelineRoutes:
     async def hours(
         self,
         access: TheAccess,
-        start: Annotated[Moment, Query(alias="from")],
-        end: Annotated[Moment, Query(alias="to")],
+        start: From,
+        end: To,
         camera: Annotated[str | None, Query(max_length=64)] = None,
     ) -> HoursAnswer:
         """A summary of each hour in which there is anything, of 400 days at most."""
@@ -150,7 +150,7 @@ def _marks(events: Sequence[Event]) -> list[MarkAnswer]:
             id=event.id,
             kind=event.kind,
             start=moment(event.start),
-            end=None if event.end is None else moment(event.end),
+            end=moment_or_none(event.end),
         )
         for event in reversed(events)
     ]
