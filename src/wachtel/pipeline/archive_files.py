@@ -6,6 +6,8 @@ from collections import OrderedDict
 from pathlib import Path
 
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.media.clip import FileRange
+from wachtel.media.fmp4_read import RandomAccess
 
 MOST_OPEN = 32
 
@@ -43,15 +45,7 @@ class FilePool:
             return self._open[path]
         while len(self._open) >= MOST_OPEN:
             os.close(self._open.popitem(last=False)[1])
-        try:
-            descriptor = os.open(self._archive / path, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError as error:
-            raise WachtelError(
-                ErrorKind.NOT_FOUND,
-                f"The file {path.rpartition('/')[2]} is not in the archive any more.",
-                hint="`wachtel check` says what happened to it.",
-            ) from error
-        self._open[path] = descriptor
+        self._open[path] = descriptor = open_to_read(self._archive / path)
         return descriptor
 
 
@@ -70,3 +64,23 @@ class PooledFile:
     def read_at(self, offset: int, size: int) -> bytes:
         """Up to ``size`` bytes; fewer at the end of the file."""
         return self._pool.read_at(self.path, offset, size)
+
+
+def open_to_read(path: Path) -> int:
+    """The descriptor of a file of the archive. Raises `WachtelError` (not_found) for one that was deleted meanwhile."""
+    try:
+        return os.open(path, os.O_RDONLY)
+    except FileNotFoundError as error:
+        raise WachtelError(
+            ErrorKind.NOT_FOUND,
+            f"The file {path.name} is not in the archive any more.",
+            hint="`wachtel check` says what happened to it.",
+        ) from error
+
+
+def read_range(file: RandomAccess, piece: FileRange) -> bytes:
+    """All bytes of a piece. Raises `WachtelError` (bad_data) when there are fewer by now."""
+    data = file.read_at(piece.offset, piece.size)
+    if len(data) < piece.size:
+        raise WachtelError(ErrorKind.BAD_DATA, "A file of the archive is shorter than it was a moment ago.")
+    return data

@@ -16,7 +16,7 @@ from wachtel.media.fmp4_read import RandomAccess
 from wachtel.media.journal import SegmentLine
 from wachtel.model.event import Event
 from wachtel.model.stream import StreamName
-from wachtel.pipeline.archive_files import FilePool, PooledFile
+from wachtel.pipeline.archive_files import FilePool, PooledFile, open_to_read, read_range
 from wachtel.pipeline.event_desk import EventDesk
 from wachtel.pipeline.messages import SegmentOpened
 from wachtel.storage.index import Index
@@ -31,14 +31,7 @@ class ArchiveFile:
     """Random access to a file of the archive, the open ones included."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._fd = os.open(path, os.O_RDONLY)
-        except FileNotFoundError as error:
-            raise WachtelError(
-                ErrorKind.NOT_FOUND,
-                f"The file {path.name} is not in the archive any more.",
-                hint="`wachtel check` says what happened to it.",
-            ) from error
+        self._fd = open_to_read(path)
 
     @property
     def size(self) -> int:
@@ -92,20 +85,13 @@ def _batches(pieces: Iterator[ClipPiece], files: Sequence[RandomAccess]) -> Iter
     """Many pictures with one visit to the disk; a little first, so that a player can begin."""
     waiting, enough = bytearray(), FIRST_BYTES
     for piece in pieces:
-        waiting += piece if isinstance(piece, bytes) else _read_range(files[piece.source], piece)
+        waiting += piece if isinstance(piece, bytes) else read_range(files[piece.source], piece)
         if len(waiting) >= enough:
             yield bytes(waiting)
             waiting.clear()
             enough = PIECE_BYTES
     if waiting:
         yield bytes(waiting)
-
-
-def _read_range(file: RandomAccess, piece: FileRange) -> bytes:
-    data = file.read_at(piece.offset, piece.size)
-    if len(data) < piece.size:
-        raise WachtelError(ErrorKind.BAD_DATA, "A file of the archive is shorter than it was a moment ago.")
-    return data
 
 
 class ClipDesk:

@@ -14,6 +14,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs, microseconds
 from wachtel.detectors.api import Gray, Picture
+from wachtel.media.nal import join_annexb
 from wachtel.model.stream import Codec, Packet, VideoFormat
 
 _DECODERS = {Codec.H264: "h264", Codec.H265: "hevc", Codec.MJPEG: "mjpeg"}
@@ -171,7 +172,7 @@ def open_decoder(format: VideoFormat) -> VideoCodecContext:
         raise WachtelError(ErrorKind.UNSUPPORTED_CODEC, f"Pictures in {format.codec} cannot be decoded.")
     codec = cast(VideoCodecContext, av.CodecContext.create(name, "r"))
     if format.parameter_sets:
-        codec.extradata = b"".join(_START_CODE + unit for unit in format.parameter_sets)
+        codec.extradata = join_annexb(format.parameter_sets)
     codec.thread_count = 1
     codec.thread_type = ThreadType.NONE
     return codec

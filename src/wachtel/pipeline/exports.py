@@ -22,12 +22,12 @@ from wachtel.media.archive_layout import (
     segment_name_start,
     stream_folder,
 )
-from wachtel.media.clip import ClipPlan, ClipSource, FileRange, plan_clips
+from wachtel.media.clip import ClipPlan, ClipSource, plan_clips
 from wachtel.media.fmp4_read import read_head
 from wachtel.media.journal import Entry, EventLine, GapLine, SegmentLine, read_lines
 from wachtel.media.stored_zip import Member, zip_pieces, zip_size
 from wachtel.model.stream import StreamFormat, StreamName
-from wachtel.pipeline.archive_files import FilePool, PooledFile
+from wachtel.pipeline.archive_files import FilePool, PooledFile, read_range
 from wachtel.storage.files.disk import DiskSource, RealDisk, read_all
 from wachtel.storage.files.reading import CameraPlace, cameras, journals
 from wachtel.storage.index import Index
@@ -64,7 +64,7 @@ class Film:
         """The bytes ``first`` to ``last``, both included. Raises `WachtelError` (not_found, bad_data)."""
         waiting, left = bytearray(), (self.size_bytes if last is None else last + 1) - first
         for piece in self._plan.pieces(first, last):
-            body = piece if isinstance(piece, bytes) else _whole(self._files[piece.source], piece)
+            body = piece if isinstance(piece, bytes) else read_range(self._files[piece.source], piece)
             left -= len(body)
             waiting += body
             if len(waiting) >= PIECE_BYTES:
@@ -239,13 +239,6 @@ class Exporter:
             known = self._index.segment(file.path)
             # What the index does not know yet is cut by the times inside it.
             yield (WallUs(0), WallUs(end + 1)) if known is None else (known.start, known.end)
-
-
-def _whole(file: PooledFile, piece: FileRange) -> bytes:
-    data = file.read_at(piece.offset, piece.size)
-    if len(data) < piece.size:
-        raise WachtelError(ErrorKind.BAD_DATA, "A file of the archive is shorter than it was a moment ago.")
-    return data
 
 
 def _read_file(path: Path, size_bytes: int) -> Iterator[bytes]:

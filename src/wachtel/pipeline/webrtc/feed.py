@@ -6,15 +6,13 @@ from typing import Protocol
 
 from wachtel.base.errors import WachtelError
 from wachtel.media.lasting_ticks import LastingTicks
-from wachtel.media.nal import split_lengths
 from wachtel.media.timestamps import Timeline
-from wachtel.model.stream import Codec, StreamFormat, Track
+from wachtel.media.video import to_annexb
+from wachtel.model.stream import StreamFormat, Track
 from wachtel.pipeline.messages import FromTap, TapFormat, TapLoss, TapPacket, packet_of
 from wachtel.pipeline.newest_group import NewestGroup
 
 log = logging.getLogger(__name__)
-
-_START_CODE = b"\0\0\0\1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +114,4 @@ class Feed:
     def _picture(self, message: TapPacket) -> bytes:
         """Start codes instead of lengths, and before a key frame what a decoder must know (RFC 6184 section 8.4)."""
         assert self.format is not None
-        video = self.format.video
-        if video.codec is Codec.MJPEG:
-            return message.data
-        sets = video.parameter_sets if message.key else ()
-        return b"".join(_START_CODE + unit for unit in (*sets, *split_lengths(message.data)))
+        return to_annexb(self.format.video, message.data, with_parameter_sets=message.key)
