@@ -30,6 +30,8 @@ PATIENCE_WITH_FIRST_US = 10 * US_PER_S
 class ArchiveFile:
     """Random access to a file of the archive, the open ones included."""
 
+    _fd = -1
+
     def __init__(self, path: Path) -> None:
         self._fd = open_to_read(path)
 
