@@ -1,4 +1,4 @@
-"""The compiled passes give the answers of their NumPy twins, bit for bit."""
+"""The compiled passes give the answers of their twins, bit for bit."""
 
 import numpy as np
 import pytest
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from wachtel.base.units import WallUs
 from wachtel.detectors.api import Picture
 from wachtel.detectors.judging import Judge
+from wachtel.detectors.motion.blobs import Blob
+from wachtel.detectors.motion.company import Course
 from wachtel.detectors.motion.engine import MotionDetector
 from wachtel.detectors.motion.native import COMPILED
 from wachtel.detectors.motion.passes import NUMPY
@@ -92,18 +94,46 @@ def test_whatever_the_pictures_show(seed: int, width: int, height: int, masked: 
     same_state(one, other)
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(1, 21), st.integers(1, 33), st.floats(0, 1), st.floats(0, 60))
+@given(st.integers(0, 2**32 - 1), st.integers(2, 21), st.integers(2, 33), st.floats(0, 1), st.floats(0, 60))
 def test_groups_of_blocks_are_the_same(
     seed: int, rows: int, columns: int, share: float, least: float
 ) -> None:
     assert COMPILED is not None
     dice = np.random.default_rng(seed)
     mass = (dice.integers(1, 17, (rows, columns)) * (dice.random((rows, columns)) < share)).astype(np.float32)
-    large = dice.integers(-49 * CLIP, 49 * CLIP + 1, (max(8, 4 * rows), max(8, 4 * columns))).astype(np.int16)
-    blobs, blobs_too = NUMPY.find_blobs(mass, least), COMPILED.find_blobs(mass, least)
-    assert [blob.blocks.tolist() for blob in blobs] == [blob.blocks.tolist() for blob in blobs_too]
-    if blobs and min(rows, columns) > 1:
-        assert NUMPY.look_at(blobs, large) == COMPILED.look_at(blobs_too, large)
-    for blob, too in zip(blobs, blobs_too, strict=True):
-        for name in ("mass", "x", "y", "left", "top", "right", "bottom", "sharp"):
-            assert getattr(blob, name) == getattr(too, name), name
+    large = dice.integers(-49 * CLIP, 49 * CLIP + 1, (4 * rows, 4 * columns)).astype(np.int16)
+    blobs, blobs_too = (kind.find_things(mass, least, large) for kind in (NUMPY, COMPILED))
+    assert list(map(numbers_of, blobs)) == list(map(numbers_of, blobs_too))
+    for blob in blobs:
+        assert NUMPY.surroundings(large).goes_on(blob) == COMPILED.surroundings(large).goes_on(blob)
+    places, places_too = (kind.restlessness((4 * columns, 4 * rows), Tuning()) for kind in (NUMPY, COMPILED))
+    for _ in range(3):
+        stirring = [blob for blob in blobs if dice.random() < 0.7]
+        places.learn(0.1, stirring, [])
+        places_too.learn(0.1, stirring, [])
+    assert np.array_equal(places._share, places_too._share)
+
+
+def numbers_of(blob: Blob) -> list[float | list[int]]:
+    sides = (blob.left, blob.top, blob.right, blob.bottom)
+    return [blob.mass, blob.x, blob.y, *sides, blob.sharp, blob.strength, blob.blocks.tolist()]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0, 60), st.integers(0, 40))
+def test_company_is_the_same(seed: int, spread: float, most: int) -> None:
+    assert COMPILED is not None
+    dice, size = np.random.default_rng(seed), (320, 180)
+    one, other = (kind.company(size, Tuning()) for kind in (NUMPY, COMPILED))
+    for number in range(12):
+        at = WallUs(number * int(dice.choice([100_000, 120_000_000])))
+        courses = [
+            Course(*map(float, one))
+            for one in dice.normal(
+                (160, 90, 2, 40, 30), (90, 50, spread, spread, 9), (dice.integers(0, most + 1), 5)
+            )
+        ]
+        known = (dice.random(len(courses)) < 0.6).tolist()
+        assert one.masses(courses, known) == other.masses(courses, known)
+        one.learn(at, courses)
+        other.learn(at, courses)

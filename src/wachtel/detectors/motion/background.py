@@ -4,6 +4,7 @@ Light is measured as its logarithm, so that a lamp or a cloud is the same offset
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -182,15 +183,18 @@ class Background:
         self.offset = _median(self._difference[2::4, 2::4].ravel())
         if self.offset:
             self._difference -= np.int16(self.offset)
-        self._tone = self._find_tone(self._difference[2::4, 2::4].ravel())
+        self._tone = self._find_tone(lambda: self._difference[2::4, 2::4].ravel())
         if self._tone is not None:
             self._difference -= self._tone
 
-    def _find_tone(self, rest: NDArray[np.int16]) -> Map16 | None:
-        """What the change of light did to each pixel beside its offset; ``rest`` is every fourth pixel's."""
+    def _find_tone(self, rest_of: Callable[[], NDArray[np.int16]]) -> Map16 | None:
+        """What the change of light did to each pixel beside its offset; ``rest_of`` gives every fourth pixel's."""
         news = int(self._news)
         changed = news >= self._tuning.tone_offset
-        surface = self._light.surface(rest) if changed or self._light.swings else None
+        if not (changed or self._light.swings):
+            return None
+        rest = rest_of()
+        surface = self._light.surface(rest)
         if not changed:
             return surface
         if surface is not None:

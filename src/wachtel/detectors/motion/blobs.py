@@ -15,7 +15,8 @@ _SUM_BYTES = np.uint32(0x01010101)
 class Blob:
     """A connected group of blocks; positions in pixels of the detector's picture, ``mass`` in pixels marked.
 
-    ``blocks`` are flat indices into the grid; ``sharp`` the share of them that stand out (see `softness`).
+    ``blocks`` are flat indices into the grid; ``strength`` is their mean difference to the still scene, in permille,
+    and ``sharp`` the share of them that stand out (see `softness`).
     """
 
     mass: float
@@ -27,6 +28,7 @@ class Blob:
     bottom: float
     blocks: NDArray[np.intp]
     sharp: float = 1.0
+    strength: float = 0.0
 
     @property
     def width(self) -> float:
@@ -94,6 +96,12 @@ def find_blobs(mass: NDArray[np.float32], least: float = 0.0) -> list[Blob]:
         kept = heavy[labels]
         cells, labels = cells[kept], (np.cumsum(heavy) - 1)[labels[kept]]
     return _blobs(cells, labels, mass)
+
+
+def blocks_of(blobs: list[Blob]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The blocks of all blobs, one blob after the other, and how many each has."""
+    blocks = [blob.blocks for blob in blobs]
+    return np.concatenate(blocks), np.array([each.size for each in blocks])
 
 
 @cache

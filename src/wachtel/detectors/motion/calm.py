@@ -7,7 +7,7 @@ from wachtel.detectors.motion.blobs import BLOCK, Blob
 from wachtel.detectors.motion.tuning import Tuning
 
 _MARGIN = 2
-_LONGEST_STEP_S = 0.5
+LONGEST_STEP_S = 0.5
 
 
 class Calm:
@@ -32,9 +32,10 @@ class Calm:
         if not (self._counts.any() or usual.any()):
             self._quiet_s += np.float32(dt_s)
             return
-        change = self._change(dt_s, min(dt_s, _LONGEST_STEP_S) * tuning.calm_step)
+        change = self._change(dt_s, min(dt_s, LONGEST_STEP_S) * tuning.calm_step)
         for blob in on_the_way:
-            box = change[_around(blob.top, blob.bottom), _around(blob.left, blob.right)]
+            rows, columns = slice(*around(blob.top, blob.bottom)), slice(*around(blob.left, blob.right))
+            box = change[rows, columns]
             np.minimum(box, 0, out=box)
         usual += change
         np.maximum(usual, np.float32(0), out=usual)
@@ -54,5 +55,6 @@ class Calm:
         return change
 
 
-def _around(begin: float, end: float) -> slice:
-    return slice(max(0, int(begin) // BLOCK - _MARGIN), int(end) // BLOCK + _MARGIN)
+def around(begin: float, end: float) -> tuple[int, int]:
+    """The first block near what reaches from here to there (pixels), and the one after the last."""
+    return max(0, int(begin) // BLOCK - _MARGIN), int(end) // BLOCK + _MARGIN

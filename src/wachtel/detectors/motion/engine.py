@@ -12,7 +12,6 @@ from wachtel.detectors.judging import Judge
 from wachtel.detectors.motion.blobs import BLOCK, Blob
 from wachtel.detectors.motion.light import Light
 from wachtel.detectors.motion.passes import Passes
-from wachtel.detectors.motion.surroundings import Surroundings
 from wachtel.detectors.motion.tracks import Track, Tracker
 from wachtel.detectors.motion.tuning import Tuning
 from wachtel.model.candidate import GRID, NEVER, Look, Sighting
@@ -66,7 +65,7 @@ class MotionDetector:
         self.followed: Look | None = None
         self._passes = passes
         self._background = passes.background(height, width, tuning)
-        self._tracker = Tracker(size, tuning)
+        self._tracker = Tracker(size, tuning, passes)
         self._steps = _grid_steps(width), _grid_steps(height)
         self._calm = passes.calm(height // BLOCK, width // BLOCK, tuning)
         self._mass = np.zeros((height // BLOCK, width // BLOCK), np.float32)
@@ -175,12 +174,7 @@ class MotionDetector:
     def _follow(self, at: WallUs, dt_s: float) -> None:
         self._background.mark_changing(dt_s)
         before, self._mass = self._mass, self._calm.mass(self._counts())
-        mass = self._mass
-        blobs = self._passes.find_blobs(mass, self._tuning.least_mass) if self._background.differs else []
-        if blobs:
-            strengths = self._passes.look_at(blobs, self._background.large)
-            pairs = zip(blobs, strengths, strict=True)
-            blobs = [blob for blob, strength in pairs if not self._is_light(blob, strength)]
+        blobs = self._things() if self._background.differs else []
         self._suspicious = bool(blobs)
         settled = self._is_settled(at)
         seen = self._tracker.follow(
@@ -189,16 +183,20 @@ class MotionDetector:
             blobs,
             settled=settled,
             swaying=self._background.swaying(),
-            surroundings=Surroundings(self._background.large),
+            surroundings=self._passes.surroundings(self._background.large),
             before=before,
             light=self._light.see(self._background.offset, dt_s),
         )
         haste = 1.0 if settled else self._tuning.calm_haste
         self._calm.learn(dt_s * haste, [track.blob for track in seen if track.is_there(self._tuning)])
 
-    def _is_light(self, blob: Blob, strength: float) -> bool:
+    def _things(self) -> list[Blob]:
+        found = self._passes.find_things(self._mass, self._tuning.least_mass, self._background.large)
+        return [blob for blob in found if not self._is_light(blob)]
+
+    def _is_light(self, blob: Blob) -> bool:
         """The weaker the difference, the sharper must be what is no change of light."""
-        tuning = self._tuning
+        tuning, strength = self._tuning, blob.strength
         weakness = (tuning.strong - strength) / (tuning.strong - tuning.weak)
         need = tuning.strong_sharp + (tuning.weak_sharp - tuning.strong_sharp) * min(1.0, max(0.0, weakness))
         if blob.sharp < need and strength < tuning.no_light:

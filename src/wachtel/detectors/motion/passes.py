@@ -1,4 +1,4 @@
-"""What goes over all pixels or blocks of a picture, as one value, for there are two of each kind.
+"""What goes over many pixels, blocks or tracks, as one value, for there are two of each kind.
 
 In NumPy it runs everywhere and says what is meant; compiled (see `native`) it gives the same answers sooner.
 """
@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wachtel.detectors.motion.background import Background
-from wachtel.detectors.motion.blobs import Blob, count_changing, count_in_blocks, find_blobs
+from wachtel.detectors.motion.blobs import Blob, count_changing, count_in_blocks
 from wachtel.detectors.motion.calm import Calm
+from wachtel.detectors.motion.company import Company
 from wachtel.detectors.motion.glance import Glance
 from wachtel.detectors.motion.pooling import Map16
-from wachtel.detectors.motion.softness import look_at
+from wachtel.detectors.motion.restless import Restlessness
+from wachtel.detectors.motion.softness import find_things
+from wachtel.detectors.motion.surroundings import Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,23 @@ class Passes:
     glance: type[Glance]
     calm: type[Calm]
     count_in_blocks: Callable[[NDArray[np.bool_]], NDArray[np.uint8]]
-    find_blobs: Callable[[NDArray[np.float32], float], list[Blob]]
     count_changing: Callable[
         [NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_] | None, int], NDArray[np.float32]
     ]
-    look_at: Callable[[list[Blob], Map16], list[float]]
+    find_things: Callable[[NDArray[np.float32], float, Map16], list[Blob]]
+    restlessness: type[Restlessness]
+    company: type[Company]
+    surroundings: type[Surroundings]
 
 
-NUMPY = Passes(Background, Glance, Calm, count_in_blocks, find_blobs, count_changing, look_at)
+NUMPY = Passes(
+    Background,
+    Glance,
+    Calm,
+    count_in_blocks,
+    count_changing,
+    find_things,
+    Restlessness,
+    Company,
+    Surroundings,
+)

@@ -26,18 +26,23 @@ class Restlessness:
     def learn(self, dt_s: float, unsure: list[Blob], masses: list[float]) -> None:
         """One picture: the blobs of tracks that are not sure, and the masses of what came or went."""
         rate = -math.expm1(-min(dt_s, 1.0) / self._tuning.restless_s)
-        self._share *= 1 - rate
         if unsure:
-            # A tile counts once for each blob in it, be it with one block or many.
-            touched = np.zeros((len(unsure), self._share.size), np.bool_)
-            for row, blob in zip(touched, unsure, strict=True):
-                row[self._tile[blob.blocks]] = True
-            self._share += touched.sum(axis=0, dtype=np.float32) * np.float32(rate)
+            self._stir(rate, unsure)
+        else:
+            self._share *= 1 - rate
         self.mass *= math.exp(-min(dt_s, 1.0) / self._tuning.mess_s)
         share = self._tuning.mess_share
         for mass in masses:
             step = self._tuning.mess_step * (self._tuning.least_mass + self.mass)
             self.mass += min(step * (1 - share), mass - self.mass) if mass > self.mass else -step * share
+
+    def _stir(self, rate: float, unsure: list[Blob]) -> None:
+        """A tile counts once for each blob in it, be it with one block or many."""
+        touched = np.zeros((len(unsure), self._share.size), np.bool_)
+        for row, blob in zip(touched, unsure, strict=True):
+            row[self._tile[blob.blocks]] = True
+        self._share *= 1 - rate
+        self._share += touched.sum(axis=0, dtype=np.float32) * np.float32(rate)
 
     def around(self, blob: Blob) -> float:
         """The share of pictures in which something restless was seen where this blob is."""

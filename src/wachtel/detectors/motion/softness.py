@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from wachtel.detectors.motion.blobs import BLOCK, Blob
+from wachtel.detectors.motion.blobs import BLOCK, Blob, blocks_of, find_blobs
 from wachtel.detectors.motion.pooling import BORDER, Map16
 
 LARGE_SUM_PIXELS = 49
@@ -21,32 +21,32 @@ _SHARP_EDGE = 0.8
 _MOST_CORRECTION = 2.0
 
 
-def look_at(blobs: list[Blob], large: Map16) -> list[float]:
-    """Tells each blob its sharpness, and gives the strengths: the mean differences to the still scene, in permille.
+def find_things(mass: NDArray[np.float32], least: float, large: Map16) -> list[Blob]:
+    """The blobs of at least this mass (see `find_blobs`), each with its sharpness and strength.
 
     Sharp is the share of blocks that stand out, near 1 for a small thing, which is all edge. What is large has
-    more inside than edge, which is allowed for. ``large`` are 7x7 sums.
+    more inside than edge, which is allowed for. ``large`` are 7x7 sums of the difference to the still scene.
     """
+    blobs = find_blobs(mass, least)
+    if blobs:
+        _look_at(blobs, large)
+    return blobs
+
+
+def _look_at(blobs: list[Blob], large: Map16) -> None:
     strength, jump = _stand_out(large)
     cells, sizes = blocks_of(blobs)
     begins = np.cumsum(sizes) - sizes
     strengths = np.add.reduceat(strength[cells], begins, dtype=np.float64) / sizes / LARGE_SUM_PIXELS
     least = np.repeat(JUMP_SHARE * LARGE_SUM_PIXELS * strengths, sizes)
     shares = np.add.reduceat(jump[cells] > least, begins, dtype=np.intp) / sizes
-    sharpen(blobs, shares.tolist())
-    return [float(strength) for strength in strengths]
+    for blob, strong, share in zip(blobs, strengths.tolist(), shares.tolist(), strict=True):
+        blob.strength, blob.sharp = strong, sharpness(share, blob.blocks.size)
 
 
-def blocks_of(blobs: list[Blob]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The blocks of all blobs, one blob after the other, and how many each has."""
-    blocks = [blob.blocks for blob in blobs]
-    return np.concatenate(blocks), np.array([each.size for each in blocks])
-
-
-def sharpen(blobs: list[Blob], shares: list[float]) -> None:
-    """Tells each blob its sharpness by the share of its blocks that stand out."""
-    for blob, share in zip(blobs, shares, strict=True):
-        blob.sharp = min(1.0, share * _inside_correction(blob.blocks.size))
+def sharpness(share: float, blocks: int) -> float:
+    """Of so many blocks of which this share stands out."""
+    return min(1.0, share * _inside_correction(blocks))
 
 
 def _stand_out(large: Map16) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -14,7 +14,7 @@ _NEAR = 1
 """So many blocks around a blob may still show its edge,"""
 _FAR = 3
 """and up to so many are its surroundings."""
-_LEAST_BLOCKS = 4
+LEAST_BLOCKS = 4
 """Fewer of them prove nothing."""
 
 
@@ -31,7 +31,7 @@ class Surroundings:
         """
         top, left, inside = self._window(blob)
         around = _grown(inside, _FAR) & ~_grown(inside, _NEAR)
-        if np.count_nonzero(around) < _LEAST_BLOCKS:
+        if np.count_nonzero(around) < LEAST_BLOCKS:
             return 0.0
         blocks = self._blocks(top, left, inside.shape)
         within = blocks[inside]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from wachtel.base.units import US_PER_S, WallUs, microseconds
 from wachtel.detectors.motion.blobs import Blob
-from wachtel.detectors.motion.company import Company, Course
+from wachtel.detectors.motion.company import Course
 from wachtel.detectors.motion.entering import Entering, leaves, marks_within
 from wachtel.detectors.motion.levels import (
     MOST,
@@ -23,7 +23,7 @@ from wachtel.detectors.motion.levels import (
     lingers,
     mess_of,
 )
-from wachtel.detectors.motion.restless import Restlessness
+from wachtel.detectors.motion.passes import NUMPY, Passes
 from wachtel.detectors.motion.surroundings import Surroundings
 from wachtel.detectors.motion.swaying import Swaying
 from wachtel.detectors.motion.tuning import Tuning
@@ -187,11 +187,11 @@ class Track:
 class Tracker:
     """Follows blobs from picture to picture."""
 
-    def __init__(self, size: tuple[int, int], tuning: Tuning) -> None:
+    def __init__(self, size: tuple[int, int], tuning: Tuning, passes: Passes = NUMPY) -> None:
         self._tuning = tuning
         self._size, self._scale = size, size[0] / 320
-        self._restless = Restlessness(size, tuning)
-        self._company = Company(size, tuning)
+        self._restless = passes.restlessness(size, tuning)
+        self._company = passes.company(size, tuning)
         self._number = 0
         self._swaying: Swaying | None = None
         self._surroundings: Surroundings | None = None

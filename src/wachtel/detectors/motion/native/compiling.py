@@ -1,4 +1,4 @@
-"""Compiles ``passes.c``: run as a program, it does so unless what is there is newer. Uses nothing but Python itself.
+"""Compiles the C files beside it: run as a program, it does so unless what is there is newer. Uses nothing but Python.
 
 Without a compiler there is nothing to load, and the motion engine uses NumPy: slower, with the same answers.
 """
@@ -9,8 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-SOURCE = Path(__file__).with_name("passes.c")
-LIBRARY = SOURCE.with_suffix(".so")
+HERE = Path(__file__).parent
+LIBRARY = HERE / "passes.so"
 OPTIONS = ["-O3", "-std=c11", "-fPIC", "-shared", "-fno-math-errno", "-fno-trapping-math"]
 SAME_AS_NUMPY = ["-ffp-contract=off"]
 """No step that multiplies and adds in one: it rounds once where NumPy rounds twice."""
@@ -22,8 +22,10 @@ def compiler() -> str | None:
 
 
 def compile_passes() -> bool:
-    """True when ``passes.so`` is there afterwards and not older than its source."""
-    if LIBRARY.exists() and LIBRARY.stat().st_mtime >= SOURCE.stat().st_mtime:
+    """True when ``passes.so`` is there afterwards and not older than its sources."""
+    sources = sorted(HERE.glob("*.c"))
+    newest = max(path.stat().st_mtime for path in (*sources, *HERE.glob("*.h")))
+    if LIBRARY.exists() and LIBRARY.stat().st_mtime >= newest:
         return True
     command = compiler()
     if command is None:
@@ -32,7 +34,7 @@ def compile_passes() -> bool:
     # A program that has the old one loaded must keep what it sees, so the new one takes its place in one step.
     fresh = LIBRARY.with_suffix(f".{os.getpid()}")
     done = subprocess.run(
-        [command, *OPTIONS, *SAME_AS_NUMPY, "-o", fresh, SOURCE, "-lm"], capture_output=True, text=True
+        [command, *OPTIONS, *SAME_AS_NUMPY, "-o", fresh, *sources, "-lm"], capture_output=True, text=True
     )
     if done.returncode:
         fresh.unlink(missing_ok=True)
