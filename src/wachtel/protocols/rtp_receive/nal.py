@@ -1,7 +1,6 @@
 """H.264 (RFC 6184) and H.265 (RFC 7798) out of RTP: NAL units, aggregated or fragmented, into access
 units."""
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from wachtel.base.errors import WachtelError
@@ -47,17 +46,11 @@ class NalDepacketizer(Depacketizer):
             done.append(pending.take())
         return done
 
-    def go_on(self, packet: RtpPacket, parts: Sequence[bytes]) -> bool:
-        missing = self.HEADER_BYTES + 1 - len(packet.payload)
-        if missing:
-            flags = {part[:missing] for part in parts}
-            packet = packet._replace(payload=packet.payload + flags.pop())
-            if flags:
-                return False
-            parts = [part[missing:] for part in parts]
-        if packet.timestamp != self._pending.timestamp or not self._goes_on(packet):
+    def pass_by(self, timestamp: int) -> bool:
+        pending = self._pending
+        if not (pending.empty and pending.whole) or self._marker_lies or timestamp == self._last_picture:
             return False
-        self._pending.add_fragments(parts)
+        pending.timestamp = self._last_picture = timestamp
         return True
 
     def _goes_on(self, packet: RtpPacket) -> bool:

@@ -32,14 +32,14 @@ class Sequencer:
     def follows(self, packet: RtpPacket) -> bool:
         """True when ``packet`` is simply the next one and can be handed on as it is; `push` is for all
         others."""
-        if self.expects(packet):
+        if self.expects(packet.sequence, packet.ssrc):
             self._next = packet.sequence + 1 & 0xFFFF
             return True
         return False
 
-    def expects(self, packet: RtpPacket) -> bool:
-        """True when ``packet`` is simply the next one."""
-        return packet.sequence == self._next and packet.ssrc == self._ssrc and not self._waiting
+    def expects(self, sequence: int, ssrc: int) -> bool:
+        """True when the packet of this number and sender is simply the next one."""
+        return sequence == self._next and ssrc == self._ssrc and not self._waiting
 
     def skip(self, count: int) -> None:
         """So many packets, beginning with the one expected, were handed on as they came."""

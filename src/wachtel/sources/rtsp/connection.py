@@ -7,6 +7,7 @@ from collections import deque
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import MonoS
+from wachtel.model.stream import Codec
 from wachtel.protocols.camera_url import CameraUrl
 from wachtel.protocols.http_auth import Challenge, answer, parse_challenges, strongest
 from wachtel.protocols.rtsp import Headers, Request, Response
@@ -90,6 +91,10 @@ class RtspConnection:
             ) from error
         except OSError as error:
             raise ended(self._endpoint) from error
+
+    def expect_pictures(self, channel: int, codec: Codec) -> None:
+        """This channel is a video track of this codec: `receive` gives its pictures whole where it can."""
+        self._framer.expect_pictures(channel, codec)
 
     def receive(self) -> list[Received] | deque[Received]:
         """The messages that have come; nothing after half a second of silence.

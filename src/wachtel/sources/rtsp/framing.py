@@ -1,18 +1,25 @@
-"""Cuts an RTSP connection into embedded packets and messages.
+"""Cuts an RTSP connection into pictures, embedded packets and messages.
 
-Nearly everything on a connection is embedded packets (RFC 2326 section 10.12), so they are cut here in one
-tight loop; text goes to the parser.
+Nearly everything on a connection is embedded packets (RFC 2326 section 10.12), and nearly all of them are pictures', so
+those are cut here; text goes to the parser.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
+from wachtel.model.stream import Codec
 from wachtel.protocols.rtsp import Interleaved, Request, Response, RtspParser
+from wachtel.sources.rtsp.native import picture_reader
+from wachtel.sources.rtsp.pictures import (
+    FRAMING_BYTES,
+    LARGEST_RUN_BYTES,
+    MARKER,
+    SYNTAX,
+    Picture,
+    PictureAt,
+    Verdict,
+)
 
 _DOLLAR = 0x24
-_SEQUENCE = slice(2, 4)
-"""Alike are the four bytes of framing, the first two of RTP, then timestamp, sender and two bytes of payload: of a
-fragment in H.264 these say what it is a fragment of."""
 
 
 class Embedded(NamedTuple):
@@ -21,38 +28,24 @@ class Embedded(NamedTuple):
     channel: int
     payload: bytes
 
-    def packets(self) -> Iterator[bytes]:
-        """The packet."""
-        yield self.payload
 
-
-class Alike(NamedTuple):
-    """RTP packets inside the connection that differ only in their sequence numbers, each one more than the one
-    before, and in what follows ``head``, the beginning of the first: a large picture consists of them. ``parts`` are
-    the rest of each.
-    """
-
-    channel: int
-    head: bytes
-    parts: list[bytes]
-
-    def packets(self) -> Iterator[bytes]:
-        """Each packet whole."""
-        first = int.from_bytes(self.head[_SEQUENCE], "big")
-        for number, part in enumerate(self.parts, first):
-            sequence = (number & 0xFFFF).to_bytes(2, "big")
-            yield self.head[: _SEQUENCE.start] + sequence + self.head[_SEQUENCE.stop :] + part
-
-
-Received = Embedded | Alike | Request | Response
+Received = Embedded | Picture | Request | Response
 
 
 class Framer:
-    """Bytes in; packets and messages out, in their order."""
+    """Bytes in; pictures, packets and messages out, in their order."""
 
-    def __init__(self) -> None:
+    def __init__(self, picture_at: PictureAt | None = None) -> None:
         self._parser = RtspParser()
         self._rest = b""
+        self._codecs: dict[int, Codec] = {}
+        self._one_by_one: set[int] = set()
+        self._picture_at = picture_at or picture_reader()
+
+    def expect_pictures(self, channel: int, codec: Codec) -> None:
+        """What comes on this channel is cut into whole pictures, where it can be."""
+        if codec in SYNTAX:
+            self._codecs[channel] = codec
 
     def feed(self, data: bytes) -> list[Received]:
         """What is whole now. Raises `WachtelError` (bad_data) on nonsense."""
@@ -73,32 +66,37 @@ class Framer:
                 found.append(message)
         return found
 
-    @staticmethod
-    def _cut(data: bytes, found: list[Received]) -> int:
-        """Takes the packets at the front; where the first other thing, or an unfinished packet, begins."""
-        start, size = 0, len(data)
-        while start + 4 <= size and data[start] == _DOLLAR:
-            end = start + 4 + (data[start + 2] << 8 | data[start + 3])
-            if end > size:
+    def _cut(self, data: bytes, found: list[Received]) -> int:
+        """Takes the packets at the front; where the first other thing, or what is unfinished, begins."""
+        start = 0
+        while start + FRAMING_BYTES <= len(data) and data[start] == _DOLLAR:
+            read = self._read_picture(data, start)
+            if isinstance(read, Picture):
+                found.append(read)
+                start = read.end
+                continue
+            end = start + FRAMING_BYTES + (data[start + 2] << 8 | data[start + 3])
+            if read is Verdict.UNFINISHED or end > len(data):
                 break
-            if data.startswith(data[start + 8 : start + 18], end + 8) and end - start > 18:
-                end = _cut_alike(data, start, end - start, found)
-            else:
-                found.append(Embedded(data[start + 1], data[start + 4 : end]))
+            found.append(self._packet(data, start, end))
             start = end
         return start
 
+    def _read_picture(self, data: bytes, start: int) -> Picture | Verdict:
+        """What is otherwise, or too large to be waited for, is so up to its last packet."""
+        channel = data[start + 1]
+        codec = self._codecs.get(channel)
+        if codec is None or channel in self._one_by_one:
+            return Verdict.OTHERWISE
+        read = self._picture_at(data, start, codec)
+        if read is Verdict.UNFINISHED and len(data) - start > LARGEST_RUN_BYTES:
+            read = Verdict.OTHERWISE
+        if read is Verdict.OTHERWISE:
+            self._one_by_one.add(channel)
+        return read
 
-def _cut_alike(data: bytes, start: int, step: int, found: list[Received]) -> int:
-    """Takes as many packets of ``step`` bytes, framing included, as are alike; where the next thing begins."""
-    before, after = data[start : start + 6], data[start + 8 : start + 18]
-    sequence = data[start + 6] << 8 | data[start + 7]
-    at, last = start + step, len(data) - step
-    while at <= last and data.startswith(after, at + 8) and data.startswith(before, at):
-        sequence = sequence + 1 & 0xFFFF
-        if data[at + 6] << 8 | data[at + 7] != sequence:
-            break
-        at += step
-    parts = [data[begin + 18 : begin + step] for begin in range(start, at, step)]
-    found.append(Alike(data[start + 1], data[start + 4 : start + 18], parts))
-    return at
+    def _packet(self, data: bytes, start: int, end: int) -> Embedded:
+        body = start + FRAMING_BYTES
+        if end - body > 1 and data[body + 1] & MARKER:
+            self._one_by_one.discard(data[start + 1])
+        return Embedded(data[start + 1], data[body:end])

@@ -10,10 +10,7 @@ from wachtel.protocols.rtp_receive.order import Sequencer
 from wachtel.protocols.rtp_receive.packet import RtpPacket, Unwrapper, parse_rtp
 from wachtel.protocols.rtp_receive.rtcp import SenderReport, read_sender_report, receiver_report, says_goodbye
 from wachtel.protocols.sdp import Media
-from wachtel.sources.rtsp.framing import Alike
-
-_PLAIN_HEADER = 0x80
-"""First byte of an RTP packet without padding, extension and contributing sources."""
+from wachtel.sources.rtsp.pictures import Picture
 
 
 class RtpTrack:
@@ -54,27 +51,20 @@ class RtpTrack:
                 out += self._accept(unit, self._unwrap.place(unit.timestamp), arrival)
         return out
 
-    def feed_alike(self, alike: Alike, arrival: WallUs) -> list[VideoFormat | Packet]:
-        """As `feed` for each of these packets; those that only go on with a picture are taken at once."""
-        if self._goes_on(alike):
-            return []
-        return [item for data in alike.packets() for item in self.feed(data, arrival)]
+    def feed_picture(self, picture: Picture, arrival: WallUs) -> list[VideoFormat | Packet]:
+        """As `feed` for each packet of this picture, which is taken at once if it is simply the next one."""
+        if not self._is_next(picture):
+            return [item for data in picture.packets() for item in self.feed(data, arrival)]
+        self._sequencer.skip(picture.length)
+        self._highest = picture.sequence + picture.length - 1 & 0xFFFF
+        return self._accept_picture(picture, self._unwrap.place(picture.timestamp), arrival)
 
-    def _goes_on(self, alike: Alike) -> bool:
-        if alike.head[0] != _PLAIN_HEADER:
-            return False
-        packet, count = parse_rtp(alike.head), len(alike.parts)
-        if packet.payload_type != self._payload_type or not self._sequencer.expects(packet):
-            return False
-        try:
-            taken = self._depacketizer.go_on(packet, alike.parts)
-        except WachtelError:
-            self._broken()
-            taken = True
-        if taken:
-            self._sequencer.skip(count)
-            self._highest = packet.sequence + count - 1 & 0xFFFF
-        return taken
+    def _is_next(self, picture: Picture) -> bool:
+        return (
+            picture.payload_type == self._payload_type
+            and self._sequencer.expects(picture.sequence, picture.ssrc)
+            and self._depacketizer.pass_by(picture.timestamp)
+        )
 
     def feed_rtcp(self, data: bytes) -> None:
         """Notes the camera's report, or its goodbye."""
@@ -103,4 +93,8 @@ class RtpTrack:
         """A payload that cannot be read."""
 
     def _accept(self, unit: AccessUnit, time: int, arrival: WallUs) -> list[VideoFormat | Packet]:
+        raise NotImplementedError
+
+    def _accept_picture(self, picture: Picture, time: int, arrival: WallUs) -> list[VideoFormat | Packet]:
+        """What is made of a whole picture; asked only of tracks whose depacketizer lets them pass by."""
         raise NotImplementedError

@@ -9,7 +9,8 @@ from wachtel.model.stream import Packet, StreamFormat, VideoFormat
 from wachtel.protocols.rtsp import Request, Response
 from wachtel.sources.answers import ended, redirected, stalled
 from wachtel.sources.rtsp.audio_track import AudioTrack
-from wachtel.sources.rtsp.framing import Alike, Embedded
+from wachtel.sources.rtsp.framing import Embedded
+from wachtel.sources.rtsp.pictures import Picture
 from wachtel.sources.rtsp.rtp_track import RtpTrack
 from wachtel.sources.rtsp.session import RtspSession
 from wachtel.sources.rtsp.transport import Channels, Link
@@ -82,14 +83,13 @@ class RtspSource:
         messages = self._link.receive()
         arrival = self._clock.wall_us()
         for message in messages:
-            if not isinstance(message, Embedded | Alike):
+            if not isinstance(message, Embedded | Picture):
                 self._take(message)
             elif (track := self._media.get(message.channel)) is not None:
                 for item in _fed(track, message, arrival):
                     yield self._with_audio(item) if isinstance(item, VideoFormat) else item
-            elif (track := self._reports.get(message.channel)) is not None:
-                for report in message.packets():
-                    track.feed_rtcp(report)
+            elif isinstance(message, Embedded) and (track := self._reports.get(message.channel)) is not None:
+                track.feed_rtcp(message.payload)
 
     def _with_audio(self, video: VideoFormat) -> StreamFormat:
         return StreamFormat(video, self._audio.format if self._audio else None)
@@ -121,7 +121,7 @@ class RtspSource:
                 self._link.report(channel, report)
 
 
-def _fed(track: RtpTrack, message: Embedded | Alike, arrival: WallUs) -> list[VideoFormat | Packet]:
+def _fed(track: RtpTrack, message: Embedded | Picture, arrival: WallUs) -> list[VideoFormat | Packet]:
     if isinstance(message, Embedded):
         return track.feed(message.payload, arrival)
-    return track.feed_alike(message, arrival)
+    return track.feed_picture(message, arrival)

@@ -50,7 +50,10 @@ class TcpLink:
         asked = (self._next, self._next + 1)
         self._next += 2
         granted = session.set_up(media, TransportHeader("RTP/AVP/TCP", interleaved=asked), deadline)
-        return granted.interleaved or asked
+        channels = granted.interleaved or asked
+        if media.codec is not None:
+            self._connection.expect_pictures(channels[0], media.codec)
+        return channels
 
     def receive(self) -> Sequence[Received]:
         return self._connection.receive()

@@ -1,12 +1,15 @@
 """The video track of a session: RTP packets become our packets."""
 
 from fractions import Fraction
+from typing import NamedTuple
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.media.h264_order import PictureOrder, picture_order
 from wachtel.media.nal import join_lengths, split_annexb, split_lengths
 from wachtel.media.video import (
+    KEY_KINDS,
+    TAKEN_OUT_KINDS,
     is_key,
     merge_parameter_sets,
     normalise,
@@ -19,12 +22,23 @@ from wachtel.protocols.rtp_receive.access_unit import AccessUnit
 from wachtel.protocols.rtp_receive.nal import H264Depacketizer, H265Depacketizer
 from wachtel.protocols.sdp import Media
 from wachtel.sources.rtsp.decode_order import DecodeTimes
+from wachtel.sources.rtsp.pictures import Picture
 from wachtel.sources.rtsp.rtp_track import RtpTrack
 from wachtel.sources.rtsp.shown_order import ShownOrder
 
 _DEPACKETIZERS = {Codec.H264: H264Depacketizer, Codec.H265: H265Depacketizer}
 _START_CODE = b"\0\0\1"
 _FEWEST_FPS, _USUAL_FPS, _MOST_FPS = 1, 25, 240
+
+
+class _Came(NamedTuple):
+    """What came for one moment: slices in the form of `Packet`, the parameter sets that stood among them, whether a
+    decoder can start here, and whether nothing is missing."""
+
+    data: bytes
+    sets: tuple[bytes, ...]
+    key: bool
+    whole: bool
 
 
 class VideoTrack(RtpTrack):
@@ -54,17 +68,27 @@ class VideoTrack(RtpTrack):
         self.dropped = 0
 
     def _accept(self, unit: AccessUnit, time: int, arrival: WallUs) -> list[VideoFormat | Packet]:
+        data, sets = normalise(self._codec, join_lengths(_nal_units(unit.units)), 4)
+        return self._take(_Came(data, sets, is_key(self._codec, data), unit.whole), time, arrival)
+
+    def _accept_picture(self, picture: Picture, time: int, arrival: WallUs) -> list[VideoFormat | Packet]:
+        data: bytes = picture.units
+        sets: tuple[bytes, ...] = ()
+        if picture.kinds & TAKEN_OUT_KINDS[self._codec]:
+            data, sets = normalise(self._codec, data, 4)
+        key = picture.kinds & KEY_KINDS[self._codec] != 0
+        return self._take(_Came(data, sets, key, whole=True), time, arrival)
+
+    def _take(self, came: _Came, time: int, arrival: WallUs) -> list[VideoFormat | Packet]:
         if self.start is None:
             self.start = time, arrival
-        data, found = normalise(self._codec, join_lengths(_nal_units(unit.units)), 4)
-        changed = self._take_sets(found)
-        if not data:
-            self._need_key |= not unit.whole
+        changed = self._take_sets(came.sets)
+        if not came.data:
+            self._need_key |= not came.whole
             return []
-        key = is_key(self._codec, data)
-        if not unit.whole or (not key and (self._need_key or changed)):
+        if not came.whole or (not came.key and (self._need_key or changed)):
             return self._leave_out()
-        return self._emit(data, time - self.start[0], key, arrival)
+        return self._emit(came.data, time - self.start[0], came.key, arrival)
 
     def _emit(self, data: bytes, pts: int, key: bool, arrival: WallUs) -> list[VideoFormat | Packet]:
         out: list[VideoFormat | Packet] = []

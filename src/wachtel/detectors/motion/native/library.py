@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-LIBRARY = Path(__file__).with_name("passes.so")
+LIBRARY = Path(__file__).with_name("compiled.so")
 
 Array = NDArray[Any]
 
