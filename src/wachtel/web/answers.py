@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 from starlette.exceptions import HTTPException
@@ -114,10 +114,6 @@ Name = Annotated[
 
 Moment = AwareDatetime
 """A time with its zone."""
-
-From = Annotated[Moment, Query(alias="from")]
-To = Annotated[Moment, Query(alias="to")]
-"""A stretch of time as the query names it."""
 
 
 def error_response(error: WachtelError) -> JSONResponse:

@@ -8,19 +8,19 @@ from starlette.responses import Response
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.ids import compact_time
-from wachtel.base.units import US_PER_S
 from wachtel.model.access import Permission
 from wachtel.pipeline.exports import Wish
 from wachtel.web.access import TheAccess
-from wachtel.web.answers import Answer, From, To, moment, wall_us
+from wachtel.web.answers import Answer, moment
 from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.export_log import Export, ExportLog
 from wachtel.web.guard import On
 from wachtel.web.media import download_response
 from wachtel.web.ports.footage import Exports
+from wachtel.web.stretch import From, To, stretch
 
-LONGEST_US = 31 * 86_400 * US_PER_S
+MOST_DAYS = 31
 
 
 class ExportAnswer(Answer):
@@ -66,10 +66,7 @@ class ExportRoutes:
         originals: Annotated[bool, Query()] = False,
     ) -> Response:
         """The footage of these cameras as films, or as whole files of the archive, with their journals."""
-        first, last = wall_us(start), wall_us(end)
-        if first >= last or last - first > LONGEST_US:
-            what = "The end is not after the start, or more than 31 days after it."
-            raise WachtelError(ErrorKind.INVALID, what, details={"field": "to"})
+        first, last = stretch(start, end, field="to", most_days=MOST_DAYS)
         allowed = {one.id for one in await self._book.all() if access.may(Permission.VIEW, one.site)}
         if not set(camera) <= allowed:
             raise WachtelError(ErrorKind.NOT_FOUND, "There is no such camera.", details={"field": "camera"})

@@ -20,6 +20,7 @@ from wachtel.web.guard import On
 from wachtel.web.media import clip_response
 from wachtel.web.ports.footage import Footage, Part
 from wachtel.web.ports.live import Snapshots
+from wachtel.web.stretch import stretch
 
 
 class PartFormat(Answer):
@@ -102,10 +103,7 @@ class FootageRoutes:
         return response
 
     async def _parts(self, camera: Camera, start: datetime, end: datetime) -> Sequence[Part]:
-        first, last = wall_us(start), wall_us(end)
-        if first >= last:
-            raise WachtelError(ErrorKind.INVALID, "The end is not after the start.", details={"field": "end"})
-        return await self._footage.parts(camera.id, first, last)
+        return await self._footage.parts(camera.id, *stretch(start, end, field="end"))
 
 
 def _answer(camera: Camera, start: datetime, end: datetime, number: int, part: Part) -> PartAnswer:

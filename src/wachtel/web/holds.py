@@ -6,17 +6,17 @@ from fastapi import Query
 from pydantic import Field
 
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.access import Permission
 from wachtel.model.footage import Hold
 from wachtel.web.access import TheAccess, TheCamera, TheEvent
-from wachtel.web.answers import Answer, Moment, Question, moment, wall_us
+from wachtel.web.answers import Answer, Moment, Question, moment
 from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.ports.footage import Holds
+from wachtel.web.stretch import stretch
 
-LONGEST_US = 31 * 86_400 * US_PER_S
+MOST_DAYS = 31
 
 
 class NewHold(Question):
@@ -69,7 +69,7 @@ class HoldRoutes:
 
     async def hold_stretch(self, camera: TheCamera, asked: NewStretchHold) -> HoldAnswer:
         """Keeps any stretch of a camera's footage from deletion; answers when that is on the disk."""
-        start, end = _stretch(asked.start, asked.end)
+        start, end = stretch(asked.start, asked.end, field="end", most_days=MOST_DAYS)
         hold = Hold(camera.id, start, end, asked.event, asked.why)
         return _answer(await self._holds.hold(camera.site, hold))
 
@@ -81,7 +81,7 @@ class HoldRoutes:
         event: Annotated[str, Query(max_length=100)] = "",
     ) -> None:
         """Lets go of one of the camera's holds, named by what the list says of it."""
-        wanted = (camera.id, *_stretch(start, end), event)
+        wanted = (camera.id, *stretch(start, end, field="end", most_days=MOST_DAYS), event)
         known = [one for one in self._holds.all() if (one.camera, one.start, one.end, one.event) == wanted]
         if not known:
             raise WachtelError(ErrorKind.NOT_FOUND, "Nothing is held under this start and end.")
@@ -91,14 +91,6 @@ class HoldRoutes:
         """Everything that is held, by start."""
         cameras = {one.id for one in await self._book.all() if access.may(Permission.VIEW, one.site)}
         return [_answer(one) for one in self._holds.all() if one.camera in cameras]
-
-
-def _stretch(start: Moment, end: Moment) -> tuple[WallUs, WallUs]:
-    first, last = wall_us(start), wall_us(end)
-    if first >= last or last - first > LONGEST_US:
-        what = "The end is not after the start, or more than 31 days after it."
-        raise WachtelError(ErrorKind.INVALID, what, details={"field": "end"})
-    return first, last
 
 
 def _answer(hold: Hold) -> HoldAnswer:

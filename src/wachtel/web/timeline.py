@@ -7,21 +7,22 @@ from typing import Annotated
 from fastapi import Query
 
 from wachtel.base.errors import ErrorKind, WachtelError
-from wachtel.base.units import US_PER_S, WallUs
+from wachtel.base.units import WallUs
 from wachtel.model.access import Permission
 from wachtel.model.camera import Camera
 from wachtel.model.event import Event, EventKind
 from wachtel.storage.api import HourSummary
 from wachtel.web.access import Access, TheAccess
-from wachtel.web.answers import Answer, From, Moment, To, moment, moment_or_none, wall_us
+from wachtel.web.answers import Answer, moment, moment_or_none
 from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.ledger import StretchAnswer, stretch_answer
 from wachtel.web.ports.footage import EventQuery, Events, Ledgers
+from wachtel.web.stretch import From, To, stretch
 
-LONGEST_US = 8 * 86_400 * US_PER_S
-LONGEST_OF_HOURS_US = 400 * 86_400 * US_PER_S
+MOST_DAYS = 8
+MOST_DAYS_OF_HOURS = 400
 MOST_EVENTS = 500
 
 
@@ -93,7 +94,7 @@ class TimelineRoutes:
         camera: Annotated[str | None, Query(max_length=64)] = None,
     ) -> TimelineAnswer:
         """Exact stretches and events, of eight days at most."""
-        first, last = _range(start, end, LONGEST_US)
+        first, last = stretch(start, end, field="to", most_days=MOST_DAYS)
         lines = [await self._line(one, first, last) for one in await self._cameras(access, camera)]
         return TimelineAnswer(start=moment(first), end=moment(last), cameras=lines)
 
@@ -105,7 +106,7 @@ class TimelineRoutes:
         camera: Annotated[str | None, Query(max_length=64)] = None,
     ) -> HoursAnswer:
         """A summary of each hour in which there is anything, of 400 days at most."""
-        first, last = _range(start, end, LONGEST_OF_HOURS_US)
+        first, last = stretch(start, end, field="to", most_days=MOST_DAYS_OF_HOURS)
         cameras = await self._cameras(access, camera)
         found = await self._ledgers.hours([one.id for one in cameras], first, last)
         lines = [
@@ -163,15 +164,3 @@ def _hour(hour: HourSummary) -> HourAnswer:
         events=base64.b64encode(hour.events).decode(),
         size_bytes=hour.size_bytes,
     )
-
-
-def _range(start: Moment, end: Moment, longest_us: int) -> tuple[WallUs, WallUs]:
-    first, last = wall_us(start), wall_us(end)
-    if first >= last:
-        raise WachtelError(ErrorKind.INVALID, "The end is not after the start.", details={"field": "to"})
-    if last - first > longest_us:
-        days = longest_us // (86_400 * US_PER_S)
-        raise WachtelError(
-            ErrorKind.INVALID, f"At most {days} days can be asked for at once.", details={"field": "to"}
-        )
-    return first, last
