@@ -1,11 +1,11 @@
 """What can be asked for about a camera."""
 
-from typing import Annotated, Self
+from typing import Annotated, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from wachtel.model.camera import RecordAs, RecordedStreams, RecordingMode, Transport
-from wachtel.web.answers import Name, Question
+from wachtel.web.answers import Change, Name, Question
 from wachtel.web.motion_questions import MotionQuestion
 
 Url = Annotated[str, Field(min_length=1, max_length=2048)]
@@ -27,11 +27,13 @@ class NewCamera(Question):
     allow_local: bool = False
 
 
-class CameraChange(Question):
+class CameraChange(Change):
     """Only the fields that are sent are changed; ``sub_url`` null takes the second stream away.
 
     An address without user and password keeps the stored ones as long as it leads to the same host and port.
     """
+
+    nullable: ClassVar = frozenset({"sub_url"})
 
     name: Name | None = None
     url: Url | None = None
@@ -49,13 +51,6 @@ class CameraChange(Question):
     keep_event_days: KeepDays | None = None
     most_gb: MostGb | None = None
     motion: MotionQuestion | None = None
-
-    @model_validator(mode="after")
-    def _only_sub_url_may_be_null(self) -> Self:
-        empty = sorted(name for name in self.model_fields_set - {"sub_url"} if getattr(self, name) is None)
-        if empty:
-            raise ValueError(f"{', '.join(empty)} cannot be null")
-        return self
 
 
 class ProbeQuestion(Question):

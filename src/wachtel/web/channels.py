@@ -1,9 +1,9 @@
 """``/api/v1/channels``: ways to tell people and programs, and what became of each message."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from wachtel.automation.channels import ChannelBook, ChannelChange, MadeChannel, NewChannel
 from wachtel.base.clock import Clock
@@ -16,7 +16,7 @@ from wachtel.storage.state import State
 from wachtel.storage.state.channels import Channel
 from wachtel.storage.state.deliveries import Delivery, DeliveryResult
 from wachtel.web.access import TheAccess, TheChannel
-from wachtel.web.answers import Answer, Name, Question, moment
+from wachtel.web.answers import Answer, Change, Name, Question, moment
 from wachtel.web.door import Door
 from wachtel.web.guard import On
 from wachtel.web.motion_questions import Hours, HoursAnswer, hours_answer, schedule_of
@@ -122,7 +122,7 @@ class ChannelQuestion(Question):
         )
 
 
-class ChannelChangeQuestion(Question):
+class ChannelChangeQuestion(Change):
     """Only the fields that are sent are changed."""
 
     name: Name | None = None
@@ -148,13 +148,6 @@ class ChannelChangeQuestion(Question):
             before.per_hour if self.per_hour is None else self.per_hour,
             before.language if self.language is None else self.language,
         )
-
-    @model_validator(mode="after")
-    def _not_null(self) -> Self:
-        empty = sorted(name for name in self.model_fields_set if getattr(self, name) is None)
-        if empty:
-            raise ValueError(f"{', '.join(empty)} cannot be null")
-        return self
 
 
 class ChannelRoutes:

@@ -1,8 +1,8 @@
 """How rules look in questions and answers: times of the day as people write them, everything else as in the model."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from wachtel.model.rule import (
     Action,
@@ -17,7 +17,7 @@ from wachtel.model.rule import (
 )
 from wachtel.model.schedule import DAYS, Day
 from wachtel.model.sound import SoundWish
-from wachtel.web.answers import Answer, Name, Question
+from wachtel.web.answers import Answer, Change, Name, Question
 from wachtel.web.motion_questions import Hours, HoursAnswer, hours_answer, schedule_of
 
 Word = Annotated[str, Field(max_length=200)]
@@ -124,7 +124,7 @@ class RuleQuestion(Question):
     enabled: bool = True
 
 
-class RuleChangeQuestion(Question):
+class RuleChangeQuestion(Change):
     """Only the fields that are sent are changed."""
 
     name: Name | None = None
@@ -132,12 +132,6 @@ class RuleChangeQuestion(Question):
     actions: Annotated[list[ActionQuestion], Field(min_length=1, max_length=MOST)] | None = None
     conditions: ConditionsQuestion | None = None
     enabled: bool | None = None
-
-    @model_validator(mode="after")
-    def _not_null(self) -> Self:
-        if any(getattr(self, name) is None for name in self.model_fields_set):
-            raise ValueError("what is sent cannot be null")
-        return self
 
 
 class TriggerAnswer(Answer):

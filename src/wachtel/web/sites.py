@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from wachtel.base.ids import slug
 from wachtel.model.access import Permission
@@ -16,7 +16,7 @@ from wachtel.model.stream import StreamName
 from wachtel.storage.state.seen import SeenMark, SeenMarks
 from wachtel.storage.state.sites import Sites
 from wachtel.web.access import TheAccess, TheSite
-from wachtel.web.answers import Answer, Name, Question, moment
+from wachtel.web.answers import Answer, Change, Name, Question, moment
 from wachtel.web.cameras import CameraBook
 from wachtel.web.door import Door
 from wachtel.web.guard import On
@@ -81,17 +81,11 @@ class NewSite(Question):
     time_zone: TimeZone
 
 
-class SiteChange(Question):
+class SiteChange(Change):
     """Only the fields that are sent are changed."""
 
     name: Name | None = None
     time_zone: TimeZone | None = None
-
-    @model_validator(mode="after")
-    def _not_null(self) -> Self:
-        if any(getattr(self, name) is None for name in self.model_fields_set):
-            raise ValueError("name and time_zone cannot be null")
-        return self
 
 
 class SiteRoutes:
