@@ -8,11 +8,12 @@ from typing import Any
 from wachtel.app.api_client import named, open_api
 from wachtel.app.typed_zone import zones_from_text
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.time_zones import zone_of
 from wachtel.base.units import WallUs
 from wachtel.model.camera import Camera, MotionSettings
 from wachtel.model.zone_checks import check_motion
 from wachtel.pipeline.replay import Wanted
-from wachtel.web.local_days import local_day, today, zone_of
+from wachtel.web.local_days import local_day, today
 from wachtel.web.motion_questions import MotionQuestion
 
 

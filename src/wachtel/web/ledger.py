@@ -8,6 +8,7 @@ from fastapi import Query
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
+from wachtel.base.time_zones import zone_of
 from wachtel.base.units import seconds
 from wachtel.model.access import Permission
 from wachtel.model.camera import Camera
@@ -18,7 +19,7 @@ from wachtel.web.access import TheCamera
 from wachtel.web.answers import Answer, moment
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.local_days import LocalDay, local_day, local_month, today, zone_of
+from wachtel.web.local_days import LocalDay, local_day, local_month, today
 from wachtel.web.ports.footage import Ledgers
 from wachtel.web.threads import OneThread
 

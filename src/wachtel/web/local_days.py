@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
@@ -18,14 +17,6 @@ class LocalDay:
     day: date
     start: WallUs
     end: WallUs
-
-
-def zone_of(name: str) -> tzinfo:
-    """The zone of this name; UTC where the machine does not know it."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
 
 
 def local_day(day: date, zone: tzinfo) -> LocalDay:

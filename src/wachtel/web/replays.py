@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pydantic import Field
 
 from wachtel.base.clock import Clock
+from wachtel.base.time_zones import zone_of
 from wachtel.model.access import Permission
 from wachtel.model.camera import Camera, MotionSettings
 from wachtel.model.event import Event
@@ -16,7 +17,7 @@ from wachtel.web.access import TheCamera
 from wachtel.web.answers import Answer, Question, moment
 from wachtel.web.door import Door
 from wachtel.web.guard import On
-from wachtel.web.local_days import LocalDay, local_day, today, zone_of
+from wachtel.web.local_days import LocalDay, local_day, today
 from wachtel.web.motion_questions import MotionQuestion
 from wachtel.web.ports.footage import Replays
 from wachtel.web.threads import OneThread

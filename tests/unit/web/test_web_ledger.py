@@ -12,11 +12,12 @@ from web_client import AppClient
 from web_fakes import START
 
 from wachtel.base.errors import WachtelError
+from wachtel.base.time_zones import zone_of
 from wachtel.base.units import HOUR_US, WallUs
 from wachtel.model.access import Scope
 from wachtel.model.footage import GapReason, LastingGap
 from wachtel.model.live import GapAlarm
-from wachtel.web.local_days import local_day, local_month, today, zone_of
+from wachtel.web.local_days import local_day, local_month, today
 
 LEDGER = "/api/v1/cameras/vorzelt/ledger"
 COVERAGE = "/api/v1/cameras/vorzelt/coverage"

@@ -1,8 +1,8 @@
 """Which day and minute it is at a site, asked some times a second."""
 
-from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime
 
+from wachtel.base.time_zones import zone_of
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.model.schedule import DAYS, Day, Schedule
 
@@ -13,7 +13,7 @@ class WallClock:
     """The clock on the wall of a site; UTC where this machine does not know the zone."""
 
     def __init__(self, time_zone: str) -> None:
-        self._zone = _zone(time_zone)
+        self._zone = zone_of(time_zone)
         self._known = -1
         self._now: tuple[Day, int] = (Day.MON, 0)
 
@@ -26,10 +26,3 @@ class WallClock:
             local = datetime.fromtimestamp(minute * 60, self._zone)
             self._known, self._now = minute, (DAYS[local.weekday()], local.hour * 60 + local.minute)
         return schedule.covers(*self._now)
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
