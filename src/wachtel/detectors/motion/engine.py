@@ -1,6 +1,7 @@
 """The motion detector: still scene, blobs, tracks, and the word on each picture."""
 
 import math
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -212,9 +213,8 @@ class MotionDetector:
 
     def _sightings(self, at: WallUs) -> Look:
         """What was seen, for the judge and for later; before it has settled nothing counts."""
-        settled = self._is_settled(at)
-        seen = [self._sighting(track, settled) for track in self._tracker.tracks if track.last == at]
-        return Look(at, tuple(seen[:MOST_SIGHTINGS]))
+        seen = [track for track in self._tracker.tracks if track.last == at][:MOST_SIGHTINGS]
+        return Look(at, tuple(map(self._sighting, seen, repeat(self._is_settled(at)))))
 
     def _sighting(self, track: Track, settled: bool) -> Sighting:
         width, height = self.picture_size
@@ -225,8 +225,8 @@ class MotionDetector:
             down[blob.top],
             across[blob.right],
             down[blob.bottom],
-            min(GRID - 1, int(blob.x / width * GRID)),
-            min(GRID - 1, int(blob.y / height * GRID)),
+            int(blob.x / width * GRID),
+            int(blob.y / height * GRID),
             track.level if settled else NEVER,
             min(round(track.mass), 0xFFFF),
             track.anew,

@@ -33,10 +33,11 @@ class Entering:
     @classmethod
     def at_edge(cls, blob: Blob, size: tuple[int, int]) -> "Entering | None":
         """Something new that touches exactly one edge; None when it does not."""
-        sides = [side for side in range(4) if _touches(blob, side, size)]
-        if len(sides) != 1:
+        sides = _sides(blob, size)
+        if sum(sides) != 1:
             return None
-        return cls(sides[0], _length_along(blob, sides[0]), blob.mass, blob.mass, blob.mass)
+        side = sides.index(True)
+        return cls(side, _length_along(blob, side), blob.mass, blob.mass, blob.mass)
 
     def seen_before(self, faint: float) -> None:
         """It was at the edge in the picture before, with ``faint`` marks, too few to be found."""
@@ -45,7 +46,7 @@ class Entering:
     def see(self, blob: Blob, size: tuple[int, int]) -> None:
         """The same in the next picture."""
         step = blob.mass - self.last
-        self.steady = self.steady and blob.mass > 0.97 * self.last and _touches(blob, self.side, size)
+        self.steady = self.steady and blob.mass > 0.97 * self.last and _sides(blob, size)[self.side]
         self.evenly = self.evenly and self.steady and step >= _EVEN * self.step
         self.last, self.step, self.length = blob.mass, step, _length_along(blob, self.side)
 
@@ -65,13 +66,17 @@ def marks_within(blob: Blob, mass: NDArray[np.float32]) -> float:
 
 def leaves(origin: Blob, blob: Blob, size: tuple[int, int]) -> bool:
     """Whether it touches an edge to which it came."""
+    sides = _sides(blob, size)
+    if not any(sides):
+        return False
     outwards = (origin.x - blob.x, blob.x - origin.x, origin.y - blob.y, blob.y - origin.y)
-    return any(outwards[side] > BLOCK and _touches(blob, side, size) for side in range(4))
+    return any(touches and way > BLOCK for touches, way in zip(sides, outwards, strict=True))
 
 
-def _touches(blob: Blob, side: int, size: tuple[int, int]) -> bool:
-    gap = (blob.left, size[0] - blob.right, blob.top, size[1] - blob.bottom)[side]
-    return gap < BLOCK
+def _sides(blob: Blob, size: tuple[int, int]) -> tuple[bool, bool, bool, bool]:
+    """Which edges it touches: left, right, top, bottom."""
+    width, height = size
+    return blob.left < BLOCK, width - blob.right < BLOCK, blob.top < BLOCK, height - blob.bottom < BLOCK
 
 
 def _length_along(blob: Blob, side: int) -> float:

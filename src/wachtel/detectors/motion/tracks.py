@@ -23,6 +23,7 @@ from wachtel.detectors.motion.levels import (
     lingers,
     mess_of,
 )
+from wachtel.detectors.motion.matching import nearest
 from wachtel.detectors.motion.passes import NUMPY, Passes
 from wachtel.detectors.motion.surroundings import Surroundings
 from wachtel.detectors.motion.swaying import Swaying
@@ -31,12 +32,12 @@ from wachtel.model.candidate import NEVER
 
 _LONGEST_GUESS_S = 0.5
 _LEAST_GUESS = 8.0
-_FRAGMENT = 0.3
 _KNOWN_SIGHTINGS = 4
 _COURSE_STRAIGHT = 0.9
 _ASK_EVERY = 2
 _STRAIGHT = 0.7
 _NEVER = WallUs(0)
+_STILL = (0.0, 0.0)
 _STEEP = 0.8
 
 
@@ -57,7 +58,7 @@ class Track:
     number: int = 0
     sightings: int = 1
     looks: int = 1
-    speed: tuple[float, float] = (0.0, 0.0)
+    speed: tuple[float, float] = _STILL
     usual_mass: float = 0.0
     waypoint: tuple[float, float] = (0.0, 0.0)
     walked: float = 0.0
@@ -78,7 +79,7 @@ class Track:
 
     def shift(self, at: WallUs) -> tuple[float, float]:
         """How far it should have moved since it was last seen: a guess of at most its own size."""
-        if self.speed == (0.0, 0.0):
+        if self.speed is _STILL:
             return self.speed
         passed_s = min((at - self.last) / US_PER_S, _LONGEST_GUESS_S)
         x, y = self.speed[0] * passed_s, self.speed[1] * passed_s
@@ -225,29 +226,44 @@ class Tracker:
             self._learn(dt_s, [], [], [])
             self._company.learn(at, [])
             return []
-        free = list(blobs)
-        seen: list[Track] = []
-        for track in _by_right(self.tracks):
-            track.looks += 1
-            blob = _nearest(track, at, free)
-            if blob is not None and not self._is_another(track, blob):
-                free.remove(blob)
-                self._see(track, at, blob)
-                seen.append(track)
-        oldest = at - max(self._tuning.forget_s, 2.2 * dt_s) * US_PER_S
-        gone = [
-            track
-            for track in self.tracks
-            if track.last < oldest or self._is_idle(track) or (track.last < at and self._went_out(track))
-        ]
-        over = set(map(id, gone))
-        self.tracks = [track for track in self.tracks if id(track) not in over]
+        seen, free = self._match(at, blobs)
+        gone = self._give_up(at, dt_s)
         fresh = [self._new_track(at, blob, before) for blob in free]
         self.tracks += fresh
         self._judge(seen, fresh, settled=settled)
         self._learn(dt_s, seen + fresh, fresh, gone)
         self._company.learn(at, [track.course() for track in gone if _is_known(track)])
         return seen
+
+    def _match(self, at: WallUs, blobs: list[Blob]) -> tuple[list[Track], list[Blob]]:
+        """The tracks that were seen again, and the blobs that belong to none."""
+        free = list(blobs)
+        seen: list[Track] = []
+        for track in _by_right(self.tracks):
+            track.looks += 1
+            blob = nearest(track.blob, track.shift(at), track.usual_mass, free) if free else None
+            if blob is not None and not self._is_another(track, blob):
+                free.remove(blob)
+                self._see(track, at, blob)
+                seen.append(track)
+        return seen, free
+
+    def _give_up(self, at: WallUs, dt_s: float) -> list[Track]:
+        """Those that are over."""
+        oldest = at - max(self._tuning.forget_s, 2.2 * dt_s) * US_PER_S
+        looks, share = self._tuning.idle_looks, self._tuning.idle_seen
+        gone = [
+            track
+            for track in self.tracks
+            if track.last < oldest
+            # Seen now and then only, it will not be sure: it must not be there to take what comes by.
+            or (track.looks >= looks and track.sightings < share * track.looks and track.level > MOST)
+            or (track.last < at and self._went_out(track))
+        ]
+        if gone:
+            over = set(map(id, gone))
+            self.tracks = [track for track in self.tracks if id(track) not in over]
+        return gone
 
     def _see(self, track: Track, at: WallUs, blob: Blob) -> None:
         meets = not track.sure and self._meets_its_kind(track, blob)
@@ -270,23 +286,21 @@ class Tracker:
         old = track.level > MOST and track.looks >= self._tuning.another_looks
         return old and blob.mass > self._tuning.another_masses * track.usual_mass
 
-    def _is_idle(self, track: Track) -> bool:
-        """Seen now and then only, it will not be sure: it must not be there to take what comes by."""
-        old = track.level > MOST and track.looks >= self._tuning.idle_looks
-        return old and track.sightings < self._tuning.idle_seen * track.looks
-
     def _went_out(self, track: Track) -> bool:
         """Last seen at the edge to which it went, and no more since: what is found there now is another."""
-        missed = track.looks - track.recent[-1][3] if track.recent else 0
-        return missed >= self._tuning.out_looks and leaves(track.origin, track.blob, self._size)
+        if not track.recent or track.looks - track.recent[-1][3] < self._tuning.out_looks:
+            return False
+        return leaves(track.origin, track.blob, self._size)
 
     def _new_track(self, at: WallUs, blob: Blob, before: NDArray[np.float32] | None) -> Track:
         self._number = (self._number + 1) & 0xFFFF
         place = (blob.x, blob.y)
         track = Track(at, at, blob, blob, blob.mass, self._number, usual_mass=blob.mass, waypoint=place)
         track.entering = Entering.at_edge(blob, self._size)
-        faint = marks_within(blob, before) if track.entering and before is not None else 0.0
-        if track.entering and faint >= self._tuning.enters_faint:
+        if track.entering is None or before is None:
+            return track
+        faint = marks_within(blob, before)
+        if faint >= self._tuning.enters_faint:
             track.entering.seen_before(faint)
             track.sightings = track.looks = 2
         return track
@@ -430,29 +444,3 @@ def _by_right(tracks: list[Track]) -> list[Track]:
     known = sorted(tracks, key=attrgetter("sightings"), reverse=True)
     sure = [track for track in known if track.sure]
     return sure + [track for track in known if not track.sure] if sure else known
-
-
-def _nearest(track: Track, at: WallUs, blobs: list[Blob]) -> Blob | None:
-    """The blob nearest to where the track should be now, a large one rather than a small one; None when all are too
-    far away. A much smaller one must lie where the thing was."""
-    before, (across, down) = track.blob, track.shift(at)
-    reach = 4 + max(before.width, before.height) / 2
-    left, right = before.left + across, before.right + across
-    top, bottom = before.top + down, before.bottom + down
-    x, y = before.x + across, before.y + down
-    from_x, to_x, from_y, to_y = left - reach, right + reach, top - reach, bottom + reach
-    fragment = _FRAGMENT * track.usual_mass
-    best, least = None, math.inf
-    for blob in blobs:
-        if blob.left > to_x or blob.right < from_x or blob.top > to_y or blob.bottom < from_y:
-            continue
-        if blob.mass < fragment and not _overlaps(blob, left, right, top, bottom):
-            continue
-        distance = math.hypot(blob.x - x, blob.y - y) - 0.05 * math.sqrt(blob.mass)
-        if distance < least:
-            best, least = blob, distance
-    return best
-
-
-def _overlaps(blob: Blob, left: float, right: float, top: float, bottom: float) -> bool:
-    return blob.left <= right and blob.right >= left and blob.top <= bottom and blob.bottom >= top
