@@ -150,7 +150,8 @@ def seen(framer: Framer, track: Units, pieces: Sequence[bytes]) -> list[Any]:
 
 
 def both_ways(codec: Codec, data: bytes, sizes: list[int], reader: Readers) -> Units:
-    """Pictures at once give what packets give one by one."""
+    """Pictures at once give what packets give one by one, at the latest when something else has come."""
+    data += Interleaved(0, rtp(0, 200, b"\x90\x90", 0x80, 0x90)).encode()
     framer, at_once, single = Framer(reader()), Units(codec), Units(codec)
     framer.expect_pictures(0, codec)
     assert seen(framer, at_once, cut(data, sizes)) == seen(Framer(), single, cut(data, sizes))

@@ -110,7 +110,7 @@ def picture_at(data: bytes, start: int, codec: Codec) -> Picture | Verdict:
         )
         if not (follows and units.take(data[at + _HEAD_BYTES : end])):
             return Verdict.OTHERWISE
-        if data[at + 5] & MARKER and units.show_something:
+        if data[at + 5] & MARKER:
             return _picture(data, start, end, count + 1, units)
         at, count = end, count + 1
         if at - start > LARGEST_RUN_BYTES:
@@ -132,15 +132,13 @@ class _Units:
         self._parts: list[bytes] = []
 
     @property
-    def show_something(self) -> bool:
-        return bool(self.kinds & self._syntax.slices)
-
-    @property
-    def complete(self) -> bool:
+    def are_a_picture(self) -> bool:
         """Without a unit that has only begun, and without one that must be cut further: some cameras put start codes
         into RTP."""
+        if self._parts or not self.kinds & self._syntax.slices:
+            return False
         # Hardly any has one, and from the end it is known in a third of the time.
-        return not self._parts and all(unit.rfind(_START_CODE) < 0 for unit in self.whole)
+        return all(unit.rfind(_START_CODE) < 0 for unit in self.whole)
 
     def take(self, payload: bytes) -> bool:
         """False for a payload that is none of a plain run."""
@@ -179,7 +177,7 @@ class _Units:
 
 
 def _picture(data: bytes, start: int, end: int, length: int, units: _Units) -> Picture | Verdict:
-    if not units.complete:
+    if not units.are_a_picture:
         return Verdict.OTHERWISE
     return Picture(
         channel=data[start + 1],

@@ -139,15 +139,14 @@ int32_t picture_at(const uint8_t *data, int64_t size, int64_t start, const struc
         if (next < at + HEAD || !follows(first, data + at + FRAMING, count) ||
             !take(&units, data + at + HEAD, next - at - HEAD, syntax))
             return OTHERWISE;
-        int ends = (data[at + FRAMING + 1] & MARKER) && (units.kinds & syntax->slices);
+        int last = data[at + FRAMING + 1] & MARKER;
         at = next;
         count++;
-        if (ends) {
-            found->end = at;
-            found->size = units.size;
-            found->count = count;
-            found->kinds = units.kinds;
-            return units.open < 0 && !must_be_cut(&units) ? PICTURE : OTHERWISE;
+        if (last) {
+            if (units.open >= 0 || !(units.kinds & syntax->slices) || must_be_cut(&units))
+                return OTHERWISE;
+            *found = (struct found){.end = at, .size = units.size, .count = count, .kinds = units.kinds};
+            return PICTURE;
         }
         if (at - start > LARGEST_RUN)
             return OTHERWISE;
