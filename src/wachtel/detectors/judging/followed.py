@@ -22,15 +22,9 @@ class Stay:
 
 
 @dataclass(slots=True)
-class Followed:
-    """``since`` and ``origin`` (x, y, in shares) are where its way began; ``largest`` its largest mass and area."""
+class Whereabouts:
+    """Where one thing is and was, by zones and lines."""
 
-    now: Sighting
-    at: WallUs
-    since: WallUs
-    origin: Point
-    mass: int
-    area: int
     heights: deque[int] = field(default_factory=lambda: deque(maxlen=_LATEST))
     stays: dict[str, Stay] = field(default_factory=dict)
     sides: dict[str, int] = field(default_factory=dict)
@@ -38,27 +32,45 @@ class Followed:
     told: dict[str, tuple[WallUs, WallUs]] = field(default_factory=dict)
     foot: Point = (0.0, 0.0)
 
+    def see(self, at: WallUs, seen: Sighting) -> None:
+        """It was seen now."""
+        if seen.anew:
+            # What it does next is a new way, but it is in the same place: one picture in the zone counts.
+            self.stays = {name: Stay(at) for name, stay in self.stays.items() if stay.pictures > 1}
+        self.heights.append(seen.bottom - seen.top)
+
+    def height(self) -> float:
+        """How tall it is, as a share of the picture: the tallest of the last pictures, for a shape has holes."""
+        return max(self.heights) / GRID
+
+
+@dataclass(slots=True)
+class Followed:
+    """``since`` and ``origin`` (x, y, in shares) are where its way began; ``mass`` and ``area`` the largest since then.
+
+    ``places`` is kept where there are zones or lines.
+    """
+
+    now: Sighting
+    at: WallUs
+    since: WallUs
+    origin: Point
+    mass: int
+    area: int
+    places: Whereabouts
+
     @classmethod
-    def first(cls, at: WallUs, seen: Sighting) -> "Followed":
+    def first(cls, at: WallUs, seen: Sighting, places: Whereabouts) -> "Followed":
         """Seen for the first time."""
-        one = cls(seen, at, at, _middle(seen), seen.mass, _area(seen))
-        one.heights.append(seen.bottom - seen.top)
-        return one
+        return cls(seen, at, at, _middle(seen), seen.mass, _area(seen), places)
 
     def see(self, at: WallUs, seen: Sighting) -> None:
         """Seen again."""
         if seen.anew:
             self.since, self.origin = at, _middle(seen)
             self.mass, self.area = 0, 0
-            # What it does next is a new way, but it is in the same place: one picture in the zone counts.
-            self.stays = {name: Stay(at) for name, stay in self.stays.items() if stay.pictures > 1}
         self.now, self.at = seen, at
         self.mass, self.area = max(self.mass, seen.mass), max(self.area, _area(seen))
-        self.heights.append(seen.bottom - seen.top)
-
-    def height(self) -> float:
-        """How tall it is, as a share of the picture: the tallest of the last pictures, for a shape has holes."""
-        return max(self.heights) / GRID
 
     def way(self) -> Point:
         """How far it came, across and down, in shares."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wachtel.base.units import US_PER_S, WallUs
 from wachtel.detectors.judging.area import Area
-from wachtel.detectors.judging.followed import Followed, Stay, foot_of
+from wachtel.detectors.judging.followed import Followed, Stay, Whereabouts, foot_of
 from wachtel.detectors.judging.wall_clock import WallClock
 from wachtel.model.camera import MotionSettings
 from wachtel.model.candidate import GRID, NEVER, Look, Sighting
@@ -29,6 +29,7 @@ PASSED_US = 5 * US_PER_S
 """A thing may become sure so long after it passed a line."""
 LINGER_US = US_PER_S
 """A thing that passed a line counts for so long."""
+_NOWHERE = Whereabouts()
 _MASS_OF_SCORE = 80.0
 _MASS_FACTOR = 4.0
 
@@ -54,6 +55,7 @@ class Judge:
         zones = [(zone, Area(zone.polygon)) for zone in settings.zones]
         self._zones = [(zone, area) for zone, area in zones if zone.kind is ZoneKind.ZONE]
         self._masks = [area for zone, area in zones if zone.kind is ZoneKind.MASK]
+        self._has_places = bool(self._zones or settings.lines)
         self._things: dict[int, Followed] = {}
         self._occupied: dict[str, tuple[WallUs, WallUs]] = {}
         self._tidied = WallUs(0)
@@ -75,18 +77,20 @@ class Judge:
     def _follow(self, at: WallUs, seen: Sighting) -> Followed:
         thing = self._things.get(seen.track)
         if thing is None or at - thing.at > FORGET_US or at < thing.at:
-            thing = self._things[seen.track] = Followed.first(at, seen)
+            places = Whereabouts() if self._has_places else _NOWHERE
+            thing = self._things[seen.track] = Followed.first(at, seen, places)
         else:
             thing.see(at, seen)
-        if self._zones or self._settings.lines:
+        if self._has_places:
             self._place(thing, seen)
         return thing
 
     def _place(self, thing: Followed, seen: Sighting) -> None:
         """Where it is, by zones and lines."""
+        thing.places.see(thing.at, seen)
         for zone, area in self._zones:
             self._enter(thing, zone, area)
-        before, thing.foot = thing.foot, foot_of(seen)
+        before, thing.places.foot = thing.places.foot, foot_of(seen)
         for line in self._settings.lines:
             self._pass(thing, line, before)
 
@@ -104,7 +108,7 @@ class Judge:
 
     def _counts(self, thing: Followed) -> list[_Counts]:
         level = thing.now.level
-        if not self._zones and not self._settings.lines:
+        if not self._has_places:
             return [_Counts(thing, thing.since)] if level <= self._settings.sensitivity else []
         found = []
         for zone, _ in self._zones:
@@ -123,18 +127,19 @@ class Judge:
     def _enter(self, thing: Followed, zone: Zone, area: Area) -> None:
         seen = thing.now
         if not (area.contains(seen.x, seen.bottom - 1) or area.share_of(seen) >= INSIDE_SHARE):
-            thing.stays.pop(zone.name, None)
+            thing.places.stays.pop(zone.name, None)
             return
-        stay = thing.stays.get(zone.name)
+        stay = thing.places.stays.get(zone.name)
         if stay is None:
-            thing.stays[zone.name] = Stay(thing.at)
+            thing.places.stays[zone.name] = Stay(thing.at)
         else:
             stay.pictures += 1
 
     def _since_in(self, zone: Zone, thing: Followed) -> WallUs | None:
         """Since when it counts for the zone; None when it does not."""
-        stay = thing.stays.get(zone.name)
-        if stay is None or stay.pictures < 2 or thing.height() < _least_height(zone, thing.foot[1]):
+        places = thing.places
+        stay = places.stays.get(zone.name)
+        if stay is None or stay.pictures < 2 or places.height() < _least_height(zone, places.foot[1]):
             return None
         if not self._clock.covers(zone.schedule, thing.at):
             return None
@@ -151,26 +156,27 @@ class Judge:
         return begun if thing.at - begun >= zone.dwell_s * US_PER_S else None
 
     def _pass(self, thing: Followed, line: Line, before: Point) -> None:
-        side = _side(line, thing.foot)
+        places = thing.places
+        side = _side(line, places.foot)
         if side == 0:
             return
-        last = thing.sides.get(line.name, 0)
-        thing.sides[line.name] = side
+        last = places.sides.get(line.name, 0)
+        places.sides[line.name] = side
         passing = Passing.A_TO_B if side > 0 else Passing.B_TO_A
-        if last in (0, side) or not _within(line, before, thing.foot):
+        if last in (0, side) or not _within(line, before, places.foot):
             return
         if line.passing in (Passing.BOTH, passing):
-            thing.passed[line.name] = (thing.at, passing)
+            places.passed[line.name] = (thing.at, passing)
 
     def _crossed(self, line: Line, thing: Followed) -> tuple[WallUs, str] | None:
-        crossing = thing.passed.get(line.name)
+        crossing = thing.places.passed.get(line.name)
         if crossing is None or not self._clock.covers(line.schedule, crossing[0]):
             return None
-        told = thing.told.get(line.name)
+        told = thing.places.told.get(line.name)
         if told is None or told[0] != crossing[0]:
             if thing.at - crossing[0] > PASSED_US:
                 return None
-            told = thing.told[line.name] = (crossing[0], thing.at)
+            told = thing.places.told[line.name] = (crossing[0], thing.at)
         return crossing if thing.at - told[1] <= LINGER_US else None
 
     def _word(self, at: WallUs, found: list[_Counts]) -> Motion:

@@ -284,8 +284,16 @@ class Background:
             limit[:border] = limit[-border:] = NEVER
 
     def _find_edges(self) -> None:
+        room = np.zeros(self._shape, np.float32)
+        self._find_steps(room)
+        # A step of gray, squared: (1000 / gray)^2.
+        np.multiply(self._scene, np.float32(-1 / 500), out=room)
+        np.exp(room, out=room)
+        np.multiply(room, np.float32(1e6), out=self._floor)
+
+    def _find_steps(self, across: NDArray[np.float32]) -> None:
+        """Where neighbours of a pixel differ a trembling camera changes much; ``across`` is room, all 0."""
         scene, edges = self._scene, self._edges
-        across = np.zeros(self._shape, np.float32)
         np.abs(scene[:, 2:] - scene[:, :-2], out=across[:, 1:-1])
         down = scene[2:] - scene[:-2]
         across[1:-1] += np.abs(down, out=down)
@@ -296,10 +304,6 @@ class Background:
         np.copyto(edges, wide)
         np.maximum(edges[1:], wide[:-1], out=edges[1:])
         np.maximum(edges[:-1], wide[1:], out=edges[:-1])
-        # A step of gray, squared: (1000 / gray)^2.
-        np.multiply(scene, np.float32(-1 / 500), out=across)
-        np.exp(across, out=across)
-        np.multiply(across, np.float32(1e6), out=self._floor)
 
     def _rows(self, stripe: int) -> slice:
         height = self._shape[0]

@@ -270,6 +270,8 @@ class Tracker:
         track.see(at, blob, self._tuning.stride * self._scale)
         if track.entering is not None:
             track.entering.see(blob, self._size)
+            if not track.entering.steady:
+                track.entering = None
         if meets:
             track.start_over()
 

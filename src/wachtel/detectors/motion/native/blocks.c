@@ -138,9 +138,13 @@ static inline int tile_of(int y, int x, int stride) { return ((y >> 1) + 1) * st
 static void fill_padded(const int16_t *large, int height, int width, int top, int bottom, int16_t *blocks) {
     int columns = width / BLOCK, stride = columns + 2 * REACH;
     for (int y = top - REACH; y < bottom + REACH; y++) {
-        int16_t *row = blocks + (y + REACH) * stride;
-        const int16_t *sums = large + middle_of(within(y, height / BLOCK), height) * width;
-        for (int x = -REACH; x < columns + REACH; x++) row[x + REACH] = sums[middle_of(within(x, columns), width)];
+        int16_t *restrict row = blocks + (y + REACH) * stride + REACH;
+        const int16_t *restrict sums = large + middle_of(within(y, height / BLOCK), height) * width;
+        for (int x = 1; x < columns - 1; x++) row[x] = sums[x * BLOCK + BLOCK / 2];
+        for (int x = 0; x <= REACH; x++) {
+            row[-x] = sums[middle_of(0, width)];
+            row[columns - 1 + x] = sums[middle_of(columns - 1, width)];
+        }
     }
 }
 

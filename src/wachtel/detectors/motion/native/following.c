@@ -36,8 +36,7 @@ typedef struct {
 static inline float speed_of(const float *course) { return sqrtf(course[2] * course[2] + course[3] * course[3]); }
 
 /* Whether somebody goes about as fast and the same way, so many lanes beside: then gives the lane's bit, else 0. */
-static inline uint32_t lane_of(const Kind *kind, const float *mine, float speed, const float *other) {
-    float theirs = speed_of(other);
+static inline uint32_t lane_of(const Kind *kind, const float *mine, float speed, const float *other, float theirs) {
     if (!(theirs >= kind->least_speed) || !(theirs <= kind->speed * speed) || !(theirs * kind->speed >= speed)) return 0;
     if (!(mine[2] * other[2] + mine[3] * other[3] >= kind->cosine * (speed * theirs))) return 0;
     float left = -mine[3] / speed, ahead = mine[2] / speed;
@@ -48,20 +47,24 @@ static inline uint32_t lane_of(const Kind *kind, const float *mine, float speed,
 
 /* For each of ``count`` courses (x, y, across, down, mass) the mass of the heavy ones of those that go the same way.
  *
- * Others are those of the courses that are ``known``, and those that are ``gone``. ``room`` is for one of each.
+ * Others are those of the courses that are ``known``, and those that are ``gone``. ``room`` is for two numbers of
+ * each.
  */
 void company(const Kind *kind, const float *courses, const uint8_t *known, int32_t count, const float *gone,
              int32_t many, float *room, double *masses) {
+    float *speeds = room + count + many;
+    for (int j = 0; j < count; j++) speeds[j] = speed_of(courses + OF_COURSE * j);
+    for (int j = 0; j < many; j++) speeds[count + j] = speed_of(gone + OF_COURSE * j);
     for (int i = 0; i < count; i++) {
         const float *mine = courses + OF_COURSE * i;
-        float speed = speed_of(mine);
+        float speed = speeds[i];
         uint32_t lanes = 0;
         int alike = 0, taken = 0;
         masses[i] = 0;
         if (!(speed >= kind->least_speed)) continue;
         for (int j = 0; j < count + many; j++) {
             const float *other = j < count ? courses + OF_COURSE * j : gone + OF_COURSE * (j - count);
-            uint32_t lane = j < count && !known[j] ? 0 : lane_of(kind, mine, speed, other);
+            uint32_t lane = j < count && !known[j] ? 0 : lane_of(kind, mine, speed, other, speeds[j]);
             lanes |= lane;
             room[alike] = other[4];
             alike += lane != 0;

@@ -42,7 +42,7 @@ class NativeCompany(Company):
     def _masses(self, courses: list[Course], known: list[bool]) -> list[float]:
         many = len(courses)
         mine = array("f", [value for course in courses for value in course])
-        room, masses = np.empty(many + self._used, np.float32), np.empty(many)
+        room, masses = np.empty(2 * (many + self._used), np.float32), np.empty(many)
         passes.company(
             self._here, at(mine), bytes(known), many, self._gone_at, self._used, *all_at(room, masses)
         )

@@ -18,6 +18,7 @@ _ARGUMENTS: dict[str, list[Any]] = {
     "mark_changing": [c_void_p, c_float, c_void_p],
     "learn": [c_void_p] * 4,
     "set_limits": [c_void_p] * 2,
+    "find_edges": [c_void_p] * 2,
     "count_swaying": [c_void_p, c_void_p, c_int32, c_int32, *[c_float] * 3, c_void_p, c_void_p],
     "count_in_blocks": [c_void_p, c_int32, c_int32, c_void_p],
     "block_sums": [c_void_p, c_int32, c_int32, c_void_p, c_void_p],

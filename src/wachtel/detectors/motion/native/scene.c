@@ -202,6 +202,29 @@ FAST void set_limits(const Scene *s, const Lesson *l) {
     }
 }
 
+/* How much the still scene differs between a pixel's neighbours, the most of it around each; ``across`` is room. */
+FAST void find_edges(const Scene *s, float *across) {
+    int height = s->height, width = s->width;
+    for (int y = 0; y < height; y++) {
+        const float *restrict here = s->scene + y * width, *above = here - width, *below = here + width;
+        float *restrict edge = across + y * width;
+        memset(edge, 0, width * sizeof *edge);
+        for (int x = 1; x < width - 1; x++) edge[x] = fabsf(here[x + 1] - here[x - 1]);
+        if (y > 0 && y < height - 1)
+            for (int x = 0; x < width; x++) edge[x] += fabsf(below[x] - above[x]);
+        for (int x = 0; x < width; x++) edge[x] *= 0.5f;
+    }
+    for (int y = 0; y < height; y++) {
+        const float *restrict here = across + y * width;
+        const float *restrict above = y > 0 ? here - width : here, *restrict below = y < height - 1 ? here + width : here;
+        float *restrict most = s->edges + y * width, *restrict tallest = s->rates;
+        for (int x = 0; x < width; x++) tallest[x] = greater(greater(above[x], here[x]), below[x]);
+        most[0] = greater(tallest[0], tallest[1]);
+        most[width - 1] = greater(tallest[width - 2], tallest[width - 1]);
+        for (int x = 1; x < width - 1; x++) most[x] = greater(greater(tallest[x - 1], tallest[x]), tallest[x + 1]);
+    }
+}
+
 /* The mean difference of a block, with its margin, to the still scene: as it is, and the least of it moved. */
 static inline void move_scene(const Scene *s, int top, int left, int offset, float *unmoved, float *least) {
     int16_t shown[SIDE][SIDE], around[SIDE + 2 * MOVES][SIDE + 2 * MOVES];

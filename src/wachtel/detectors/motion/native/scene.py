@@ -99,6 +99,9 @@ class NativeBackground(Background):
         lesson.quiet, lesson.hidden, lesson.absorbing = rates.quiet, rates.hidden, rates.absorbing
         passes.learn(self._here, ctypes.addressof(lesson), self._marks_at, self._tone_at())
 
+    def _find_steps(self, room: NDArray[np.float32]) -> None:
+        passes.find_edges(self._here, at(room))
+
     def _set_limits(self, rows: slice) -> None:
         self._lesson.top, self._lesson.bottom = rows.start, rows.stop
         passes.set_limits(self._here, ctypes.addressof(self._lesson))
