@@ -1,7 +1,5 @@
 """What speaks against a track: it only sways, or goes the way of many; and how what comes in is measured."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -86,9 +84,9 @@ def test_cars_on_one_road_are_no_company() -> None:
 
 def test_what_falls_many_times_its_size_is_no_walker_unless_it_is_large() -> None:
     assert least_level(WALKS, Tuning()) < NORMAL
-    assert least_level(replace(WALKS, falls=5.0), Tuning()) > NORMAL
-    assert least_level(replace(WALKS, falls=5.0, mass=200), Tuning()) < NORMAL
-    assert least_level(replace(WALKS, falls=1.0), Tuning()) < NORMAL
+    assert least_level(WALKS._replace(falls=5.0), Tuning()) > NORMAL
+    assert least_level(WALKS._replace(falls=5.0, mass=200), Tuning()) < NORMAL
+    assert least_level(WALKS._replace(falls=1.0), Tuning()) < NORMAL
 
 
 def test_what_comes_in_is_measured_from_the_edge() -> None:
@@ -110,8 +108,8 @@ def test_what_comes_in_evenly_was_outside_before_and_what_appears_at_once_was_no
 
 
 def test_what_was_outside_and_comes_in_evenly_needs_two_sightings_where_the_scene_is_calm() -> None:
-    evidence = replace(
-        WALKS, mass=60, sightings=2, looks=2, travel=1, straightness=0, grows=0, age_s=0.1, inward=3.5
+    evidence = WALKS._replace(
+        mass=60, sightings=2, looks=2, travel=1, straightness=0, grows=0, age_s=0.1, inward=3.5
     )
     assert least_level(evidence, Tuning()) < NORMAL
     doubts = (
@@ -125,7 +123,7 @@ def test_what_was_outside_and_comes_in_evenly_needs_two_sightings_where_the_scen
         {"about": 12, "mess": 20.0},
     )
     for doubt in doubts:
-        assert least_level(replace(evidence, **doubt), Tuning()) > NORMAL  # type: ignore[arg-type]
+        assert least_level(evidence._replace(**doubt), Tuning()) > NORMAL  # type: ignore[arg-type]
 
 
 def test_what_appears_inside_or_in_a_corner_does_not_come_in() -> None:
@@ -164,8 +162,8 @@ def test_what_fills_the_picture_has_no_surroundings() -> None:
 
 
 def test_light_that_goes_on_around_is_no_thing_at_any_normal_sensitivity() -> None:
-    assert least_level(replace(WALKS, goes_on=0.4), Tuning()) < NORMAL
-    assert least_level(replace(WALKS, goes_on=0.7), Tuning()) > NORMAL
+    assert least_level(WALKS._replace(goes_on=0.4), Tuning()) < NORMAL
+    assert least_level(WALKS._replace(goes_on=0.7), Tuning()) > NORMAL
 
 
 @pytest.mark.parametrize(("way", "is_out"), [((12, 8, 4, 0), True), ((4, 8, 12, 16), False)])
@@ -180,13 +178,13 @@ def test_what_went_to_the_edge_and_is_not_seen_there_is_out(way: tuple[int, ...]
 
 
 def test_what_is_rather_soft_proves_itself_by_growing_in_steady_light_only() -> None:
-    evidence = replace(
-        WALKS, mass=500, sightings=4, looks=4, sharp=0.25, size=50, travel=6,
+    evidence = WALKS._replace(
+        mass=500, sightings=4, looks=4, sharp=0.25, size=50, travel=6,
         straightness=0.3, grows=30, age_s=0.3,
     )  # fmt: skip
     assert least_level(evidence, Tuning()) < NORMAL
-    assert least_level(replace(evidence, light=10.0), Tuning()) > NORMAL
-    assert least_level(replace(evidence, sharp=0.15), Tuning()) > NORMAL
+    assert least_level(evidence._replace(light=10.0), Tuning()) > NORMAL
+    assert least_level(evidence._replace(sharp=0.15), Tuning()) > NORMAL
 
 
 def test_light_is_steady_again_some_time_after_it_changed() -> None:
@@ -210,10 +208,10 @@ def test_who_came_and_stands_counts_as_long_as_he_stirs_but_not_for_ever() -> No
 
 
 def test_a_scatter_of_pieces_is_one_thing_only_where_the_scene_is_at_rest() -> None:
-    evidence = replace(WALKS, mess=10, restless=0.1)
+    evidence = WALKS._replace(mess=10, restless=0.1)
     assert least_level(evidence, Tuning()) < NORMAL
-    assert least_level(replace(evidence, fills=0.2), Tuning()) > NORMAL
-    assert least_level(replace(evidence, fills=0.2, restless=0.01), Tuning()) < NORMAL
+    assert least_level(evidence._replace(fills=0.2), Tuning()) > NORMAL
+    assert least_level(evidence._replace(fills=0.2, restless=0.01), Tuning()) < NORMAL
 
 
 def test_a_blob_fills_a_share_of_its_box() -> None:

@@ -6,6 +6,7 @@ was found once can be judged again at any sensitivity, and more sensitive always
 
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from wachtel.detectors.motion.tuning import Tuning
 from wachtel.model.candidate import NEVER
@@ -14,8 +15,7 @@ NORMAL = 50
 MOST = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What speaks for a track; lengths in pixels of the detector's picture, masses in marks.
 
     ``mess`` is the mass of what comes and goes all the time, ``about`` the number of things on their way at once;

@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 import numpy as np
@@ -373,7 +373,7 @@ class Tracker:
         level = least_level(evidence, self._tuning, track.level)
         if level >= track.level:
             return NEVER
-        asked = replace(evidence, sways=self._sways(track), goes_on=self._goes_on_around(track))
+        asked = evidence._replace(sways=self._sways(track), goes_on=self._goes_on_around(track))
         return least_level(asked, self._tuning, track.level)
 
     def _goes_on_around(self, track: Track) -> float:
@@ -391,8 +391,7 @@ class Tracker:
             return None
         stride = max(self._tuning.stride * self._scale, self._tuning.long_stride * track.blob.size)
         sightings, looks, travel, straightness = track.way_lately(self._tuning, stride)
-        return replace(
-            evidence,
+        return evidence._replace(
             sightings=sightings,
             looks=looks,
             travel=travel,

@@ -33,48 +33,69 @@ typedef struct {
     double few, heavy;
 } Kind;
 
+/* One that may be company. */
+typedef struct {
+    float x, y, across, down, mass, speed;
+} Other;
+
 static inline float speed_of(const float *course) { return sqrtf(course[2] * course[2] + course[3] * course[3]); }
 
-/* Whether somebody goes about as fast and the same way, so many lanes beside: then gives the lane's bit, else 0. */
-static inline uint32_t lane_of(const Kind *kind, const float *mine, float speed, const float *other, float theirs) {
-    if (!(theirs >= kind->least_speed) || !(theirs <= kind->speed * speed) || !(theirs * kind->speed >= speed)) return 0;
-    if (!(mine[2] * other[2] + mine[3] * other[3] >= kind->cosine * (speed * theirs))) return 0;
-    float left = -mine[3] / speed, ahead = mine[2] / speed;
-    float beside = left * other[0] + ahead * other[1] - (left * mine[0] + ahead * mine[1]);
-    int lane = (int)rintf(beside / kind->lane);
-    return lane ? (uint32_t)1 << (lane & (LANES - 1)) : 0;
+/* Puts a course among the others, the heaviest first, unless it hardly moves; answers how many there are. */
+static int put(const Kind *kind, const float *course, Other *others, int many) {
+    float speed = speed_of(course);
+    if (!(speed >= kind->least_speed)) return many;
+    int at = many;
+    while (at > 0 && others[at - 1].mass < course[4]) at--;
+    memmove(others + at + 1, others + at, (many - at) * sizeof *others);
+    others[at] = (Other){course[0], course[1], course[2], course[3], course[4], speed};
+    return many + 1;
+}
+
+/* Puts in order what is nearly so: the courses by their masses, the heaviest first. */
+static void sort(const float *courses, int32_t *order, int count) {
+    for (int i = 1; i < count; i++) {
+        int32_t one = order[i];
+        int at = i;
+        for (; at > 0 && courses[OF_COURSE * order[at - 1] + 4] < courses[OF_COURSE * one + 4]; at--)
+            order[at] = order[at - 1];
+        order[at] = one;
+    }
+}
+
+/* The mass of the heavy ones of those that go about as fast and the same way in lanes beside. ``alike`` is room. */
+static inline double heavy_beside(const Kind *kind, const float *mine, const Other *others, int many, float *alike) {
+    float speed = speed_of(mine);
+    if (!(speed >= kind->least_speed)) return 0;
+    float left = -mine[3] / speed, ahead = mine[2] / speed, own = left * mine[0] + ahead * mine[1];
+    uint32_t lanes = 0;
+    int count = 0, taken = 0;
+    for (const Other *other = others; other < others + many; other++) {
+        if (!(other->speed <= kind->speed * speed) || !(other->speed * kind->speed >= speed)) continue;
+        if (!(mine[2] * other->across + mine[3] * other->down >= kind->cosine * (speed * other->speed))) continue;
+        int lane = (int)rintf((left * other->x + ahead * other->y - own) / kind->lane);
+        lanes |= lane ? (uint32_t)1 << (lane & (LANES - 1)) : 0;
+        alike[count] = other->mass;
+        count += lane != 0;
+    }
+    for (; lanes; lanes &= lanes - 1) taken++;
+    double share = taken / kind->few - 1;
+    return share > 0 ? (share < 1 ? share : 1) * (double)alike[(int)(kind->heavy * count)] : 0;
 }
 
 /* For each of ``count`` courses (x, y, across, down, mass) the mass of the heavy ones of those that go the same way.
  *
- * Others are those of the courses that are ``known``, and those that are ``gone``. ``room`` is for two numbers of
- * each.
+ * Others are those of the courses that are ``known``, and those that are ``gone``, whose ``order`` by mass is as it was
+ * left. ``room`` is for seven numbers of each.
  */
-void company(const Kind *kind, const float *courses, const uint8_t *known, int32_t count, const float *gone,
-             int32_t many, float *room, double *masses) {
-    float *speeds = room + count + many;
-    for (int j = 0; j < count; j++) speeds[j] = speed_of(courses + OF_COURSE * j);
-    for (int j = 0; j < many; j++) speeds[count + j] = speed_of(gone + OF_COURSE * j);
-    for (int i = 0; i < count; i++) {
-        const float *mine = courses + OF_COURSE * i;
-        float speed = speeds[i];
-        uint32_t lanes = 0;
-        int alike = 0, taken = 0;
-        masses[i] = 0;
-        if (!(speed >= kind->least_speed)) continue;
-        for (int j = 0; j < count + many; j++) {
-            const float *other = j < count ? courses + OF_COURSE * j : gone + OF_COURSE * (j - count);
-            uint32_t lane = j < count && !known[j] ? 0 : lane_of(kind, mine, speed, other, speeds[j]);
-            lanes |= lane;
-            room[alike] = other[4];
-            alike += lane != 0;
-        }
-        for (; lanes; lanes &= lanes - 1) taken++;
-        double share = taken / kind->few - 1;
-        if (!(share > 0)) continue;
-        int heavy = (int)(kind->heavy * alike) + 1;
-        masses[i] = (share < 1 ? share : 1) * (double)nth(room, alike, alike - heavy);
-    }
+FAST void company(const Kind *kind, const float *courses, const uint8_t *known, int32_t count, const float *gone,
+                  int32_t *order, int32_t past, float *room, double *masses) {
+    Other *others = (Other *)(room + count + past);
+    int many = 0;
+    sort(gone, order, past);
+    for (int i = 0; i < past; i++) many = put(kind, gone + OF_COURSE * order[i], others, many);
+    for (int i = 0; i < count; i++)
+        if (known[i]) many = put(kind, courses + OF_COURSE * i, others, many);
+    for (int i = 0; i < count; i++) masses[i] = heavy_beside(kind, courses + OF_COURSE * i, others, many, room);
 }
 
 /* Lets the restlessness of tiles fade, and adds ``rate`` for each group of blocks that lies in them.

@@ -4,6 +4,7 @@ import ctypes
 from array import array
 from ctypes import c_double, c_float
 from functools import cache
+from itertools import chain
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from wachtel.detectors.motion.restless import Restlessness
 from wachtel.detectors.motion.surroundings import LEAST_BLOCKS, Surroundings
 from wachtel.detectors.motion.tuning import Tuning
 
+_NUMBERS_OF_OTHER = 7
+
 
 class _Kind(ctypes.Structure):
     _fields_ = [
@@ -37,14 +40,17 @@ class NativeCompany(Company):
         self._kind = _Kind(
             self._lane, ALIKE_COSINE, ALIKE_SPEED, LEAST_SPEED, tuning.company_lanes, HEAVY_SHARE
         )
-        self._here, self._gone_at = ctypes.addressof(self._kind), at(self._gone)
+        self._order = np.arange(len(self._gone), dtype=np.int32)
+        """Of those that are gone, by mass: it changes little from picture to picture."""
+        self._here = ctypes.addressof(self._kind)
+        self._past = all_at(self._gone, self._order)
 
     def _masses(self, courses: list[Course], known: list[bool]) -> list[float]:
         many = len(courses)
-        mine = array("f", [value for course in courses for value in course])
-        room, masses = np.empty(2 * (many + self._used), np.float32), np.empty(many)
+        mine = array("f", chain.from_iterable(courses))
+        room, masses = np.empty(_NUMBERS_OF_OTHER * (many + self._used), np.float32), np.empty(many)
         passes.company(
-            self._here, at(mine), bytes(known), many, self._gone_at, self._used, *all_at(room, masses)
+            self._here, at(mine), bytes(known), many, *self._past, self._used, *all_at(room, masses)
         )
         found: list[float] = masses.tolist()
         return found

@@ -28,7 +28,7 @@ _ARGUMENTS: dict[str, list[Any]] = {
     "beyond_usual": [c_void_p, c_void_p, c_int32, c_void_p],
     "get_used_to": [c_void_p] * 3 + [c_int32] * 2 + [c_float] * 5 + [c_void_p, c_int32, c_void_p],
     "find_blobs": [c_void_p, c_void_p, c_int32, c_int32, *[c_double] * 3, *[c_void_p] * 5],
-    "company": [c_void_p, c_void_p, c_void_p, c_int32, c_void_p, c_int32, c_void_p, c_void_p],
+    "company": [c_void_p] * 3 + [c_int32] + [c_void_p] * 2 + [c_int32] + [c_void_p] * 2,
     "stir_tiles": [c_void_p, c_int32, c_float, c_float, c_void_p, c_void_p, c_void_p, c_int32, c_void_p],
     "goes_on": [c_void_p, c_int32, c_int32, c_void_p, c_int32, c_int32, c_void_p, c_void_p],
 }
