@@ -16,6 +16,8 @@ from wachtel.detectors.motion.engine import MotionDetector
 from wachtel.detectors.motion.native import COMPILED
 from wachtel.detectors.motion.passes import NUMPY
 from wachtel.detectors.motion.pooling import CLIP
+from wachtel.detectors.motion.track import Track
+from wachtel.detectors.motion.tracks import Tracker
 from wachtel.detectors.motion.tuning import Tuning
 from wachtel.model.camera import MotionSettings
 
@@ -117,6 +119,32 @@ def test_groups_of_blocks_are_the_same(
 def numbers_of(blob: Blob) -> list[float | list[int]]:
     sides = (blob.left, blob.top, blob.right, blob.bottom)
     return [blob.mass, blob.x, blob.y, *sides, blob.sharp, blob.strength, blob.blocks.tolist()]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0, 0.12), st.floats(0, 3))
+def test_tracks_are_the_same_whatever_falls(seed: int, share: float, wind: float) -> None:
+    assert COMPILED is not None
+    dice, size = np.random.default_rng(seed), (160, 96)
+    kinds = [(kind, Tracker(size, Tuning(), kind)) for kind in (NUMPY, COMPILED)]
+    places = dice.uniform((0, 0), (40, 24), (int(960 * share), 2))
+    large = np.full((96, 160), 5000, np.int16)
+    for number in range(30):
+        mass = np.zeros((24, 40), np.float32)
+        rows, columns = (places[:, ::-1] % (24, 40)).astype(int).T
+        mass[rows, columns] = dice.integers(8, 17, len(places)) * (dice.random(len(places)) < 0.9)
+        for kind, tracker in kinds:
+            blobs = kind.find_things(mass, 10.0, large)
+            tracker.follow(WallUs(number * 100_000), 0.1, blobs, surroundings=kind.surroundings(large))
+        ways, ways_too = ([way_of(track) for track in tracker.tracks] for _, tracker in kinds)
+        assert ways == ways_too
+        places += dice.normal((wind, 1.0), 0.3, places.shape)
+
+
+def way_of(track: Track) -> tuple[float | bool, ...]:
+    blob = (track.blob.mass, track.blob.x, track.blob.y)
+    way = (track.sightings, track.looks, track.walked, *track.speed, track.company)
+    return (track.number, track.last, track.level, track.anew, *blob, *way)
 
 
 @settings(max_examples=50, deadline=None)

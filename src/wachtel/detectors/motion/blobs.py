@@ -16,7 +16,8 @@ class Blob:
     """A connected group of blocks; positions in pixels of the detector's picture, ``mass`` in pixels marked.
 
     ``blocks`` are flat indices into the grid; ``strength`` is their mean difference to the still scene, in permille,
-    and ``sharp`` the share of them that stand out (see `softness`).
+    and ``sharp`` the share of them that stand out (see `softness`). ``row`` are the first seven numbers as compiled
+    matching wants them.
     """
 
     mass: float
@@ -29,6 +30,7 @@ class Blob:
     blocks: NDArray[np.intp]
     sharp: float = 1.0
     strength: float = 0.0
+    row: bytes = b""
 
     @property
     def width(self) -> float:

@@ -13,7 +13,8 @@ from wachtel.detectors.judging import Judge
 from wachtel.detectors.motion.blobs import BLOCK, Blob
 from wachtel.detectors.motion.light import Light
 from wachtel.detectors.motion.passes import Passes
-from wachtel.detectors.motion.tracks import Track, Tracker
+from wachtel.detectors.motion.track import Track
+from wachtel.detectors.motion.tracks import Tracker
 from wachtel.detectors.motion.tuning import Tuning
 from wachtel.model.candidate import GRID, NEVER, Look, Sighting
 from wachtel.model.event import Motion

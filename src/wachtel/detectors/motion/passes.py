@@ -14,6 +14,7 @@ from wachtel.detectors.motion.blobs import Blob, count_changing, count_in_blocks
 from wachtel.detectors.motion.calm import Calm
 from wachtel.detectors.motion.company import Company
 from wachtel.detectors.motion.glance import Glance
+from wachtel.detectors.motion.matching import Matcher
 from wachtel.detectors.motion.pooling import Map16
 from wachtel.detectors.motion.restless import Restlessness
 from wachtel.detectors.motion.softness import find_things
@@ -34,6 +35,7 @@ class Passes:
     find_things: Callable[[NDArray[np.float32], float, Map16], list[Blob]]
     restlessness: type[Restlessness]
     company: type[Company]
+    matcher: type[Matcher]
     surroundings: type[Surroundings]
 
 
@@ -46,5 +48,6 @@ NUMPY = Passes(
     find_things,
     Restlessness,
     Company,
+    Matcher,
     Surroundings,
 )

@@ -13,6 +13,7 @@ from wachtel.detectors.motion.native.blocks import (
 )
 from wachtel.detectors.motion.native.following import NativeCompany, NativeRestlessness, NativeSurroundings
 from wachtel.detectors.motion.native.library import passes
+from wachtel.detectors.motion.native.matching import NativeMatcher
 from wachtel.detectors.motion.native.scene import NativeBackground
 from wachtel.detectors.motion.passes import Passes
 
@@ -28,6 +29,7 @@ COMPILED = (
         find_things,
         NativeRestlessness,
         NativeCompany,
+        NativeMatcher,
         NativeSurroundings,
     )
 )

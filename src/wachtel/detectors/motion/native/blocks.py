@@ -2,6 +2,7 @@
 
 from array import array
 from functools import cache
+from struct import Struct
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from wachtel.detectors.motion.pooling import Map16
 from wachtel.detectors.motion.softness import JUMP_SHARE, LARGE_SUM_PIXELS, sharpness
 
 _NUMBERS_OF_BLOB = 11
+ROW = Struct("7d")
+"""What `Blob.row` holds."""
 _MARGIN = 4
 
 
@@ -95,13 +98,16 @@ def find_things(mass: NDArray[np.float32], least: float, large: Map16) -> list[B
     if not kept:
         return []
     *_, cells, numbers = room.arrays
-    found = numbers[:kept].tolist()
+    found, rows = numbers[:kept].tolist(), numbers[:kept].tobytes()
     mine = cells[: int(found[-1][8])].copy()
-    return [_blob(one, mine) for one in found]
+    starts = range(0, len(rows), 8 * _NUMBERS_OF_BLOB)
+    return [
+        _blob(one, mine, rows[start : start + ROW.size]) for one, start in zip(found, starts, strict=True)
+    ]
 
 
-def _blob(numbers: list[float], cells: NDArray[np.intp]) -> Blob:
+def _blob(numbers: list[float], cells: NDArray[np.intp], row: bytes) -> Blob:
     mass, x, y, left, top, right, bottom, begin, end, strength, share = numbers
     first, last = int(begin), int(end)
     sharp = sharpness(share, last - first)
-    return Blob(mass, x, y, left, top, right, bottom, cells[first:last], sharp, strength)
+    return Blob(mass, x, y, left, top, right, bottom, cells[first:last], sharp, strength, row)

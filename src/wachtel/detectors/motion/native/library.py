@@ -29,6 +29,7 @@ _ARGUMENTS: dict[str, list[Any]] = {
     "get_used_to": [c_void_p] * 3 + [c_int32] * 2 + [c_float] * 5 + [c_void_p, c_int32, c_void_p],
     "find_blobs": [c_void_p, c_void_p, c_int32, c_int32, *[c_double] * 3, *[c_void_p] * 5],
     "company": [c_void_p] * 3 + [c_int32] + [c_void_p] * 2 + [c_int32] + [c_void_p] * 2,
+    "match": [c_void_p, c_void_p, c_int32, c_void_p, c_int32, c_double, c_double, c_void_p, c_void_p],
     "stir_tiles": [c_void_p, c_int32, c_float, c_float, c_void_p, c_void_p, c_void_p, c_int32, c_void_p],
     "goes_on": [c_void_p, c_int32, c_int32, c_void_p, c_int32, c_int32, c_void_p, c_void_p],
 }
@@ -51,7 +52,7 @@ passes: Any = _opened()
 _first_byte: Callable[[Any], c_char] = c_char.from_buffer
 
 
-def at(values: "Array | array[Any]") -> int:
+def at(values: "Array | array[Any] | bytearray") -> int:
     """Where it lies in memory; it must be contiguous, hold something, and outlive the call."""
     return addressof(_first_byte(values))
 
