@@ -1,7 +1,6 @@
 """The motion detector: still scene, blobs, tracks, and the word on each picture."""
 
 import math
-from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,6 @@ from wachtel.detectors.judging import Judge
 from wachtel.detectors.motion.blobs import BLOCK, Blob
 from wachtel.detectors.motion.light import Light
 from wachtel.detectors.motion.passes import Passes
-from wachtel.detectors.motion.track import Track
 from wachtel.detectors.motion.tracks import Tracker
 from wachtel.detectors.motion.tuning import Tuning
 from wachtel.model.candidate import GRID, NEVER, Look, Sighting
@@ -214,21 +212,26 @@ class MotionDetector:
 
     def _sightings(self, at: WallUs) -> Look:
         """What was seen, for the judge and for later; before it has settled nothing counts."""
+        settled, (width, height), (across, down) = self._is_settled(at), self.picture_size, self._steps
         seen = [track for track in self._tracker.tracks if track.last == at][:MOST_SIGHTINGS]
-        return Look(at, tuple(map(self._sighting, seen, repeat(self._is_settled(at)))))
-
-    def _sighting(self, track: Track, settled: bool) -> Sighting:
-        width, height = self.picture_size
-        blob, (across, down) = track.blob, self._steps
-        return Sighting(
-            track.number,
-            across[blob.left],
-            down[blob.top],
-            across[blob.right],
-            down[blob.bottom],
-            int(blob.x / width * GRID),
-            int(blob.y / height * GRID),
-            track.level if settled else NEVER,
-            min(round(track.mass), 0xFFFF),
-            track.anew,
+        return Look(
+            at,
+            tuple(
+                [
+                    Sighting(
+                        track.number,
+                        across[blob.left],
+                        down[blob.top],
+                        across[blob.right],
+                        down[blob.bottom],
+                        int(blob.x / width * GRID),
+                        int(blob.y / height * GRID),
+                        track.level if settled else NEVER,
+                        min(round(track.mass), 0xFFFF),
+                        track.anew,
+                    )
+                    for track in seen
+                    for blob in (track.blob,)
+                ]
+            ),
         )

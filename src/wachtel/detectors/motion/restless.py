@@ -31,10 +31,11 @@ class Restlessness:
         else:
             self._share *= 1 - rate
         self.mass *= math.exp(-min(dt_s, 1.0) / self._tuning.mess_s)
-        share = self._tuning.mess_share
+        usual, least, share = self.mass, self._tuning.least_mass, self._tuning.mess_share
         for mass in masses:
-            step = self._tuning.mess_step * (self._tuning.least_mass + self.mass)
-            self.mass += min(step * (1 - share), mass - self.mass) if mass > self.mass else -step * share
+            step = self._tuning.mess_step * (least + usual)
+            usual += min(step * (1 - share), mass - usual) if mass > usual else -step * share
+        self.mass = usual
 
     def _stir(self, rate: float, unsure: list[Blob]) -> None:
         """A tile counts once for each blob in it, be it with one block or many."""

@@ -98,7 +98,7 @@ class Tracker:
 
     def _give_up(self, at: WallUs, dt_s: float) -> list[Track]:
         """Those that are over."""
-        oldest = at - max(self._tuning.forget_s, 2.2 * dt_s) * US_PER_S
+        oldest = at - math.floor(max(self._tuning.forget_s, 2.2 * dt_s) * US_PER_S)
         looks, share = self._tuning.idle_looks, self._tuning.idle_seen
         gone = [
             track
@@ -106,7 +106,7 @@ class Tracker:
             if track.last < oldest
             # Seen now and then only, it will not be sure: it must not be there to take what comes by.
             or (track.looks >= looks and track.sightings < share * track.looks and track.level > MOST)
-            or (track.last < at and self._went_out(track))
+            or (track.last < at and track.recent and self._went_out(track))
         ]
         if gone:
             over = set(map(id, gone))
@@ -133,9 +133,8 @@ class Tracker:
 
     def _went_out(self, track: Track) -> bool:
         """Last seen at the edge to which it went, and no more since: what is found there now is another."""
-        if not track.recent or track.looks - track.recent[-1][3] < self._tuning.out_looks:
-            return False
-        return leaves(track.origin, track.blob, self._size)
+        missed = track.looks - track.recent[-1][3]
+        return missed >= self._tuning.out_looks and leaves(track.origin, track.blob, self._size)
 
     def _new_track(self, at: WallUs, blob: Blob, before: NDArray[np.float32] | None) -> Track:
         self._number = (self._number + 1) & 0xFFFF

@@ -8,7 +8,7 @@ from itertools import chain
 
 import numpy as np
 
-from wachtel.detectors.motion.blobs import BLOCK, Blob, blocks_of
+from wachtel.detectors.motion.blobs import BLOCK, Blob
 from wachtel.detectors.motion.company import (
     ALIKE_COSINE,
     ALIKE_SPEED,
@@ -66,9 +66,10 @@ class NativeRestlessness(Restlessness):
 
     def _stir(self, rate: float, unsure: list[Blob]) -> None:
         share, tile, room = self._maps
-        cells, sizes = blocks_of(unsure)
+        blocks = [blob.blocks for blob in unsure]
+        cells, sizes = np.concatenate(blocks), array("q", map(len, blocks))
         passes.stir_tiles(
-            share, self._share.size, 1 - rate, rate, tile, *all_at(cells, sizes), len(unsure), room
+            share, self._share.size, 1 - rate, rate, tile, at(cells), at(sizes), len(unsure), room
         )
 
 
