@@ -93,6 +93,10 @@ def test_whatever_the_pictures_show(seed: int, width: int, height: int, masked: 
         )
         agree(one, other, Picture(WallUs(number * 100_000), np.clip(shown, 0, 255).astype(np.uint8)))
         sways_alike(one, other)
+        if number % 8 == 0:
+            held = Blob(1, 16, 16, 4 * (number % 5), 8, 28, 24, np.array([0]))
+            one._background.hold(held)
+            other._background.hold(held)
     same_state(one, other)
 
 

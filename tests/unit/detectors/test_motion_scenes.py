@@ -1,5 +1,7 @@
 """The engine on drawn scenes: who is seen and how soon, and what must stay quiet."""
 
+import itertools
+
 import pytest
 from motion_scenes import (
     BEGIN,
@@ -18,6 +20,7 @@ from motion_scenes import (
     visitor_who_stands,
     walker,
 )
+from standing_people import stands, visit
 
 from wachtel.base.units import US_PER_S
 from wachtel.detectors.motion import driver
@@ -113,6 +116,14 @@ def test_a_visitor_who_stands_is_seen_coming_and_going() -> None:
     assert any(10 < moment < 11 for moment in seen)
     assert any(29 < moment < 30 for moment in seen)
     assert not any(15 < moment < 28.9 or moment > 35 for moment in seen)
+
+
+def test_who_stands_still_for_long_is_there_until_he_left() -> None:
+    seen = visit(stands(30.0, 12.0), 1.0, seed=1)
+    words = [s(word.at) for word in motions(seen.scene, seen.end_s + 5.0)]
+    assert words[0] < seen.begin_s + 0.5
+    assert seen.end_s - 0.5 < words[-1] < seen.end_s + 1.0
+    assert all(later - earlier < 1.5 for earlier, later in itertools.pairwise(words))
 
 
 def test_rain_calms_itself() -> None:

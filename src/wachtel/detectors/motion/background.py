@@ -31,6 +31,8 @@ _TONE_CLASSES = 8
 _MEDIAN_SQUARE = 0.455
 """Median of the square of a normally distributed value of variance 1."""
 _MOST_GROWTH = 16.0
+_HELD_S = 2.0
+"""What is held is not learned for so long, unless it is held again; longer than from one lesson to the next."""
 _MOST_NOISE = 20.0
 """Noise of one pixel (gray) is never taken for more, so that a camera that swings is not deaf afterwards."""
 
@@ -217,6 +219,11 @@ class Background:
         np.greater(change, self._limit[0], out=self.marks)
         self.marks &= self.hits
 
+    def hold(self, blob: Blob) -> None:
+        """Where it is, nothing that differs is learned in the next lesson: it stands there and will go."""
+        box = slice(int(blob.top), int(blob.bottom)), slice(int(blob.left), int(blob.right))
+        self._still_s[box] = -_HELD_S
+
     def learn(self, dt_s: float) -> None:
         """Learns one stripe of the picture; what is marked belongs to things on the move."""
         self._usual_offset += _rate(dt_s, self._tuning.scene_s) * (self.offset - self._usual_offset)
@@ -259,6 +266,7 @@ class Background:
         rate = np.full(still.shape, quiet, np.float32)
         np.copyto(rate, np.float32(rates.hidden), where=hit)
         np.copyto(rate, np.float32(rates.absorbing), where=still > self._tuning.absorb_s)
+        np.copyto(rate, np.float32(0), where=still < 0)
         return rate
 
     def _learn_scene(self, rows: slice, rate: NDArray[np.float32] | np.float32) -> None:

@@ -10,6 +10,7 @@ from wachtel.base.units import US_PER_S, WallUs, microseconds
 from wachtel.detectors.api import Picture
 from wachtel.detectors.judging import Judge
 from wachtel.detectors.motion.blobs import BLOCK, Blob
+from wachtel.detectors.motion.keeping import Keeper, Shown
 from wachtel.detectors.motion.light import Light
 from wachtel.detectors.motion.passes import Passes
 from wachtel.detectors.motion.tracks import Tracker
@@ -71,6 +72,7 @@ class MotionDetector:
         self._mass = np.zeros((height // BLOCK, width // BLOCK), np.float32)
         self._hits = self._no_hits = np.zeros((height // BLOCK, width // BLOCK), np.uint8)
         self._light = Light(tuning.light_fades_s)
+        self._keeper = Keeper(tuning, passes.find_things)
         self._changed = 0.0
         self._changed_s = 0.0
         self._last: WallUs | None = None
@@ -133,7 +135,7 @@ class MotionDetector:
             self._start_again(picture.at)
             return self._judge.look(Look(picture.at))
         self._upheaval = False
-        self._follow(picture.at, dt_s)
+        self._follow(picture, dt_s)
         self._background.learn(dt_s)
         self._pictures += 1
         looked = self.followed = self._sightings(picture.at)
@@ -171,11 +173,17 @@ class MotionDetector:
         self._upheaval = True
         self._suspicious = True
 
-    def _follow(self, at: WallUs, dt_s: float) -> None:
+    def _follow(self, picture: Picture, dt_s: float) -> None:
+        at = picture.at
         self._background.mark_changing(dt_s)
         before, self._mass = self._mass, self._calm.mass(self._counts())
         blobs = self._things() if self._background.differs else []
         self._suspicious = bool(blobs)
+        shown = Shown(self._hits, self._background.large, self._background.offset)
+        if any(track.stand is not None for track in self._tracker.tracks):
+            sums = self._glance.sums_of(picture.gray)
+            self._keeper.let_go(at, dt_s, self._tracker.tracks, shown, sums)
+            blobs = self._keeper.without_parts(at, blobs, self._tracker.tracks)
         settled = self._is_settled(at)
         seen = self._tracker.follow(
             at,
@@ -188,7 +196,13 @@ class MotionDetector:
             light=self._light.see(self._background.offset, dt_s),
         )
         haste = 1.0 if settled else self._tuning.calm_haste
-        self._calm.learn(dt_s * haste, [track.blob for track in seen if track.is_there(self._tuning)])
+        there = [track.blob for track in seen if track.is_there(self._tuning)]
+        standing = self._keeper.keep(at, self._tracker.tracks, shown)
+        for blob in standing:
+            self._background.hold(blob)
+        if standing:
+            self._tracker.remember_standing()
+        self._calm.learn(dt_s * haste, there + standing)
 
     def _things(self) -> list[Blob]:
         found = self._passes.find_things(self._mass, self._tuning.least_mass, self._background.large)

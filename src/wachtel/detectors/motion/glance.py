@@ -41,11 +41,11 @@ class Glance:
         """True when blocks differ from the last picture remembered by more than their noise, or that is not known."""
         if self._known < self._tuning.glance_pictures:
             return True
-        sums = self._sums_of(gray)
+        sums = self.sums_of(gray)
         self._glanced = gray, sums
         return self._differs(sums)
 
-    def _sums_of(self, gray: Gray) -> Sums:
+    def sums_of(self, gray: Gray) -> Sums:
         return block_sums(gray)
 
     def _differs(self, sums: Sums) -> bool:
@@ -62,7 +62,7 @@ class Glance:
     def remember(self, gray: Gray, *, quiet: bool) -> None:
         """This picture was looked at; of a ``quiet`` one after a quiet one the noise is learned."""
         known, self._glanced = self._glanced, None
-        sums = known[1] if known is not None and known[0] is gray else self._sums_of(gray)
+        sums = known[1] if known is not None and known[0] is gray else self.sums_of(gray)
         if quiet:
             self._learn(sums)
         self._last = sums

@@ -10,6 +10,7 @@ from wachtel.detectors.motion.blobs import Blob
 from wachtel.detectors.motion.company import Course
 from wachtel.detectors.motion.entering import Entering
 from wachtel.detectors.motion.levels import NORMAL
+from wachtel.detectors.motion.standing import Stand
 from wachtel.detectors.motion.tuning import Tuning
 from wachtel.model.candidate import NEVER
 
@@ -31,7 +32,7 @@ class Track:
 
     ``level`` is the lowest sensitivity at which it counts; ``sure`` says that it does at the normal one, to which all
     that the engine learns from it is tied. ``anew``: its way begins in the last picture; ``mass`` is its largest;
-    ``stands``: it came, stopped and still stirs.
+    ``may_stand``: it came and may stop here; ``stands``: it did and still stirs; ``stand``: what is known of that.
     """
 
     since: WallUs
@@ -56,6 +57,8 @@ class Track:
     sways: float = 0.0
     asked: int = -ASK_EVERY
     stands: bool = False
+    may_stand: bool = False
+    stand: Stand | None = None
     place: bytes = b""
     """Where it is and goes, as compiled matching wants it; see `native.following`."""
 
@@ -89,9 +92,13 @@ class Track:
         self.mass = max(self.mass, blob.mass)
         self.anew = False
 
+    def keep(self, at: WallUs, blob: Blob) -> None:
+        """It still stands here, though it was not seen to move."""
+        self.blob, self.last, self.speed = blob, at, _STILL
+
     def start_over(self) -> None:
         """It stopped or only sways: it has to prove again that it moves."""
-        self.level, self.anew = NEVER, True
+        self.level, self.anew, self.may_stand = NEVER, True, False
         self.since = self.last
         self.origin, self.waypoint, self.walked = self.blob, (self.blob.x, self.blob.y), 0.0
         self.mass = self.blob.mass

@@ -48,6 +48,10 @@ class Tracker:
         """Forgets all tracks; what is restless stays known."""
         self.tracks.clear()
 
+    def remember_standing(self) -> None:
+        """What stands was put where it is without being seen."""
+        self._matcher.remember([track for track in self.tracks if track.stand is not None])
+
     def follow(
         self,
         at: WallUs,
@@ -103,10 +107,13 @@ class Tracker:
         gone = [
             track
             for track in self.tracks
-            if track.last < oldest
-            # Seen now and then only, it will not be sure: it must not be there to take what comes by.
-            or (track.looks >= looks and track.sightings < share * track.looks and track.level > MOST)
-            or (track.last < at and track.recent and self._went_out(track))
+            if track.stand is None
+            and (
+                track.last < oldest
+                # Seen now and then only, it will not be sure: it must not be there to take what comes by.
+                or (track.looks >= looks and track.sightings < share * track.looks and track.level > MOST)
+                or (track.last < at and track.recent and self._went_out(track))
+            )
         ]
         if gone:
             over = set(map(id, gone))
@@ -188,8 +195,11 @@ class Tracker:
 
     def _goes_on(self, track: Track, evidence: Evidence) -> bool:
         moves = track.moves_on(self._tuning) if track.sure else track.comes_on(self._tuning)
-        track.stands = not moves and self._stands(track, evidence)
-        return moves or lingers(evidence, self._tuning, demands(NORMAL)) or track.stands
+        track.may_stand = self._stands(track, evidence)
+        track.stands = track.may_stand and not moves
+        if moves or track.stands or track.stand is not None:
+            return True
+        return lingers(evidence, self._tuning, demands(NORMAL))
 
     def _stands(self, track: Track, evidence: Evidence) -> bool:
         """Who came a long way, stopped inside where the scene is calm, and still stirs, is still there."""

@@ -182,6 +182,20 @@ class Tuning:
     """at least once in this time."""
     stands_sizes: float = 1.5
     stands_s: float = 20.0
-    """What came so many times its size and stopped counts for so long as it still stirs,"""
+    """What came so many times its size and stopped counts for so long as part of it moves; and longer (standing.py)"""
+    stands_share: float = 0.5
+    """where it is still there as long as this share of its marks is."""
+    still_least_s: float = 1.5
+    still_most_s: float = 10.0
+    """It has to stir within the first time after it stopped, and then again within the time in which it has stirred
+    since, at most the second; else it becomes part of the scene,"""
+    stands_longest_s: float = 300.0
+    """as after this time."""
+    stirs_least: float = 1.0
+    stirs_more: float = 1.75
+    """Stirring means: blocks changed by so many gray levels and so many times more than nearly all in which nothing
+    is, within a second"""
+    stirs_light: int = 10
+    """in which the light (permille) changed by no more than this."""
     forget_s: float = 0.7
     """A track not seen for this long is over."""

@@ -24,7 +24,7 @@ _MARGIN = 4
 class NativeGlance(Glance):
     """See `Glance`."""
 
-    def _sums_of(self, gray: Gray) -> Sums:
+    def sums_of(self, gray: Gray) -> Sums:
         gray = np.ascontiguousarray(gray)
         columns, sums = np.empty(gray.shape[1], np.uint16), np.empty(self._last.shape, np.int16)
         passes.block_sums(at_read_only(gray), *gray.shape, at(columns), at(sums))

@@ -161,7 +161,8 @@ FAST void learn(const Scene *s, const Lesson *l, const uint8_t *moving, const in
         for (int x = 0; x < width; x++) {
             float passed = still[x] + passed_s, rate = hits[x] ? hidden : quiet;
             passed = hits[x] > moves[x] ? passed : 0.0f;
-            rates[x] = passed > absorb_s ? absorbing : rate;
+            rate = passed > absorb_s ? absorbing : rate;
+            rates[x] = passed < 0.0f ? 0.0f : rate;
             still[x] = passed;
         }
         for (int x = 0; x < width; x++) scene[x] += rates[x] * (float)difference[x];
