@@ -211,10 +211,10 @@ class MotionDetector:
     def _is_light(self, blob: Blob) -> bool:
         """The weaker the difference, the sharper must be what is no change of light."""
         tuning, strength = self._tuning, blob.strength
-        weakness = (tuning.strong - strength) / (tuning.strong - tuning.weak)
-        need = tuning.strong_sharp + (tuning.weak_sharp - tuning.strong_sharp) * min(1.0, max(0.0, weakness))
-        if blob.sharp < need and strength < tuning.no_light:
-            return True
+        if blob.sharp < tuning.weak_sharp and strength < tuning.no_light:
+            weakness = min(1.0, max(0.0, (tuning.strong - strength) / (tuning.strong - tuning.weak)))
+            if blob.sharp < tuning.strong_sharp + (tuning.weak_sharp - tuning.strong_sharp) * weakness:
+                return True
         return strength < tuning.light_share * self._background.change_of_light(blob)
 
     def _counts(self) -> NDArray[np.float32]:

@@ -16,9 +16,9 @@ from wachtel.detectors.motion.pooling import BORDER, Map16
 LARGE_SUM_PIXELS = 49
 _REACH = 2
 JUMP_SHARE = 0.25
-_EDGE_BLOCKS = 3
-_SHARP_EDGE = 0.8
-_MOST_CORRECTION = 2.0
+EDGE_BLOCKS = 3
+SHARP_EDGE = 0.8
+MOST_CORRECTION = 2.0
 
 
 def find_things(mass: NDArray[np.float32], least: float, large: Map16) -> list[Blob]:
@@ -41,11 +41,10 @@ def _look_at(blobs: list[Blob], large: Map16) -> None:
     least = np.repeat(JUMP_SHARE * LARGE_SUM_PIXELS * strengths, sizes)
     shares = np.add.reduceat(jump[cells] > least, begins, dtype=np.intp) / sizes
     for blob, strong, share in zip(blobs, strengths.tolist(), shares.tolist(), strict=True):
-        blob.strength, blob.sharp = strong, sharpness(share, blob.blocks.size)
+        blob.strength, blob.sharp = strong, _sharpness(share, blob.blocks.size)
 
 
-def sharpness(share: float, blocks: int) -> float:
-    """Of so many blocks of which this share stands out."""
+def _sharpness(share: float, blocks: int) -> float:
     return min(1.0, share * _inside_correction(blocks))
 
 
@@ -63,9 +62,9 @@ def _stand_out(large: Map16) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 @cache
 def _inside_correction(blocks: int) -> float:
-    """What a square of so many blocks lacks in edge, at most `_MOST_CORRECTION`."""
-    inside = max(0.0, 1 - 2 * _EDGE_BLOCKS / math.sqrt(blocks)) ** 2
-    return min(_MOST_CORRECTION, max(1.0, _SHARP_EDGE / (1 - inside)))
+    """What a square of so many blocks lacks in edge, at most `MOST_CORRECTION`."""
+    side = max(0.0, 1 - 2 * EDGE_BLOCKS / math.sqrt(blocks))
+    return min(MOST_CORRECTION, max(1.0, SHARP_EDGE / (1 - side * side)))
 
 
 @cache

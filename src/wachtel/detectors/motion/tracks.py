@@ -121,7 +121,7 @@ class Tracker:
         return gone
 
     def _see(self, track: Track, at: WallUs, blob: Blob) -> None:
-        meets = not track.sure and self._meets_its_kind(track, blob)
+        meets = track.company > 0 and not track.sure and self._meets_its_kind(track, blob)
         track.see(at, blob, self._tuning.stride * self._scale)
         if track.entering is not None:
             track.entering.see(blob, self._size)
@@ -132,11 +132,10 @@ class Tracker:
 
     def _meets_its_kind(self, track: Track, blob: Blob) -> bool:
         """One of many became larger at once by what another weighs: where it is now tells nothing of its way."""
-        if track.company == 0:
-            return False
-        leaps = came(track.blob, blob) > self._tuning.meets_sizes * track.blob.size
         gain = blob.mass - track.blob.mass
-        return leaps and gain < self._tuning.meets_masses * self._restless.mass
+        if gain >= self._tuning.meets_masses * self._restless.mass:
+            return False
+        return came(track.blob, blob) > self._tuning.meets_sizes * track.blob.size
 
     def _went_out(self, track: Track) -> bool:
         """Last seen at the edge to which it went, and no more since: what is found there now is another."""
@@ -162,9 +161,11 @@ class Tracker:
             [track.course() for track in seen], [track.is_known() for track in seen]
         )
         proves = settled and len(fresh) < self._tuning.flash
+        lightest = self._lightest(about, 0.0)
         for track, mass in zip(seen, masses, strict=True):
             track.company = mass
-            if track.level > MOST and not (proves and self._may_be_sure(track, about)):
+            may_be_sure = proves and track.usual_mass >= lightest and self._may_be_sure(track, about)
+            if track.level > MOST and not may_be_sure:
                 continue
             evidence = self._evidence(track, about)
             if track.level <= MOST and not self._goes_on(track, evidence):
@@ -179,8 +180,12 @@ class Tracker:
         least = self._tuning.inward_sightings if soon else self._tuning.least_sightings
         if track.sightings < least:
             return False
-        mess = mess_of(self._restless.mass, about, track.company, self._tuning)
-        return track.usual_mass >= least_mass(mess, self._tuning, demands(MOST))
+        return track.usual_mass >= self._lightest(about, track.company)
+
+    def _lightest(self, about: int, company: float) -> float:
+        """What is lighter counts at no sensitivity, with so many about and such company."""
+        mess = mess_of(self._restless.mass, about, company, self._tuning)
+        return least_mass(mess, self._tuning, demands(MOST))
 
     def _learn(self, dt_s: float, seen: list[Track], fresh: list[Track], gone: list[Track]) -> None:
         """What is not sure is restless; what it weighed is known when it comes, and better when it is gone.

@@ -148,15 +148,30 @@ static void fill_padded(const int16_t *large, int height, int width, int top, in
     }
 }
 
-/* How much a group of blocks differs from the still scene, and which share of it stands out by ``jumps`` of that. */
-static void stand_out(const int16_t *blocks, int columns, const int64_t *cells, int count, double pixels, double jumps,
-                      double *strength, double *share) {
+/* Differences are sums of so many ``pixels``; a block stands out by so many ``jumps`` of the mean. What is large has more
+ * inside than ``edge``, for which ``most`` is allowed. */
+typedef struct {
+    double pixels, jumps, edge, sharp_edge, most;
+} Sharp;
+
+/* The share of so many blocks that stands out, with what is allowed for their inside. */
+static double sharpness(const Sharp *known, double share, int count) {
+    double side = 1 - 2 * known->edge / sqrt(count);
+    side = side > 0 ? side : 0;
+    double correction = known->sharp_edge / (1 - side * side);
+    correction = correction < 1 ? 1 : correction > known->most ? known->most : correction;
+    return share * correction < 1 ? share * correction : 1;
+}
+
+/* How much a group of blocks differs from the still scene, and how sharp it is. */
+static void stand_out(const int16_t *blocks, int columns, const int64_t *cells, int count, const Sharp *known,
+                      double *strength, double *sharp) {
     int stride = columns + 2 * REACH, beyond = 0;
     double sum = 0;
     for (int i = 0; i < count; i++)
         sum += size_of(blocks[(cells[i] / columns + REACH) * stride + cells[i] % columns + REACH]);
-    *strength = sum / (double)count / pixels;
-    double least = jumps * pixels * *strength;
+    *strength = sum / (double)count / known->pixels;
+    double least = known->jumps * known->pixels * *strength;
     for (int i = 0; i < count; i++) {
         const int16_t *corner = blocks + cells[i] / columns * stride + cells[i] % columns;
         int around = 0;
@@ -164,7 +179,7 @@ static void stand_out(const int16_t *blocks, int columns, const int64_t *cells, 
             for (int x = 0; x < AROUND; x++) around += corner[y * stride + x];
         beyond += fabsf((float)around / (float)(AROUND * AROUND) - corner[REACH * stride + REACH]) > least;
     }
-    *share = (double)beyond / (double)count;
+    *sharp = sharpness(known, (double)beyond / (double)count, count);
 }
 
 /* Which blocks have mass; answers how many. */
@@ -182,10 +197,10 @@ static int with_mass(const float *mass, int blocks, int32_t *places) {
  * ``places`` has room for all blocks, ``room`` for four numbers for each of (rows / 2 + 2) *
  * (columns / 2 + 3) tiles, ``blocks`` for a block more on each side twice. Into ``cells`` go the groups' blocks, group by
  * group, and OF_BLOB numbers for each group into ``found``: mass, x, y, left, top, right, bottom, where its blocks begin
- * and end, strength, and the share that stands out. Answers how many groups have at least ``least``.
+ * and end, strength, and sharpness. Answers how many groups have at least ``least``.
  */
-int32_t find_blobs(const float *mass, const int16_t *large, int32_t height, int32_t width, double least, double pixels,
-                   double jumps, int32_t *places, int32_t *room, int16_t *blocks, int64_t *cells, double *found) {
+int32_t find_blobs(const float *mass, const int16_t *large, int32_t height, int32_t width, double least,
+                   const Sharp *known, int32_t *places, int32_t *room, int16_t *blocks, int64_t *cells, double *found) {
     int rows = height / BLOCK, columns = width / BLOCK, taken = with_mass(mass, rows * columns, places);
     int stride = (columns >> 1) + 3, tiles = ((rows >> 1) + 2) * stride, groups = 0, kept = 0;
     int32_t *group = room, *number = room + tiles, *count = number + tiles, *begin = count + tiles;
@@ -246,6 +261,6 @@ int32_t find_blobs(const float *mass, const int16_t *large, int32_t height, int3
     }
     fill_padded(large, height, width, top, bottom, blocks);
     for (double *one = found; one < found + OF_BLOB * kept; one += OF_BLOB)
-        stand_out(blocks, columns, cells + (int)one[7], (int)(one[8] - one[7]), pixels, jumps, one + 9, one + 10);
+        stand_out(blocks, columns, cells + (int)one[7], (int)(one[8] - one[7]), known, one + 9, one + 10);
     return kept;
 }

@@ -1,6 +1,8 @@
 """What goes over the blocks of a picture, compiled."""
 
+import ctypes
 from array import array
+from ctypes import c_double
 from functools import cache
 from struct import Struct
 
@@ -13,12 +15,26 @@ from wachtel.detectors.motion.calm import LONGEST_STEP_S, Calm, around
 from wachtel.detectors.motion.glance import Glance, Sums
 from wachtel.detectors.motion.native.library import Room, all_at, at, at_read_only, passes
 from wachtel.detectors.motion.pooling import Map16
-from wachtel.detectors.motion.softness import JUMP_SHARE, LARGE_SUM_PIXELS, sharpness
+from wachtel.detectors.motion.softness import (
+    EDGE_BLOCKS,
+    JUMP_SHARE,
+    LARGE_SUM_PIXELS,
+    MOST_CORRECTION,
+    SHARP_EDGE,
+)
 
 _NUMBERS_OF_BLOB = 11
 ROW = Struct("7d")
 """What `Blob.row` holds."""
 _MARGIN = 4
+
+
+class _Sharp(ctypes.Structure):
+    _fields_ = [(name, c_double) for name in ("pixels", "jumps", "edge", "sharp_edge", "most")]
+
+
+_WHAT_IS_SHARP = _Sharp(LARGE_SUM_PIXELS, JUMP_SHARE, EDGE_BLOCKS, SHARP_EDGE, MOST_CORRECTION)
+_SHARP = ctypes.addressof(_WHAT_IS_SHARP)
 
 
 class NativeGlance(Glance):
@@ -92,9 +108,7 @@ def _room_for_blobs(rows: int, columns: int) -> Room:
 def find_things(mass: NDArray[np.float32], least: float, large: Map16) -> list[Blob]:
     """See `softness.find_things`."""
     room = _room_for_blobs(*mass.shape)
-    kept = passes.find_blobs(
-        *all_at(mass, large), *large.shape, least, LARGE_SUM_PIXELS, JUMP_SHARE, *room.at
-    )
+    kept = passes.find_blobs(*all_at(mass, large), *large.shape, least, _SHARP, *room.at)
     if not kept:
         return []
     *_, cells, numbers = room.arrays
@@ -107,7 +121,6 @@ def find_things(mass: NDArray[np.float32], least: float, large: Map16) -> list[B
 
 
 def _blob(numbers: list[float], cells: NDArray[np.intp], row: bytes) -> Blob:
-    mass, x, y, left, top, right, bottom, begin, end, strength, share = numbers
-    first, last = int(begin), int(end)
-    sharp = sharpness(share, last - first)
-    return Blob(mass, x, y, left, top, right, bottom, cells[first:last], sharp, strength, row)
+    mass, x, y, left, top, right, bottom, begin, end, strength, sharp = numbers
+    blocks = cells[int(begin) : int(end)]
+    return Blob(mass, x, y, left, top, right, bottom, blocks, sharp, strength, row)

@@ -27,7 +27,7 @@ _ARGUMENTS: dict[str, list[Any]] = {
     "count_changing": [c_void_p] * 3 + [c_int32] * 3 + [c_void_p] * 2,
     "beyond_usual": [c_void_p, c_void_p, c_int32, c_void_p],
     "get_used_to": [c_void_p] * 3 + [c_int32] * 2 + [c_float] * 5 + [c_void_p, c_int32, c_void_p],
-    "find_blobs": [c_void_p, c_void_p, c_int32, c_int32, *[c_double] * 3, *[c_void_p] * 5],
+    "find_blobs": [c_void_p, c_void_p, c_int32, c_int32, c_double, *[c_void_p] * 6],
     "company": [c_void_p] * 3 + [c_int32] + [c_void_p] * 2 + [c_int32] + [c_void_p] * 2,
     "match": [c_void_p, c_void_p, c_int32, c_void_p, c_int32, c_double, c_double, c_void_p, c_void_p],
     "stir_tiles": [c_void_p, c_int32, c_float, c_float, c_void_p, c_void_p, c_void_p, c_int32, c_void_p],
