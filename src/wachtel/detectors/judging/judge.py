@@ -30,6 +30,8 @@ PASSED_US = 5 * US_PER_S
 LINGER_US = US_PER_S
 """A thing that passed a line counts for so long."""
 _NOWHERE = Whereabouts()
+_SHARES = tuple(round(step / GRID, 4) for step in range(GRID + 1))
+"""Each step of the grid as a share of the picture."""
 _MASS_OF_SCORE = 80.0
 _MASS_FACTOR = 4.0
 
@@ -180,7 +182,7 @@ class Judge:
         return crossing if thing.at - told[1] <= LINGER_US else None
 
     def _word(self, at: WallUs, found: list[_Counts]) -> Motion:
-        best = max(found, key=lambda one: (bool(one.line), one.thing.mass))
+        best = max(found, key=lambda one: (bool(one.line), one.thing.mass)) if len(found) > 1 else found[0]
         things = sorted({id(one.thing): one.thing for one in found}.values(), key=lambda one: -one.mass)
         return Motion(
             at=at,
@@ -231,7 +233,4 @@ def _why(one: _Counts) -> Why:
 
 
 def _box(seen: Sighting) -> Box:
-    left, top, right, bottom = (
-        round(value / GRID, 4) for value in (seen.left, seen.top, seen.right, seen.bottom)
-    )
-    return Box(left, top, right, bottom)
+    return Box(_SHARES[seen.left], _SHARES[seen.top], _SHARES[seen.right], _SHARES[seen.bottom])
