@@ -20,7 +20,7 @@ from motion_scenes import (
     visitor_who_stands,
     walker,
 )
-from standing_people import stands, visit
+from standing_people import crosses, stands, visit
 
 from wachtel.base.units import US_PER_S
 from wachtel.detectors.motion import driver
@@ -124,6 +124,16 @@ def test_who_stands_still_for_long_is_there_until_he_left() -> None:
     assert words[0] < seen.begin_s + 0.5
     assert seen.end_s - 0.5 < words[-1] < seen.end_s + 1.0
     assert all(later - earlier < 1.5 for earlier, later in itertools.pairwise(words))
+
+
+def test_who_goes_slowly_is_followed() -> None:
+    seen = visit(crosses(40.0, 5.0), 0.8, seed=1)
+    words = [s(word.at) for word in motions(seen.scene, 45.0)]
+    assert words[0] < seen.begin_s + 1.0
+    assert words[-1] > 44.5
+    pauses = [later for earlier, later in itertools.pairwise(words) if later - earlier > 1.5]
+    assert len(pauses) <= 2
+    assert not [moment for moment in pauses if moment > seen.begin_s + 15.0]
 
 
 def test_rain_calms_itself() -> None:

@@ -1,5 +1,7 @@
 """Who stands is kept until his place is empty, or nothing has stirred there for long."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -141,3 +143,26 @@ def test_the_scene_is_not_learned_where_something_stands() -> None:
     assert background.hits[20:28, 20:28].all()
     background.compare(empty)
     assert not background.hits.any()
+
+
+@pytest.mark.parametrize(
+    ("speeds", "goes"),
+    [
+        ((0.4,) * 60, True),
+        ((3.0,) * 20 + (0.0,) * 40, False),
+        ((0.4, -0.4) * 30, False),
+        ((0.02,) * 60, False),
+    ],
+)
+def test_who_goes_slowly_goes_straight_and_evenly(speeds: tuple[float, ...], goes: bool) -> None:
+    tuning, dice = Tuning(), np.random.default_rng(2)
+    (blob,) = find_blobs(hits_at(PLACE).astype(np.float32))
+    track = Track(WallUs(0), WallUs(0), blob, blob, blob.mass)
+    x = blob.x
+    for number, speed in enumerate(speeds):
+        x += speed
+        seen = replace(blob, x=x + dice.normal(0, 0.5))
+        track.see(WallUs(100_000 * (number + 1)), seen, tuning.stride)
+        track.comes_on(tuning)
+        slowly = track.goes_slowly(tuning)
+    assert slowly == goes

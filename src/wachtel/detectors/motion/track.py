@@ -33,6 +33,7 @@ class Track:
     ``level`` is the lowest sensitivity at which it counts; ``sure`` says that it does at the normal one, to which all
     that the engine learns from it is tied. ``anew``: its way begins in the last picture; ``mass`` is its largest;
     ``may_stand``: it came and may stop here; ``stands``: it did and still stirs; ``stand``: what is known of that.
+    ``paces``: where it was in the last seconds, and ``paced`` when it was put down last.
     """
 
     since: WallUs
@@ -49,6 +50,8 @@ class Track:
     walked: float = 0.0
     recent: deque[tuple[WallUs, float, float, int]] = field(default_factory=deque)
     moved: WallUs = _NEVER
+    paced: WallUs = _NEVER
+    paces: deque[tuple[float, float]] = field(default_factory=deque)
     level: int = NEVER
     lapsed: bool = False
     anew: bool = True
@@ -130,7 +133,7 @@ class Track:
 
     def moves_on(self, tuning: Tuning) -> bool:
         """It came some way lately, and straight; what sways or stands does not."""
-        if self.comes_on(tuning):
+        if self.comes_on(tuning) or self.goes_slowly(tuning):
             self.moved = self.last
         return self.last - self.moved <= microseconds(tuning.stuck_s)
 
@@ -148,6 +151,29 @@ class Track:
         net = math.dist(places[0], places[-1])
         least = max(tuning.way_least, tuning.way_sizes * self.blob.size)
         return net >= least and net >= tuning.way_straight * way
+
+    def goes_slowly(self, tuning: Tuning) -> bool:
+        """It came some way in the last seconds, straight and by about as much in each."""
+        pace_us = microseconds(tuning.pace_s)
+        if self.last - self.paced >= pace_us:
+            if self.last - self.paced > 2 * pace_us:
+                self.paces.clear()
+            self._pace(tuning)
+        if len(self.paces) < tuning.paces:
+            return False
+        steps = [math.dist(a, b) for a, b in itertools.pairwise(self.paces)]
+        net = math.dist(self.paces[0], self.paces[-1])
+        least = max(tuning.way_least, tuning.way_sizes * self.blob.size, tuning.paces_straight * sum(steps))
+        return net >= least and min(steps) >= tuning.paces_even * max(steps)
+
+    def _pace(self, tuning: Tuning) -> None:
+        """Where it was lately: the mean trembles less than the last place."""
+        count = max(1, len(self.recent))
+        x, y = sum(x for _, x, _, _ in self.recent), sum(y for _, _, y, _ in self.recent)
+        self.paces.append((x / count, y / count))
+        self.paced = self.last
+        if len(self.paces) > tuning.paces:
+            self.paces.popleft()
 
     def _forget_before(self, begin: int) -> None:
         while self.recent and self.recent[0][0] < begin:

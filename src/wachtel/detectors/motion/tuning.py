@@ -178,6 +178,12 @@ class Tuning:
     way_sizes: float = 0.2
     way_straight: float = 0.6
     """It moves on when it came this far (in pixels and in sizes), this straight, within this time,"""
+    pace_s: float = 1.0
+    paces: int = 4
+    paces_straight: float = 0.8
+    paces_even: float = 0.3
+    """or between so many places, each put down after ``pace_s``, this straight, with no step shorter than this share of
+    the longest: slowly, for whoever stops takes one short step,"""
     stuck_s: float = 1.0
     """at least once in this time."""
     stands_sizes: float = 1.5
