@@ -227,25 +227,21 @@ class MotionDetector:
     def _sightings(self, at: WallUs) -> Look:
         """What was seen, for the judge and for later; before it has settled nothing counts."""
         settled, (width, height), (across, down) = self._is_settled(at), self.picture_size, self._steps
-        seen = [track for track in self._tracker.tracks if track.last == at][:MOST_SIGHTINGS]
-        return Look(
-            at,
-            tuple(
-                [
-                    Sighting(
-                        track.number,
-                        across[blob.left],
-                        down[blob.top],
-                        across[blob.right],
-                        down[blob.bottom],
-                        int(blob.x / width * GRID),
-                        int(blob.y / height * GRID),
-                        track.level if settled else NEVER,
-                        min(round(track.mass), 0xFFFF),
-                        track.anew,
-                    )
-                    for track in seen
-                    for blob in (track.blob,)
-                ]
-            ),
-        )
+        seen = [
+            Sighting(
+                track.number,
+                across[blob.left],
+                down[blob.top],
+                across[blob.right],
+                down[blob.bottom],
+                int(blob.x / width * GRID),
+                int(blob.y / height * GRID),
+                track.level if settled else NEVER,
+                min(round(track.mass), 0xFFFF),
+                track.anew,
+            )
+            for track in self._tracker.tracks
+            if track.last == at
+            for blob in (track.blob,)
+        ]
+        return Look(at, tuple(seen[:MOST_SIGHTINGS]))
