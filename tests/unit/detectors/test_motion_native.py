@@ -169,3 +169,16 @@ def test_company_is_the_same(seed: int, spread: float, most: int) -> None:
         assert one.masses(courses, known) == other.masses(courses, known)
         one.learn(at, courses)
         other.learn(at, courses)
+
+
+def test_tracks_that_were_not_remembered_are_matched_all_the_same() -> None:
+    assert COMPILED is not None
+    blobs = [
+        Blob(20.0, 10.0 * n, 20.0, 10.0 * n - 2, 16.0, 10.0 * n + 2, 24.0, np.array([n])) for n in range(6)
+    ]
+    tracks = [Track(WallUs(0), WallUs(0), blob, blob, blob.mass) for blob in blobs]
+    matcher, twin = COMPILED.matcher(Tuning()), NUMPY.matcher(Tuning())
+    matcher.remember(tracks[1:])
+    assert (
+        matcher.match(tracks, WallUs(100_000), blobs) == twin.match(tracks, WallUs(100_000), blobs) == blobs
+    )

@@ -41,6 +41,9 @@ class NativeMatcher(Matcher):
         if len(tracks) < _FEW or not blobs:
             return super().match(tracks, at, blobs)
         places = b"".join([track.place for track in tracks])
+        if len(places) != len(tracks) * (ROW.size + _WAY.size):
+            # One was not remembered, and C would read past the end.
+            return super().match(tracks, at, blobs)
         rows = b"".join([blob.row or _row_of(blob) for blob in blobs])
         found, taken = array("i", bytes(4 * len(tracks))), bytearray(len(blobs))
         passes.match(
