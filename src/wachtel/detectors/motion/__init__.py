@@ -3,8 +3,9 @@
 The driver of the group ``wachtel.detectors``. Neither a learned model nor anything beside NumPy is needed; where the
 passes over pixels and tracks were compiled it is faster (`native`).
 How it works is told where it is done: `background` (the still scene and its noise), `blobs` (marked pixels to
-blobs), `tracks` (the same thing over pictures), `levels` (how much proof a track needs), `engine` (the order of it
-all), `zones` (masks), `tuning` (every number). What counts for which zone is told by `wachtel.detectors.judging`.
+blobs), `tracks` (the same thing over pictures), `keeping` (who stands still), `levels` (how much proof a track needs),
+`engine` (the order of it all), `zones` (masks), `tuning` (every number). What counts for which zone is told by
+`wachtel.detectors.judging`.
 """
 
 from dataclasses import dataclass
