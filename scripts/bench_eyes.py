@@ -371,7 +371,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", choices=("both", "only", "none"), default="both")
     parser.add_argument("--encoded", action="store_true", help="scenes pass through an H.264 encoder")
-    parser.add_argument("--quiet-seconds", type=float, default=257.0, help="of each of 14 kinds of quiet")
+    parser.add_argument("--quiet-seconds", type=float, default=257.2, help="of each of 14 kinds of quiet")
     parser.add_argument("--quiet-seeds", type=int, nargs="+", default=[1], help="that many times the hour")
     parser.add_argument("--sensitivity", type=int, default=50)
     parser.add_argument("--variants", action="store_true", help="each clip in five variants as well")
