@@ -168,5 +168,5 @@ class Worker:
         self.refused += isinstance(message, ViewEnded)
         del self._heard[view]
         self._worker._obey(CloseView(view))
-        await asyncio.wait_for(asyncio.gather(*self._worker._closing), within_s)
+        await asyncio.wait_for(self._worker._closing.done(), within_s)
         assert not self._worker._views and not self._worker._feeds
