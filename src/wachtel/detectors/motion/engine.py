@@ -180,15 +180,11 @@ class MotionDetector:
         blobs = self._things() if self._background.differs else []
         self._suspicious = bool(blobs)
         shown = Shown(self._hits, self._background.large, self._background.offset)
-        if any(track.stand is not None for track in self._tracker.tracks):
-            sums = self._glance.sums_of(picture.gray)
-            self._keeper.let_go(at, dt_s, self._tracker.tracks, shown, sums)
-            blobs = self._keeper.without_parts(at, blobs, self._tracker.tracks)
         settled = self._is_settled(at)
         seen = self._tracker.follow(
             at,
             dt_s,
-            blobs,
+            self._besides_standing(picture, dt_s, blobs, shown),
             settled=settled,
             swaying=self._background.swaying(),
             surroundings=self._passes.surroundings(self._background.large),
@@ -197,12 +193,24 @@ class MotionDetector:
         )
         haste = 1.0 if settled else self._tuning.calm_haste
         there = [track.blob for track in seen if track.is_there(self._tuning)]
+        self._calm.learn(dt_s * haste, there + self._hold_standing(at, shown))
+
+    def _besides_standing(self, picture: Picture, dt_s: float, blobs: list[Blob], shown: Shown) -> list[Blob]:
+        """Lets go of what stood and does not any more; the blobs that are more than a part of what still does."""
+        tracks = self._tracker.tracks
+        if not any(track.stand is not None for track in tracks):
+            return blobs
+        self._keeper.let_go(picture.at, dt_s, tracks, shown, self._glance.sums_of(picture.gray))
+        return self._keeper.without_parts(picture.at, blobs, tracks)
+
+    def _hold_standing(self, at: WallUs, shown: Shown) -> list[Blob]:
+        """What stands, where nothing is learned as long as it does."""
         standing = self._keeper.keep(at, self._tracker.tracks, shown)
         for blob in standing:
             self._background.hold(blob)
         if standing:
             self._tracker.remember_standing()
-        self._calm.learn(dt_s * haste, there + standing)
+        return standing
 
     def _things(self) -> list[Blob]:
         found = self._passes.find_things(self._mass, self._tuning.least_mass, self._background.large)
