@@ -63,7 +63,7 @@ class Track:
     may_stand: bool = False
     stand: Stand | None = None
     place: bytes = b""
-    """Where it is and goes, as compiled matching wants it; see `native.following`."""
+    """Where it is and goes, as compiled matching wants it; see `native.matching`."""
 
     @property
     def sure(self) -> bool:

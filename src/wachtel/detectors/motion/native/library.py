@@ -2,13 +2,13 @@
 
 from array import array
 from collections.abc import Callable
-from ctypes import PyDLL, addressof, c_char, c_double, c_float, c_int32, c_void_p
+from ctypes import addressof, c_char, c_double, c_float, c_int32, c_void_p
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-LIBRARY = Path(__file__).with_name("compiled.so")
+from wachtel.base.compiled import open_compiled
 
 Array = NDArray[Any]
 
@@ -35,18 +35,7 @@ _ARGUMENTS: dict[str, list[Any]] = {
 }
 
 
-def _opened() -> PyDLL | None:
-    try:
-        library = PyDLL(str(LIBRARY))
-        for name, arguments in _ARGUMENTS.items():
-            getattr(library, name).argtypes = arguments
-        library.goes_on.restype = c_double
-    except (OSError, AttributeError):
-        return None
-    return library
-
-
-passes: Any = _opened()
+passes: Any = open_compiled(Path(__file__).parent, _ARGUMENTS, {"goes_on": c_double})
 """None where it was not compiled."""
 
 _first_byte: Callable[[Any], c_char] = c_char.from_buffer

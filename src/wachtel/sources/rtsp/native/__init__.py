@@ -4,15 +4,15 @@
 """
 
 import ctypes
-from ctypes import PyDLL, c_char_p, c_int32, c_int64, c_uint64, c_void_p
+from ctypes import PyDLL, c_char_p, c_int64, c_uint64, c_void_p
 from functools import cache
 from pathlib import Path
 from struct import Struct
 
+from wachtel.base.compiled import open_compiled
 from wachtel.model.stream import Codec
 from wachtel.sources.rtsp.pictures import SYNTAX, Picture, PictureAt, Verdict, picture_at
 
-LIBRARY = Path(__file__).with_name("compiled.so")
 _PICTURE, _UNFINISHED = 0, 1
 _HEAD = Struct("!xB2xxBHII")
 """Of a packet from its framing on: channel, marker and payload type, sequence number, timestamp, sender."""
@@ -65,13 +65,8 @@ class _Compiled:
 
 @cache
 def _opened() -> PyDLL | None:
-    try:
-        library = PyDLL(str(LIBRARY))
-    except OSError:
-        return None
-    library.picture_at.argtypes = [c_char_p, c_int64, c_int64, c_void_p, c_void_p, c_void_p]
-    library.picture_at.restype = c_int32
-    return library
+    arguments = [c_char_p, c_int64, c_int64, c_void_p, c_void_p, c_void_p]
+    return open_compiled(Path(__file__).parent, {"picture_at": arguments}, {})
 
 
 def compiled() -> PictureAt | None:
