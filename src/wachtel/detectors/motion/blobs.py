@@ -36,6 +36,10 @@ class Blob:
     def width(self) -> float:
         return self.right - self.left
 
+    def touches(self, left: float, right: float, top: float, bottom: float) -> bool:
+        """Whether its box and this one have a point in common."""
+        return self.left <= right and self.right >= left and self.top <= bottom and self.bottom >= top
+
     @property
     def size(self) -> float:
         """Side of a square of the same area."""

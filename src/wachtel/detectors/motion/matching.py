@@ -55,16 +55,12 @@ def nearest(before: Blob, shift: tuple[float, float], usual_mass: float, blobs: 
     from_x, to_x, from_y, to_y = left - reach, right + reach, top - reach, bottom + reach
     best, least = None, math.inf
     for blob in blobs:
-        if blob.left > to_x or blob.right < from_x or blob.top > to_y or blob.bottom < from_y:
+        if not blob.touches(from_x, to_x, from_y, to_y):
             continue
-        if blob.mass < FRAGMENT * usual_mass and not _overlaps(blob, left, right, top, bottom):
+        if blob.mass < FRAGMENT * usual_mass and not blob.touches(left, right, top, bottom):
             continue
         x, y = blob.x - (before.x + across), blob.y - (before.y + down)
         distance = math.sqrt(x * x + y * y) - PULL * math.sqrt(blob.mass)
         if distance < least:
             best, least = blob, distance
     return best
-
-
-def _overlaps(blob: Blob, left: float, right: float, top: float, bottom: float) -> bool:
-    return blob.left <= right and blob.right >= left and blob.top <= bottom and blob.bottom >= top

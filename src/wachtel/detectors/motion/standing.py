@@ -105,12 +105,7 @@ def outline(around: Blob, differing: list[Blob]) -> Blob | None:
     """Of all that differs from the still scene what has most blocks of this; None when it has too few."""
     best, most = None, _SAME_SHARE * around.blocks.size
     for blob in differing:
-        if (
-            blob.left > around.right
-            or blob.right < around.left
-            or blob.top > around.bottom
-            or blob.bottom < around.top
-        ):
+        if not blob.touches(around.left, around.right, around.top, around.bottom):
             continue
         shared = np.intersect1d(blob.blocks, around.blocks, assume_unique=True).size
         if shared >= most:
