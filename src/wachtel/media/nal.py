@@ -50,6 +50,11 @@ def split_lengths(data: bytes, length_size: int = _LENGTH_BYTES) -> list[bytes]:
     return found
 
 
+def kind_bits(kinds: Iterable[int]) -> int:
+    """A bit for each of these types of NAL unit."""
+    return sum(1 << kind for kind in kinds)
+
+
 def join_lengths(nals: Iterable[bytes]) -> bytes:
     """The units with a four-byte length before each."""
     return b"".join([part for nal in nals for part in (len(nal).to_bytes(_LENGTH_BYTES, "big"), nal)])

@@ -2,7 +2,7 @@
 players.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -10,7 +10,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.media import h264, h265
 from wachtel.media.boxes import box, full_box
 from wachtel.media.elementary_stream import JPEG_OBJECT, VISUAL_STREAM, elementary_stream
-from wachtel.media.nal import bad_data, join_annexb, join_lengths, split_annexb, split_lengths
+from wachtel.media.nal import bad_data, join_annexb, join_lengths, kind_bits, split_annexb, split_lengths
 from wachtel.model.stream import Codec, VideoFormat
 
 _SYNTAX: dict[Codec, ModuleType] = {Codec.H264: h264, Codec.H265: h265}
@@ -29,10 +29,6 @@ class Extradata:
     length_size: int
 
 
-def _kinds(kinds: Iterable[int]) -> int:
-    return sum(1 << kind for kind in kinds)
-
-
 def _fates(syntax: ModuleType) -> bytes:
     """What becomes of a NAL unit, by its first byte."""
     fates = bytearray(256)
@@ -49,10 +45,10 @@ def _fates(syntax: ModuleType) -> bytes:
 
 _FATES = {codec: _fates(syntax) for codec, syntax in _SYNTAX.items()}
 
-KEY_KINDS = {codec: _kinds(syntax.KEY) for codec, syntax in _SYNTAX.items()}
+KEY_KINDS = {codec: kind_bits(syntax.KEY) for codec, syntax in _SYNTAX.items()}
 """A bit for each type of NAL unit that a decoder can start with."""
 TAKEN_OUT_KINDS = {
-    codec: _kinds(syntax.PARAMETER_SETS | syntax.UNWANTED) for codec, syntax in _SYNTAX.items()
+    codec: kind_bits(syntax.PARAMETER_SETS | syntax.UNWANTED) for codec, syntax in _SYNTAX.items()
 }
 """A bit for each type of NAL unit that `normalise` takes out."""
 

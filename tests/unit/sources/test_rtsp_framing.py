@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import WallUs
+from wachtel.media import h264, h265
 from wachtel.media.nal import split_lengths
 from wachtel.model.stream import Codec
 from wachtel.protocols.rtp_receive.access_unit import AccessUnit
@@ -110,7 +111,7 @@ class Units(RtpTrack):
     def __init__(self, codec: Codec) -> None:
         media = Media("video", 96, codec.value.upper(), 90_000, "x", 1, {})
         super().__init__(media, H264Depacketizer() if codec is Codec.H264 else H265Depacketizer(), 0)
-        self.at_once = 0
+        self.at_once, self._nal_type = 0, (h264 if codec is Codec.H264 else h265).nal_type
 
     def take(self, message: Received) -> list[Any]:
         assert isinstance(message, Embedded | Picture)
@@ -127,13 +128,9 @@ class Units(RtpTrack):
     def _accept_picture(self, picture: Picture, time: int, arrival: WallUs) -> list[Any]:
         self.at_once += 1
         units = split_lengths(picture.units)
-        kinds = {unit[0] & 0x1F if self._depacketizer_is_h264 else unit[0] >> 1 & 0x3F for unit in units}
+        kinds = {self._nal_type(unit[0]) for unit in units}
         assert picture.kinds == sum(1 << kind for kind in kinds)
         return [(units, True, time, arrival)]
-
-    @property
-    def _depacketizer_is_h264(self) -> bool:
-        return isinstance(self._depacketizer, H264Depacketizer)
 
 
 def cut(data: bytes, sizes: list[int]) -> list[bytes]:

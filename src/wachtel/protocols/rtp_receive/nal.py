@@ -7,6 +7,19 @@ from wachtel.base.errors import WachtelError
 from wachtel.protocols.rtp_receive.access_unit import AccessUnit, Depacketizer, Pending, cut_off
 from wachtel.protocols.rtp_receive.packet import RtpPacket
 
+H264_FRAGMENT, H265_FRAGMENT = 28, 49
+"""Types of payloads that hold a fragment: FU-A, FU."""
+
+
+def h264_header(payload: bytes) -> bytes:
+    """The header of the unit of which this payload is a fragment (RFC 6184 section 5.8)."""
+    return bytes((payload[0] & 0xE0 | payload[1] & 0x1F,))
+
+
+def h265_header(payload: bytes) -> bytes:
+    """The header of the unit of which this payload is a fragment (RFC 7798 section 4.4.3)."""
+    return bytes((payload[0] & 0x81 | (payload[2] & 0x3F) << 1, payload[1]))
+
 
 class NalDepacketizer(Depacketizer):
     """What both codecs have in common: an access unit ends with the marker bit or where the timestamp
@@ -111,14 +124,14 @@ class H264Depacketizer(NalDepacketizer):
     """Packetisation modes 0 and 1 (RFC 6184 section 5.2); the interleaved mode is not used by cameras."""
 
     HEADER_BYTES = 1
-    FRAGMENT = frozenset(first for first in range(256) if first & 0x1F == 28)
+    FRAGMENT = frozenset(first for first in range(256) if first & 0x1F == H264_FRAGMENT)
 
     def _unpack(self, payload: bytes) -> None:
         if len(payload) < 2:
             raise cut_off()
         kind = payload[0] & 0x1F
-        if kind == 28:
-            self._add_fragment(payload[1], bytes((payload[0] & 0xE0 | payload[1] & 0x1F,)), payload[2:])
+        if kind == H264_FRAGMENT:
+            self._add_fragment(payload[1], h264_header(payload), payload[2:])
         elif kind == 24:
             self._add_aggregate(payload, 1)
         elif 1 <= kind <= 23:
@@ -134,15 +147,14 @@ class H265Depacketizer(NalDepacketizer):
     """Single, aggregated and fragmented units (RFC 7798 section 4.4), without decoding order numbers."""
 
     HEADER_BYTES = 2
-    FRAGMENT = frozenset(first for first in range(256) if first >> 1 & 0x3F == 49)
+    FRAGMENT = frozenset(first for first in range(256) if first >> 1 & 0x3F == H265_FRAGMENT)
 
     def _unpack(self, payload: bytes) -> None:
         if len(payload) < 3:
             raise cut_off()
         kind = payload[0] >> 1 & 0x3F
-        if kind == 49:
-            header = bytes((payload[0] & 0x81 | (payload[2] & 0x3F) << 1, payload[1]))
-            self._add_fragment(payload[2], header, payload[3:])
+        if kind == H265_FRAGMENT:
+            self._add_fragment(payload[2], h265_header(payload), payload[3:])
         elif kind == 48:
             self._add_aggregate(payload, 2)
         elif kind < 48:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from typing import NamedTuple
 
-from wachtel.media.nal import join_lengths
+from wachtel.media import h264, h265
+from wachtel.media.nal import join_lengths, kind_bits
 from wachtel.model.stream import Codec
+from wachtel.protocols.rtp_receive.nal import H264_FRAGMENT, H265_FRAGMENT, h264_header, h265_header
 
 FRAMING_BYTES = 4
 _HEAD_BYTES = FRAMING_BYTES + 12
@@ -77,19 +79,17 @@ class Syntax(NamedTuple):
     slices: int
 
 
-def _bits(kinds: range) -> int:
-    return sum(1 << kind for kind in kinds)
-
-
 SYNTAX = {
-    Codec.H264: Syntax(1, 28, _bits(range(1, 24)), _bits(range(1, 6))),
-    Codec.H265: Syntax(2, 49, _bits(range(48)), _bits(range(32))),
+    Codec.H264: Syntax(1, H264_FRAGMENT, kind_bits(range(1, 24)), kind_bits(range(1, 6))),
+    Codec.H265: Syntax(2, H265_FRAGMENT, kind_bits(range(48)), kind_bits(range(32))),
 }
+_NAL_TYPE = {Codec.H264: h264.nal_type, Codec.H265: h265.nal_type}
+_HEADER = {Codec.H264: h264_header, Codec.H265: h265_header}
 
 
 def picture_at(data: bytes, start: int, codec: Codec) -> Picture | Verdict:
     """`PictureAt`, in Python."""
-    at, count, units = start, 0, _Units(SYNTAX[codec])
+    at, count, units = start, 0, _Units(codec)
     framing, sequence, same = (
         data[start : start + 2],
         _number(data, start + 6, 2),
@@ -125,10 +125,10 @@ def _number(data: bytes, start: int, size: int) -> int:
 class _Units:
     """The units of a run, as its payloads come."""
 
-    def __init__(self, syntax: Syntax) -> None:
+    def __init__(self, codec: Codec) -> None:
         self.whole: list[bytes] = []
         self.kinds = 0
-        self._syntax = syntax
+        self._syntax, self._nal_type, self._header = SYNTAX[codec], _NAL_TYPE[codec], _HEADER[codec]
         self._parts: list[bytes] = []
 
     @property
@@ -145,21 +145,15 @@ class _Units:
         header = self._syntax.unit_header
         if len(payload) <= header:
             return False
-        if self._kind(payload) != self._syntax.fragment:
+        if self._nal_type(payload[0]) != self._syntax.fragment:
             return not self._parts and self._add(payload)
         flags = payload[header]
         if (flags >= _BEGINS) == bool(self._parts):
             return False
         if flags >= _BEGINS:
-            self._parts.append(self._rebuilt(payload))
+            self._parts.append(self._header(payload))
         self._parts.append(payload[header + 1 :])
         return not flags & _ENDS or self._end()
-
-    def _rebuilt(self, payload: bytes) -> bytes:
-        """The header of the unit of which this is the first fragment."""
-        if self._syntax.unit_header == 1:
-            return bytes((payload[0] & 0xE0 | payload[1] & 0x1F,))
-        return bytes((payload[0] & 0x81 | (payload[2] & 0x3F) << 1, payload[1]))
 
     def _end(self) -> bool:
         unit = b"".join(self._parts)
@@ -167,13 +161,10 @@ class _Units:
         return self._add(unit)
 
     def _add(self, unit: bytes) -> bool:
-        kind = 1 << self._kind(unit)
+        kind = 1 << self._nal_type(unit[0])
         self.kinds |= kind
         self.whole.append(unit)
         return bool(kind & self._syntax.units)
-
-    def _kind(self, unit: bytes) -> int:
-        return unit[0] & 0x1F if self._syntax.unit_header == 1 else unit[0] >> 1 & 0x3F
 
 
 def _picture(data: bytes, start: int, end: int, length: int, units: _Units) -> Picture | Verdict:
