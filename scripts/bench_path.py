@@ -2,8 +2,9 @@
 
 Fake cameras send 1080p15 H.264 of about 4 Mbit/s and a 640x360 sub stream at 10 fps, in which something moves all the
 time, or nothing but noise ever does; the real server records, watches and reports. Beside it, in the same run, Motion
-does the same, a plain MOG2 chain of OpenCV watches, and FFmpeg copies as many main streams to files and decodes as many
-sub streams or their key frames: the floors. One JSON line each. ``scripts/bench eyes --live`` prints the first part.
+does the same, once at the same time and once alone, a plain MOG2 chain of OpenCV watches, and FFmpeg copies as many
+main streams to files and decodes as many sub streams or their key frames: the floors. One JSON line each.
+``scripts/bench eyes --live`` prints the first part.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -91,6 +93,7 @@ def watched(folder: Path, films: tuple[Path, Path], count: int, seconds: float) 
         server = stack.enter_context(RunningServer(made(folder)))
         add(server, addresses, motion={"analysis": "every"})
         figures = measure(server, count, seconds)
+        beside = beside_motion(server, folder / "motion-beside", addresses, seconds)
         economy = in_economy(server, count, seconds)
         server.stop()
         floor = ffmpegs(folder, mains, seconds)
@@ -103,6 +106,7 @@ def watched(folder: Path, films: tuple[Path, Path], count: int, seconds: float) 
         "what": "recorded and watched",
         "cameras": count,
         **figures,
+        **beside,
         "economy_cpu_ms_per_camera_s": economy,
         "motion_cpu_ms_per_camera_s": motion,
         "motion_pss_mb_per_camera": motion_mb,
@@ -115,6 +119,24 @@ def watched(folder: Path, films: tuple[Path, Path], count: int, seconds: float) 
         "ffmpeg_key_frames_cpu_ms_per_camera_s": keys,
         "load": round(os.getloadavg()[0], 1),
         "ratio_to_copy": round(figures["cpu_ms_per_camera_s"] / floor, 2),
+    }
+
+
+def beside_motion(
+    server: RunningServer, folder: Path, addresses: Sequence[Address], seconds: float
+) -> dict[str, float]:
+    """Both at the same time, so that a machine whose speed changes changes it for both."""
+    with ThreadPoolExecutor(1) as pool:
+        rival = pool.submit(motion_cost, folder, addresses, 2 * WARM_UP_S, seconds)
+        time.sleep(WARM_UP_S)
+        ours = measure(server, len(addresses), seconds)["cpu_ms_per_camera_s"]
+        cost = rival.result()
+    if cost is None:
+        return {}
+    return {
+        "beside_motion_cpu_ms_per_camera_s": ours,
+        "motion_beside_cpu_ms_per_camera_s": cost[0],
+        "ratio_to_motion_beside": round(ours / cost[0], 2),
     }
 
 
@@ -190,6 +212,7 @@ def measure(server: RunningServer, cameras: int, seconds: float, *, both: bool =
         "mbit_per_camera": round(received * 8 / took / cameras / 1e6, 2),
         "packets_lost": int(now.get("packets_lost_total", 0) - numbers_before.get("packets_lost_total", 0)),
         "main_late_p99_ms": round(1000 * now.get("main_lateness_p99_seconds", 0.0), 1),
+        "looked_at_late_at_worst_ms": round(1000 * now.get("analysis_lateness_seconds", 0.0)),
         "file_bytes_per_received_byte": round((files - files_before) / stored, 4),
     }
 
@@ -206,14 +229,16 @@ def by_process(server: RunningServer, figure: Callable[[int], float]) -> dict[st
 
 
 def numbers(server: RunningServer) -> dict[str, float]:
-    """Wachtel's metrics, each summed over its labels, and once more for the main streams alone."""
+    """Wachtel's metrics, each summed over its labels, and once more for the main streams alone; latenesses are the
+    worst of all cameras."""
     with server.client() as client:
         text = client.get("/metrics").text
-    sums: dict[str, float] = {}
+    found: dict[str, float] = {}
     for name, labels, value in re.findall(r"^wachtel_(\w+)(\{.*\})? ([0-9.e+-]+)$", text, re.MULTILINE):
         for key in (name, *([f"{name} main"] if 'stream="main"' in labels else [])):
-            sums[key] = sums.get(key, 0.0) + float(value)
-    return sums
+            before = found.get(key, 0.0)
+            found[key] = max(before, float(value)) if "lateness" in name else before + float(value)
+    return found
 
 
 def archive_bytes(data: Path) -> int:

@@ -17,7 +17,9 @@ from wachtel.model.camera import Transport
 from wachtel.model.stream import Codec, Packet, StreamFormat, Track
 from wachtel.protocols.camera_url import parse_camera_url
 from wachtel.protocols.http_auth import AuthScheme
+from wachtel.sources import beat as beat_module
 from wachtel.sources.api import MediaSource, SourceOptions
+from wachtel.sources.beat import Beat
 from wachtel.sources.rtsp import driver
 from wachtel.testing.fake_camera.options import FakeCameraOptions, FaultName
 from wachtel.testing.fake_camera.threaded import ThreadedFakeCamera
@@ -128,6 +130,63 @@ def test_a_dropped_connection_is_a_fault(camera: ThreadedFakeCamera) -> None:
                 camera.apply(FaultName.DROP)
     assert caught.value.kind is ErrorKind.STREAM_ENDED
     assert caught.value.retryable
+
+
+@pytest.fixture
+def beat(monkeypatch: pytest.MonkeyPatch) -> Beat:
+    """Sessions are settled from the beginning."""
+    monkeypatch.setattr(beat_module, "SETTLED_AFTER_S", 0.0)
+    return Beat(SystemClock())
+
+
+def in_beat(beat: Beat, transport: Transport = Transport.TCP) -> SourceOptions:
+    return SourceOptions(transport, stall_timeout_s=1, allow_local=True, turn=beat.turn(lambda: False))
+
+
+@pytest.mark.parametrize("transport", list(Transport))
+def test_the_beat_changes_nothing_but_when_pictures_come(
+    camera: ThreadedFakeCamera, beat: Beat, transport: Transport
+) -> None:
+    source = open_source(camera.main_url, in_beat(beat, transport))
+    items = take(source, 40)
+    assert source.lost == 0
+    assert len(decode(items)) == 39
+    came = [one.arrival for one in items if isinstance(one, Packet)]
+    assert came == sorted(came)
+    if transport is Transport.TCP:
+        assert len(set(came)) < 0.8 * len(came), "several pictures are read at once"
+
+
+def test_two_sessions_take_turns(camera: ThreadedFakeCamera, beat: Beat) -> None:
+    sources = [open_source(camera.main_url, in_beat(beat)) for _ in range(2)]
+    found: list[list[StreamFormat | Packet]] = []
+    readers = [Thread(target=lambda one=one: found.append(take(one, 40))) for one in sources]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join(20)
+    assert [len(items) for items in found] == [40, 40]
+
+
+@pytest.mark.parametrize("fault", [FaultName.STALL, FaultName.SILENT, FaultName.DROP])
+def test_what_is_wrong_is_found_out_in_the_beat_too(
+    camera: ThreadedFakeCamera, beat: Beat, fault: FaultName
+) -> None:
+    source = open_source(camera.main_url, in_beat(beat))
+    with pytest.raises(WachtelError) as caught:
+        for number, _ in enumerate(source.packets()):
+            if number == 5:
+                camera.apply(fault)
+    wanted = ErrorKind.STREAM_ENDED if fault is FaultName.DROP else ErrorKind.STALLED
+    assert caught.value.kind is wanted
+
+
+def test_a_session_that_ends_gives_its_turn_back(
+    camera: ThreadedFakeCamera, beat: Beat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beat_module, "PATIENCE_S", 60.0)
+    for _ in range(3):
+        assert len(take(open_source(camera.main_url, in_beat(beat)), 10)) == 10
 
 
 @pytest.mark.parametrize("transport", list(Transport))

@@ -106,6 +106,10 @@ class EngineReadings:
         now: list[Sample] = [
             ({"camera": f.camera, "policy": f.policy, "reason": f.reason}, 1) for f in figures
         ]
+        late: list[Sample] = [({"camera": f.camera}, f.late_s) for f in figures]
+        yield Reading(
+            "analysis_lateness_seconds", "How late its pictures were looked at, at worst lately.", late
+        )
         yield Reading("analysis_policy", "1 for the way a camera is watched now.", now)
         yield Reading("pictures_analysed_total", "Pictures looked at.", looked, counter=True)
         yield Reading("analysis_losses_total", "Packets analysis was too slow for.", lost, counter=True)

@@ -63,7 +63,6 @@ class AnalysisWorker:
         self._next_tick = self._next_figures = MonoS(0.0)
         self._cpu_s = cpu_s
         self._budget = AnalysisBudget()
-        self._late_s = 0.0
 
     def run(self) -> None:
         """Works until main closes the control socket."""
@@ -158,7 +157,7 @@ class AnalysisWorker:
                 case TapFormat():
                     self._report(watched, watched.format(message.format))
                 case TapPacket():
-                    self._heed_lateness(message)
+                    self._heed_lateness(watched, message)
                     self._report(watched, watched.packet(message))
                 case TapLoss():
                     watched.lost(message.packets)
@@ -166,17 +165,17 @@ class AnalysisWorker:
             log.warning("camera %s cannot be analysed: %s", message.camera, error)
         self._ask(message.camera)
 
-    def _heed_lateness(self, packet: TapPacket) -> None:
+    def _heed_lateness(self, watched: WatchedCamera, packet: TapPacket) -> None:
         if not packet.cached:
-            self._late_s = max(self._late_s, (self._clock.wall_us() - packet.at) / US_PER_S)
+            watched.late_s = max(watched.late_s, (self._clock.wall_us() - packet.at) / US_PER_S)
 
     def _keep_budget(self) -> None:
         """Overload costs pictures looked at, never recording; which cameras it costs them is decided here."""
         may_be = [one for one in self._cameras.values() if one.may_be_shed]
         willing = [one.camera for one in sorted(may_be, key=lambda one: not one.sees_itself)]
         before = len(self._budget.shed)
-        self._budget.judge(self._clock.monotonic_s(), self._cpu_s(), self._late_s, willing)
-        self._late_s = 0.0
+        late_s = max((one.late_s for one in self._cameras.values()), default=0.0)
+        self._budget.judge(self._clock.monotonic_s(), self._cpu_s(), late_s, willing)
         if len(self._budget.shed) != before:
             log.warning("analysis: %d of %d cameras in economy", len(self._budget.shed), len(self._cameras))
         for camera, watched in self._cameras.items():
@@ -214,11 +213,12 @@ class AnalysisWorker:
             self._keep_budget()
             for watched in self._cameras.values():
                 self._tell_figures(watched)
+                watched.late_s = 0.0
 
     def _tell_figures(self, one: WatchedCamera) -> None:
         if one.choice is not None:
             self._told[one.camera] = one.choice
-            self._control.send(AnalysisFigures(one.camera, one.pictures, one.losses, *one.choice))
+            self._control.send(AnalysisFigures(one.camera, one.pictures, one.losses, one.late_s, *one.choice))
 
 
 def analysis_worker(control: socket.socket, *_: Any) -> None:

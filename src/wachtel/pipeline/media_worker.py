@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from wachtel.base.clock import Clock, SystemClock
+from wachtel.base.cores import stay_on_one_core
 from wachtel.base.errors import WachtelError
 from wachtel.base.heap import keep_pictures
 from wachtel.base.wire import Channel, Message, pack
@@ -30,6 +31,7 @@ from wachtel.pipeline.messages import (
 )
 from wachtel.pipeline.recorded_camera import RecordedCamera, Workplace
 from wachtel.pipeline.tap import TapServer
+from wachtel.sources.beat import Beat
 from wachtel.storage.files import Flusher, JournalWriter, VolumeDoor
 
 log = logging.getLogger(__name__)
@@ -158,8 +160,11 @@ class MediaWorker:
 def media_worker(control: socket.socket, archive: str, keys: str, tap: str) -> None:
     """Entry of the process."""
     keep_pictures()
+    stay_on_one_core(int(multiprocessing.current_process().name.rpartition("-")[2]))
     clock: Clock = SystemClock()
     main = MainLine(control)
     door = VolumeDoor(Path(archive), Path(keys))
-    workplace = Workplace(door, Flusher(clock, look=door.look), TapServer(Path(tap)), clock, main.say)
+    workplace = Workplace(
+        door, Flusher(clock, look=door.look), TapServer(Path(tap)), clock, main.say, Beat(clock)
+    )
     MediaWorker(control, workplace, main).run()

@@ -213,8 +213,8 @@ FromMedia = (
 
 
 class Tap(Message, frozen=True):
-    """What the consumer wants of a stream: ``all`` packets (beginning with the cached GOP), ``keys`` only, ``sound``
-    only (from now on), ``none``.
+    """What the consumer wants of a stream: ``all`` packets (beginning with the cached GOP) as they come, the same
+    ``soon`` (with the next beat), ``keys`` only, ``sound`` only (from now on), ``none``.
     """
 
     camera: str
@@ -344,11 +344,12 @@ class SnapshotTaken(Message, frozen=True):
 
 class AnalysisFigures(Message, frozen=True):
     """Counters of one camera since the worker started, and how it is watched; sent every few seconds, and at once when
-    that changes."""
+    that changes. ``late_s`` is how long after it was taken a picture came to be looked at, the worst lately."""
 
     camera: str
     pictures: int
     losses: int
+    late_s: float
     policy: Policy
     reason: PolicyReason
 

@@ -34,6 +34,7 @@ from wachtel.pipeline.stream_thread import StreamThread
 from wachtel.pipeline.tap import TapServer
 from wachtel.protocols.camera_url import parse_camera_url
 from wachtel.sources.api import MediaSource, SourceDriver, SourceOptions
+from wachtel.sources.beat import Beat
 from wachtel.sources.drivers import driver_for
 from wachtel.sources.trust import TrustFirst
 from wachtel.storage.files import Flusher, JournalWriter, VolumeDoor
@@ -54,6 +55,7 @@ class Workplace:
     taps: TapServer
     clock: Clock
     say: Callable[[Message], None]
+    beat: Beat
 
 
 class RecordedCamera:
@@ -149,10 +151,13 @@ class RecordedCamera:
         return recovery.accounted_until, self._refused_by or recovery.reason
 
     def _run_stream(self, name: StreamName, url: str, gate: Gate | None) -> None:
+        fan = self._at.taps.fan(self.camera.id, name)
+        # What is recorded is read as it comes: a crash costs no more than the last picture.
+        open_source = partial(self._open_source, url, lambda: gate is not None or fan.hurried)
         thread = StreamThread(
             f"{self.camera.id}/{name}",
-            partial(self._open_source, url),
-            self._at.taps.fan(self.camera.id, name),
+            open_source,
+            fan,
             gate,
             partial(self._on_state, name),
             self._at.clock,
@@ -224,7 +229,7 @@ class RecordedCamera:
         now = recorder.account_now
         return RecordingAccount(self.camera.id, now.recorded_until, now.gap_since, now.reason)
 
-    def _open_source(self, url: str) -> MediaSource:
+    def _open_source(self, url: str, hurried: Callable[[], bool]) -> MediaSource:
         parsed = parse_camera_url(url)
         driver: SourceDriver = driver_for(parsed.scheme)
         options = SourceOptions(
@@ -232,6 +237,7 @@ class RecordedCamera:
             allow_local=self.camera.allow_local,
             audio=self.camera.record_audio,
             trust=self._trust,
+            turn=self._at.beat.turn(hurried),
         )
         return driver.open(parsed, options, self._at.clock)
 

@@ -117,6 +117,7 @@ class StreamFan:
         self._key: StreamKey = (camera, stream)
         self._lock = threading.Lock()
         self._all: list[Consumer] = []
+        self._viewers: list[Consumer] = []
         self._keys: list[Consumer] = []
         self._sound: list[Consumer] = []
         self._format: StreamFormat | None = None
@@ -146,18 +147,25 @@ class StreamFan:
             for consumer in listeners:
                 consumer.put_packet(self._key, body, begins_gop=True)
 
+    @property
+    def hurried(self) -> bool:
+        """True while somebody wants its packets at once."""
+        return bool(self._viewers)
+
     def want(self, consumer: Consumer, want: str) -> None:
-        """Changes what a consumer gets; ``all`` begins with the cached GOP, ``keys`` with its key frame."""
+        """Changes what a consumer gets; ``all`` and ``soon`` begin with the cached GOP, ``keys`` with its key frame."""
         with self._lock:
             self._remove(consumer)
             if want == "none":
                 return
-            wanted = {"all": self._all, "sound": self._sound}.get(want, self._keys)
+            wanted = {"all": self._all, "soon": self._all, "sound": self._sound}.get(want, self._keys)
             wanted.append(consumer)
+            if want == "all":
+                self._viewers.append(consumer)
             if self._format is not None:
                 consumer.put(TapFormat(*self._key, self._format))
             if self._format is not None and want != "sound":
-                self._replay(consumer, self._gop.items if want == "all" else self._gop.items[:1])
+                self._replay(consumer, self._gop.items[:1] if want == "keys" else self._gop.items)
 
     def _replay(self, consumer: Consumer, packets: list[tuple[Packet, WallUs]]) -> None:
         for packet, at in packets:
@@ -170,7 +178,7 @@ class StreamFan:
             self._remove(consumer)
 
     def _remove(self, consumer: Consumer) -> None:
-        for readers in (self._all, self._keys, self._sound):
+        for readers in (self._all, self._viewers, self._keys, self._sound):
             if consumer in readers:
                 readers.remove(consumer)
 

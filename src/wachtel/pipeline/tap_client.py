@@ -22,7 +22,7 @@ class TapClient:
         self.socket: socket.socket | None = None
 
     def want(self, camera: str, stream: StreamName, want: str) -> None:
-        """Asks for ``all``, ``keys``, ``sound`` or ``none``; remembered over restarts of the media worker."""
+        """Asks for what a `Tap` can say; remembered over restarts of the media worker."""
         if want == "none":
             self._wants.pop((camera, stream), None)
         else:

@@ -76,6 +76,7 @@ class WatchedCamera:
         self.stream = stream
         self.pictures = 0
         self.losses = 0
+        self.late_s = 0.0
         self.choice = settled(settings)
         """None while the size of its pictures decides and is not known."""
         self._settings = settings
@@ -123,7 +124,7 @@ class WatchedCamera:
             return "keys"
         awake = self._on or self._last_look < self._awake_until
         economical = self.choice is not None and self.choice[0] is Policy.KEY_FRAMES
-        return "keys" if economical and not awake else "all"
+        return "keys" if economical and not awake else "soon"
 
     def format(self, format: StreamFormat) -> list[Seen]:
         """The packets that follow have this format; a detector keeps what it learned while the picture size stays."""

@@ -14,7 +14,7 @@ def test_a_change_is_told_once_and_keeps_its_moment() -> None:
     board = AnalysisBoard(clock, told.append)
     assert board.of("tor") is None
     for pictures, choice in ((1, USUAL), (2, USUAL), (3, SHORT), (4, SHORT)):
-        board.heard(AnalysisFigures("tor", pictures, 0, *choice))
+        board.heard(AnalysisFigures("tor", pictures, 0, 0.0, *choice))
         clock.advance(5)
     watch = board.of("tor")
     assert watch is not None

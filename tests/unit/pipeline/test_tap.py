@@ -52,6 +52,25 @@ def test_a_new_reader_begins_with_the_cached_gop() -> None:
     listener.close()
 
 
+def test_who_wants_all_soon_gets_the_same_and_hurries_nobody() -> None:
+    listener, viewer = Listener(), Listener()
+    fan = fan_with_gop()
+    fan.want(listener.consumer, "soon")
+    assert listener.numbers() == [2, 3, 4]
+    hurried = [fan.hurried]
+    fan.want(viewer.consumer, "all")
+    hurried.append(fan.hurried)
+    fan.packet(packet(5), WallUs(5))
+    assert listener.numbers() == viewer.numbers() == [2, 3, 4, 5]
+    fan.want(viewer.consumer, "none")
+    hurried.append(fan.hurried)
+    fan.want(viewer.consumer, "all")
+    fan.remove(viewer.consumer)
+    assert [*hurried, fan.hurried] == [False, True, False, False]
+    listener.close()
+    viewer.close()
+
+
 def test_who_wants_keys_gets_only_keys() -> None:
     listener = Listener()
     fan = fan_with_gop()

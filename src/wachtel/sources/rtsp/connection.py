@@ -1,7 +1,9 @@
 """One RTSP connection as a client: requests with their answers, and whatever comes in between."""
 
 import secrets
+import select
 import socket
+import ssl
 from collections import deque
 
 from wachtel.base.clock import Clock
@@ -19,7 +21,8 @@ from wachtel.sources.rtsp.framing import Framer, Received
 
 POLL_S = 0.5
 """How long a wait lasts before the clock is looked at again."""
-_RECEIVE_BYTES = 1 << 16
+_RECEIVE_BYTES = 1 << 18
+_ROOM_BYTES = 1 << 20
 _AGENT = "wachtel"
 
 
@@ -37,6 +40,9 @@ class RtspConnection:
         self._challenge: Challenge | None = None
         self._answers = 0
         self._heard = False
+        self._full = False
+        self._readable = select.poll()
+        self._readable.register(connection, select.POLLIN)
         self.session: str | None = None
         connection.settimeout(POLL_S)
 
@@ -112,6 +118,7 @@ class RtspConnection:
             raise ended(self._endpoint) from error
         if not data:
             raise ended(self._endpoint)
+        self._full = len(data) == _RECEIVE_BYTES
         try:
             return self._framer.feed(data)
         except WachtelError as error:
@@ -124,6 +131,26 @@ class RtspConnection:
                 strongest(parse_challenges(response.headers.all("WWW-Authenticate"))),
                 0,
             )
+
+    @property
+    def patient(self) -> bool:
+        """True when reading may wait: all that had come was read, and what comes is kept.
+
+        Encrypted streams are read record by record, of which nobody can tell how many have come.
+        """
+        return not isinstance(self._socket, ssl.SSLSocket) and not (self._full and self.ready)
+
+    @property
+    def ready(self) -> bool:
+        """True when `receive` has something to give at once."""
+        return bool(self._backlog or self._readable.poll(0))
+
+    def make_room(self) -> None:
+        """Lets the camera send on for some beats before anything is read."""
+        # Linux makes the buffer twice as large as this mark, without the limit that it sets to SO_RCVBUF, and goes on
+        # to let it grow. The mark itself is not wanted.
+        for mark in (_ROOM_BYTES, 1):
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, mark)
 
     def shut(self) -> None:
         """Wakes a thread that waits in `receive`; sending is still possible, so that it can say goodbye."""

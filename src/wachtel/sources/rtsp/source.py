@@ -8,6 +8,7 @@ from wachtel.base.units import MonoS, WallUs
 from wachtel.model.stream import Packet, StreamFormat, VideoFormat
 from wachtel.protocols.rtsp import Request, Response
 from wachtel.sources.answers import ended, redirected, stalled
+from wachtel.sources.beat import AT_ONCE, Turn
 from wachtel.sources.rtsp.audio_track import AudioTrack
 from wachtel.sources.rtsp.framing import Embedded
 from wachtel.sources.rtsp.pictures import Picture
@@ -31,8 +32,10 @@ class RtspSource:
         stall_timeout_s: float,
         quiet_since: MonoS,
         unheard: str = "",
+        turn: Turn = AT_ONCE,
     ) -> None:
         self.unheard = unheard
+        self._turn = turn
         self._session = session
         self._link = link
         self._video = video[0]
@@ -69,6 +72,7 @@ class RtspSource:
             if not self._closed.is_set():
                 raise
         finally:
+            self._turn.over()
             self._session.hang_up()
             self._link.close()
 
@@ -80,6 +84,8 @@ class RtspSource:
             self._link.close()
 
     def _read(self) -> Iterator[StreamFormat | Packet]:
+        if self._link.patient and self._turn.wait(self._closed) and not self._link.ready:
+            return
         messages = self._link.receive()
         arrival = self._clock.wall_us()
         for message in messages:

@@ -22,6 +22,16 @@ class Link(Protocol):
 
     hold_back: int
 
+    @property
+    def patient(self) -> bool:
+        """True when reading may wait, because what comes is kept."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """True when `receive` has something to give at once; asked only of a patient link."""
+        ...
+
     def set_up(self, session: RtspSession, media: Media, deadline: MonoS) -> Channels:
         """SETUP of one track. Raises `WachtelError` as `RtspSession.set_up` does."""
         ...
@@ -44,6 +54,7 @@ class TcpLink:
 
     def __init__(self, session: RtspSession) -> None:
         self._connection = session.connection
+        self._connection.make_room()
         self._next = 0
 
     def set_up(self, session: RtspSession, media: Media, deadline: MonoS) -> Channels:
@@ -54,6 +65,14 @@ class TcpLink:
         if media.codec is not None:
             self._connection.expect_pictures(channels[0], media.codec)
         return channels
+
+    @property
+    def patient(self) -> bool:
+        return self._connection.patient
+
+    @property
+    def ready(self) -> bool:
+        return self._connection.ready
 
     def receive(self) -> Sequence[Received]:
         return self._connection.receive()
@@ -69,6 +88,8 @@ class UdpLink:
     """A pair of ports per track; late packets are waited for, and only the camera's own address is heard."""
 
     hold_back = 32
+    patient = False
+    ready = False
 
     def __init__(self, session: RtspSession) -> None:
         self._connection = session.connection
