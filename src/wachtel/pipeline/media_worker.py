@@ -12,7 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from wachtel.base.clock import Clock, SystemClock
-from wachtel.base.cores import stay_on_one_core
 from wachtel.base.errors import WachtelError
 from wachtel.base.heap import keep_pictures
 from wachtel.base.wire import Channel, Message, pack
@@ -160,7 +159,6 @@ class MediaWorker:
 def media_worker(control: socket.socket, archive: str, keys: str, tap: str) -> None:
     """Entry of the process."""
     keep_pictures()
-    stay_on_one_core(int(multiprocessing.current_process().name.rpartition("-")[2]))
     clock: Clock = SystemClock()
     main = MainLine(control)
     door = VolumeDoor(Path(archive), Path(keys))

@@ -1,6 +1,7 @@
 """When streams are read: together and one after the other, or at once."""
 
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -142,3 +143,18 @@ def test_reading_may_wait_when_all_was_read(clock: PassingTime) -> None:
         assert (connection.patient, connection.ready) == (True, False)
         camera.sendall(packet)
         assert (connection.patient, connection.ready) == (True, True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such way to make room")
+def test_a_camera_can_go_on_sending_while_nobody_reads(clock: PassingTime) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours = socket.create_connection(listener.getsockname())
+        camera, _ = listener.accept()
+        with ours, camera:
+            camera.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 14)
+            camera.settimeout(10.0)
+            url = parse_camera_url("rtsp://192.0.2.7/main")
+            connection = RtspConnection(ours, Endpoint("192.0.2.7", 554, "192.0.2.7"), url, clock)
+            connection.make_room()
+            camera.sendall(bytes(1 << 20))
+            assert connection.ready
