@@ -49,9 +49,9 @@ class MainLine:
         self._sender = threading.Thread(target=self._send, name="to-main", daemon=True)
         self._sender.start()
 
-    def say(self, message: Message) -> None:
-        """Queues a message; called by any thread."""
-        self._queue.put(pack(message))
+    def say(self, *messages: Message) -> None:
+        """Queues messages, to be sent in one go; called by any thread."""
+        self._queue.put(b"".join(map(pack, messages)))
 
     def _send(self) -> None:
         with suppress(OSError):
@@ -129,13 +129,10 @@ class MediaWorker:
 
     def _tell_figures(self) -> None:
         while not self._at.clock.wait(self._stop, FIGURES_EVERY_S):
-            for recorded in list(self._cameras.values()):
-                for figures in recorded.figures():
-                    self._main.say(figures)
-                account = recorded.account()
-                if account is not None:
-                    self._main.say(account)
-            self._main.say(self._disk_figures())
+            cameras = list(self._cameras.values())
+            figures = [one for recorded in cameras for one in recorded.figures()]
+            accounts = [account for recorded in cameras if (account := recorded.account()) is not None]
+            self._main.say(*figures, *accounts, self._disk_figures())
 
     def _disk_figures(self) -> DiskFigures:
         now, worker = self._at.flusher.stats(), multiprocessing.current_process().name

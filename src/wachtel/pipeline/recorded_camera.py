@@ -153,10 +153,10 @@ class RecordedCamera:
     def _run_stream(self, name: StreamName, url: str, gate: Gate | None) -> None:
         fan = self._at.taps.fan(self.camera.id, name)
         # What is recorded is read as it comes: a crash costs no more than the last picture.
-        open_source = partial(self._open_source, url, lambda: gate is not None or fan.hurried)
+        hurried = None if gate is not None else lambda: fan.hurried
         thread = StreamThread(
             f"{self.camera.id}/{name}",
-            open_source,
+            partial(self._open_source, url, hurried),
             fan,
             gate,
             partial(self._on_state, name),
@@ -229,7 +229,7 @@ class RecordedCamera:
         now = recorder.account_now
         return RecordingAccount(self.camera.id, now.recorded_until, now.gap_since, now.reason)
 
-    def _open_source(self, url: str, hurried: Callable[[], bool]) -> MediaSource:
+    def _open_source(self, url: str, hurried: Callable[[], bool] | None) -> MediaSource:
         parsed = parse_camera_url(url)
         driver: SourceDriver = driver_for(parsed.scheme)
         options = SourceOptions(
@@ -237,7 +237,7 @@ class RecordedCamera:
             allow_local=self.camera.allow_local,
             audio=self.camera.record_audio,
             trust=self._trust,
-            turn=self._at.beat.turn(hurried),
+            turn=None if hurried is None else self._at.beat.turn(hurried),
         )
         return driver.open(parsed, options, self._at.clock)
 

@@ -13,7 +13,7 @@ from wachtel.base.units import MonoS
 from wachtel.model.camera import Transport
 from wachtel.model.stream import Packet, StreamFormat
 from wachtel.protocols.camera_url import CameraUrl
-from wachtel.sources.beat import AT_ONCE, Turn
+from wachtel.sources.beat import Turn
 from wachtel.sources.trust import TRUST_ANYBODY, Trust
 
 FIRST_PICTURE_S = 2.0
@@ -24,7 +24,8 @@ FIRST_PICTURE_S = 2.0
 class SourceOptions:
     """How to connect. ``allow_local`` is the user's word that loopback and link-local addresses are meant.
 
-    ``trust`` looks at the certificates of encrypted connections, ``turn`` says when what has come is to be read.
+    ``trust`` looks at the certificates of encrypted connections, ``turn`` says when what has come is to be read:
+    None for as it comes.
 
     ``connect_timeout_s`` is for name, connection and handshake together, ``stall_timeout_s`` for each picture. With
     these, whatever a sick camera does is known within ten seconds of the connection's beginning.
@@ -36,7 +37,7 @@ class SourceOptions:
     allow_local: bool = False
     audio: bool = False
     trust: Trust = TRUST_ANYBODY
-    turn: Turn = AT_ONCE
+    turn: Turn | None = None
 
     def quiet_since(self, began: MonoS, now: MonoS) -> MonoS:
         """From when on the first picture is waited for, as if one had come then; ``began`` is when we dialled.

@@ -49,18 +49,6 @@ class Turn(Protocol):
         ...
 
 
-class _NoTurns:
-    def wait(self, ended: threading.Event) -> bool:
-        return ended.is_set()
-
-    def over(self) -> None:
-        """There is nothing to give back."""
-
-
-AT_ONCE: Turn = _NoTurns()
-"""Whatever comes is read when it comes."""
-
-
 class Beat:
     """What the sessions of a process share: the clock, and that one after the other is read."""
 

@@ -8,7 +8,7 @@ from wachtel.base.units import MonoS, WallUs
 from wachtel.model.stream import Packet, StreamFormat, VideoFormat
 from wachtel.protocols.rtsp import Request, Response
 from wachtel.sources.answers import ended, redirected, stalled
-from wachtel.sources.beat import AT_ONCE, Turn
+from wachtel.sources.beat import Turn
 from wachtel.sources.rtsp.audio_track import AudioTrack
 from wachtel.sources.rtsp.framing import Embedded
 from wachtel.sources.rtsp.pictures import Picture
@@ -32,7 +32,7 @@ class RtspSource:
         stall_timeout_s: float,
         quiet_since: MonoS,
         unheard: str = "",
-        turn: Turn = AT_ONCE,
+        turn: Turn | None = None,
     ) -> None:
         self.unheard = unheard
         self._turn = turn
@@ -72,7 +72,8 @@ class RtspSource:
             if not self._closed.is_set():
                 raise
         finally:
-            self._turn.over()
+            if self._turn is not None:
+                self._turn.over()
             self._session.hang_up()
             self._link.close()
 
@@ -84,7 +85,7 @@ class RtspSource:
             self._link.close()
 
     def _read(self) -> Iterator[StreamFormat | Packet]:
-        if self._link.patient and self._turn.wait(self._closed) and not self._link.ready:
+        if self._turn is not None and not self._is_worth_it(self._turn):
             return
         messages = self._link.receive()
         arrival = self._clock.wall_us()
@@ -96,6 +97,10 @@ class RtspSource:
                     yield self._with_audio(item) if isinstance(item, VideoFormat) else item
             elif isinstance(message, Embedded) and (track := self._reports.get(message.channel)) is not None:
                 track.feed_rtcp(message.payload)
+
+    def _is_worth_it(self, turn: Turn) -> bool:
+        """Waits until it is our turn to read; False when nothing has come until then."""
+        return not self._link.patient or not turn.wait(self._closed) or self._link.ready
 
     def _with_audio(self, video: VideoFormat) -> StreamFormat:
         return StreamFormat(video, self._audio.format if self._audio else None)

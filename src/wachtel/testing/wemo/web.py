@@ -99,8 +99,17 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             super().handle_one_request()
         finally:
-            if self._noted:
-                self.server.end()
+            self._note_end()
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        # Who has the answer may ask again before this thread goes on.
+        self._note_end()
+        super().send_response(code, message)
+
+    def _note_end(self) -> None:
+        if self._noted:
+            self._noted = False
+            self.server.end()
 
     def parse_request(self) -> bool:
         if not super().parse_request():
