@@ -153,8 +153,12 @@ class StreamFan:
         return bool(self._viewers)
 
     def want(self, consumer: Consumer, want: str) -> None:
-        """Changes what a consumer gets; ``all`` and ``soon`` begin with the cached GOP, ``keys`` with its key frame."""
+        """Changes what a consumer gets; ``all`` and ``soon`` begin with the cached GOP, ``keys`` with its key frame.
+
+        From ``all`` to ``soon`` and back nothing begins anew.
+        """
         with self._lock:
+            had = "none" if consumer not in self._all else "all" if consumer in self._viewers else "soon"
             self._remove(consumer)
             if want == "none":
                 return
@@ -162,6 +166,8 @@ class StreamFan:
             wanted.append(consumer)
             if want == "all":
                 self._viewers.append(consumer)
+            if {had, want} == {"all", "soon"}:
+                return
             if self._format is not None:
                 consumer.put(TapFormat(*self._key, self._format))
             if self._format is not None and want != "sound":

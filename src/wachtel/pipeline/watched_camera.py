@@ -122,9 +122,12 @@ class WatchedCamera:
         """What to ask of the tap now."""
         if not self._looks:
             return "keys"
-        awake = self._on or self._last_look < self._awake_until
+        suspicious = self._last_look < self._awake_until
         economical = self.choice is not None and self.choice[0] is Policy.KEY_FRAMES
-        return "keys" if economical and not awake else "soon"
+        if economical and not (self._on or suspicious):
+            return "keys"
+        # Only what is not known yet is urgent.
+        return "all" if suspicious and not self._on else "soon"
 
     def format(self, format: StreamFormat) -> list[Seen]:
         """The packets that follow have this format; a detector keeps what it learned while the picture size stays."""

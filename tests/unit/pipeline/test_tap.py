@@ -67,6 +67,11 @@ def test_who_wants_all_soon_gets_the_same_and_hurries_nobody() -> None:
     fan.want(viewer.consumer, "all")
     fan.remove(viewer.consumer)
     assert [*hurried, fan.hurried] == [False, True, False, False]
+    fan.want(listener.consumer, "all")
+    fan.packet(packet(6), WallUs(6))
+    fan.want(listener.consumer, "soon")
+    fan.packet(packet(7), WallUs(7))
+    assert listener.numbers() == [2, 3, 4, 5, 6, 7]
     listener.close()
     viewer.close()
 
