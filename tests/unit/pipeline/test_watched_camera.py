@@ -175,3 +175,32 @@ def test_a_new_size_ends_what_was_seen() -> None:
     other = StreamFormat(VideoFormat(Codec.H264, 320, 240, SAMPLE.video.parameter_sets))
     assert [one.signal.edge for one in camera.format(other)] == [Edge.OFF]
     assert camera.elapsed(WallUs(1 << 60)) == []
+
+
+class WaryEye(Eye):
+    """Finds the pictures suspicious in which something moves, and some before."""
+
+    def suspicious(self) -> bool:
+        return self._first - 3 <= self.looks <= self._last
+
+
+def test_only_what_is_not_known_yet_is_urgent() -> None:
+    camera = watched(WaryEye(20, 30))
+    wanted: list[str] = []
+    for packet in packets():
+        camera.packet(packet)
+        if wanted[-1:] != [camera.want]:
+            wanted.append(camera.want)
+    assert wanted[:3] == ["soon", "all", "soon"]
+    assert camera.pictures > 30
+
+
+def test_in_economy_nothing_but_key_frames_is_wanted_until_something_is_suspicious() -> None:
+    camera = watched(WaryEye(20, 30), MotionSettings(analysis=Analysis.ECONOMY))
+    wanted = {camera.want}
+    for number, packet in enumerate(packets()):
+        camera.packet(packet)
+        wanted.add(camera.want)
+        if number == 10:
+            assert wanted == {"keys"}
+    assert wanted == {"keys", "all", "soon"}
