@@ -1,7 +1,7 @@
 """What was compiled of C (see `compiling`), opened."""
 
 from collections.abc import Mapping, Sequence
-from ctypes import PyDLL
+from ctypes import CDLL, PyDLL
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +9,19 @@ _LIBRARY = "compiled.so"
 
 
 def open_compiled(
-    folder: Path, arguments: Mapping[str, Sequence[Any]], answers: Mapping[str, Any]
-) -> PyDLL | None:
+    folder: Path,
+    arguments: Mapping[str, Sequence[Any]],
+    answers: Mapping[str, Any],
+    *,
+    waits: bool = False,
+) -> CDLL | None:
     """The library in a folder ``native``, whose functions take these arguments; an answer that is no ``int`` is named.
 
-    It is called without giving up the GIL. None when it was not compiled, or lacks a function: then it is older.
+    It is called without giving up the GIL, unless it ``waits`` for something. None when it was not compiled, or lacks a
+    function: then it is older.
     """
     try:
-        library = PyDLL(str(folder / _LIBRARY))
+        library = (CDLL if waits else PyDLL)(str(folder / _LIBRARY))
         for name, types in arguments.items():
             getattr(library, name).argtypes = types
         for name, kind in answers.items():

@@ -42,6 +42,8 @@ _LARGEST_INDEX_PART = 0x7FFF_FFFF
 _MOST_INDEX_PARTS = 0xFFFF
 _BEGINS_WITH_KEY_FRAME = 0x9000_0000
 _WALL_TOLERANCE_US = 50_000
+_STEADY_FRAMES = 2
+"""From the second picture on it is known how long one lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,20 @@ class VideoFragmentHead:
     size_bytes: int
     composition: int
     key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the fragment of the next picture begins with if that is a plain one: neither a key frame, nor with sound.
+
+    ``head`` is what stands before its data, with 0 for each number. Of the last picture ``sequence`` is the number of
+    its fragment, ``decode`` its time and ``step`` how much later than the one before it was, both in ticks.
+    """
+
+    head: bytes
+    sequence: int
+    decode: int
+    step: int
 
 
 class _Layout:
@@ -110,6 +126,8 @@ _LAYOUTS = {
     for composed in (False, True)
 }
 
+
+_PLAIN_HEAD = _LAYOUTS[False, False].header(0, 0, 0, 0, 0)
 
 _LAYOUTS_BY_MOOF_SIZE = {
     size: [layout for layout in _LAYOUTS.values() if layout.moof_bytes == size]
@@ -269,7 +287,7 @@ class Muxer:
         self._sequence = 0
         self._base = 0
         self._first_decode = self._decode = first_decode
-        self._seam = False
+        self._seam = self._composed = False
         self._duration = self._step = usual_duration or _stated_duration(format)
         self._wall = identity.start if identity else WallUs(0)
         self._anchor_wall = self._wall
@@ -305,6 +323,12 @@ class Muxer:
         """Wall clock at the end of the last picture, exactly as a reader of the file will find it."""
         return WallUs(self._wall_of(self._decode) + to_us(self._duration)) if self.frames else self.start
 
+    def outlook(self) -> Outlook | None:
+        """What is known of the next picture; None when it is not known to be a plain one."""
+        if self.has_sound or self._composed or self._seam or self.frames < _STEADY_FRAMES:
+            return None
+        return Outlook(_PLAIN_HEAD, self._sequence, self._decode, self._step)
+
     def head(self) -> bytes:
         """What the file begins with."""
         return self._counted(init_segment(self._format, self._identity))
@@ -335,6 +359,7 @@ class Muxer:
             key=packet.key,
             audio=self._waiting_audio.take() if self._waiting_audio is not None else None,
         )
+        self._composed = placed.composition != 0
         self.frames += 1
         self.key_frames += packet.key
         return self._counted(reference + written if reference else written)

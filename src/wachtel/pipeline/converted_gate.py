@@ -8,13 +8,14 @@ import logging
 import queue
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import MonoS, WallUs
+from wachtel.media.draft import Draft
 from wachtel.media.timestamps import Placed
 from wachtel.model.stream import Codec, Packet, StreamFormat, Track, VideoFormat
 from wachtel.pipeline.messages import FromTap, TapFormat, TapPacket
@@ -91,6 +92,10 @@ class ConvertedGate:
     def keep(self, start: WallUs, until: WallUs | None) -> None:
         """An event wants its footage."""
         self._gate.keep(start, until)
+
+    def draft(self) -> AbstractContextManager[Draft | None]:
+        """What is converted first has no drafts."""
+        return nullcontext()
 
     def begin_session(self, run: str) -> None:
         """A new connection."""

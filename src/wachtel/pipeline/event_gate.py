@@ -3,10 +3,12 @@
 import logging
 import threading
 from collections import deque
+from contextlib import AbstractContextManager, nullcontext
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import US_PER_S, WallUs
+from wachtel.media.draft import Draft
 from wachtel.media.journal import Closed
 from wachtel.media.timestamps import Placed
 from wachtel.model.footage import GapReason
@@ -47,6 +49,10 @@ class EventGate:
         """Footage from ``start`` on is wanted, to ``until``, or for as long as nobody says until when."""
         with self._lock:
             self._wanted = None if self._is_off else (start, until)
+
+    def draft(self) -> AbstractContextManager[Draft | None]:
+        """What may have to wait in memory has no drafts."""
+        return nullcontext()
 
     def begin_session(self, run: str) -> None:
         """A new connection."""

@@ -1,9 +1,11 @@
 """A stream is watched before it can be recorded: its disk is not there yet. Live views need no disk."""
 
 import threading
+from contextlib import AbstractContextManager, nullcontext
 
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import WallUs
+from wachtel.media.draft import Draft
 from wachtel.media.timestamps import Placed
 from wachtel.model.stream import StreamFormat
 from wachtel.pipeline.recorder import Gate
@@ -33,6 +35,11 @@ class LateGate:
         gate = self._gate or self._coming
         if gate is not None:
             gate.keep(start, until)
+
+    def draft(self) -> AbstractContextManager[Draft | None]:
+        """As the gate that has come."""
+        gate = self._now()
+        return nullcontext() if gate is None else gate.draft()
 
     def begin_session(self, run: str) -> None:
         """A new connection."""

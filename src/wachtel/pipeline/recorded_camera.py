@@ -13,6 +13,7 @@ from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import supervised
 from wachtel.base.units import WallUs
 from wachtel.base.wire import Message
+from wachtel.media.draft import Drafts
 from wachtel.media.journal import Entry, Journalled, StartLine, StopLine
 from wachtel.model.camera import Camera, CameraCondition, RecordedStreams, RecordingMode, StreamState
 from wachtel.model.footage import GapReason
@@ -31,7 +32,7 @@ from wachtel.pipeline.messages import (
 )
 from wachtel.pipeline.recorder import Gate, Place, Recorder, gap_reason
 from wachtel.pipeline.stream_thread import StreamThread
-from wachtel.pipeline.tap import TapServer
+from wachtel.pipeline.tap import StreamFan, TapServer
 from wachtel.protocols.camera_url import parse_camera_url
 from wachtel.sources.api import MediaSource, SourceDriver, SourceOptions
 from wachtel.sources.beat import Beat
@@ -152,11 +153,10 @@ class RecordedCamera:
 
     def _run_stream(self, name: StreamName, url: str, gate: Gate | None) -> None:
         fan = self._at.taps.fan(self.camera.id, name)
-        # What is recorded is read as it comes: a crash costs no more than the last picture.
-        hurried = None if gate is not None else lambda: fan.hurried
+        drafts = None if gate is None else Drafts(gate.draft, fan.urgent)
         thread = StreamThread(
             f"{self.camera.id}/{name}",
-            partial(self._open_source, url, hurried),
+            partial(self._open_source, url, fan, drafts),
             fan,
             gate,
             partial(self._on_state, name),
@@ -229,7 +229,7 @@ class RecordedCamera:
         now = recorder.account_now
         return RecordingAccount(self.camera.id, now.recorded_until, now.gap_since, now.reason)
 
-    def _open_source(self, url: str, hurried: Callable[[], bool] | None) -> MediaSource:
+    def _open_source(self, url: str, fan: StreamFan, drafts: Drafts | None) -> MediaSource:
         parsed = parse_camera_url(url)
         driver: SourceDriver = driver_for(parsed.scheme)
         options = SourceOptions(
@@ -237,7 +237,9 @@ class RecordedCamera:
             allow_local=self.camera.allow_local,
             audio=self.camera.record_audio,
             trust=self._trust,
-            turn=None if hurried is None else self._at.beat.turn(hurried),
+            # What is recorded is read as it comes, or drafted: a crash costs no more than the last picture.
+            turn=self._at.beat.turn(lambda: fan.hurried) if drafts is None else None,
+            drafts=drafts,
         )
         return driver.open(parsed, options, self._at.clock)
 

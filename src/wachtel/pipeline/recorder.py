@@ -1,13 +1,15 @@
 """Writes one stream of one camera into the archive: when a file begins and ends, and what is said about gaps."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import DAY_US, US_PER_S, MonoS, WallUs
+from wachtel.media.draft import Draft
 from wachtel.media.fmp4 import Muxer, SegmentIdentity
 from wachtel.media.journal import Closed, Entry, ShiftLine
 from wachtel.media.journal_values import split_gap
@@ -73,6 +75,10 @@ class Gate(Protocol):
     """
 
     def keep(self, start: WallUs, until: WallUs | None) -> None: ...
+
+    def draft(self) -> AbstractContextManager[Draft | None]:
+        """Room for drafts of what is added next; None while it is not written at once."""
+        ...
 
     def begin_session(self, run: str) -> None: ...
 
@@ -148,6 +154,16 @@ class Recorder:
         if format != self._format:
             self.close_file(Closed.FORMAT)
             self._format, self._usual_duration = format, None
+
+    @contextmanager
+    def draft(self) -> Iterator[Draft | None]:
+        """Room for drafts of the next pictures."""
+        outlook = None if self._muxer is None or self._leaving is not None else self._muxer.outlook()
+        if self._file is None or outlook is None or self._abandoned:
+            yield None
+            return
+        with self._file.room() as room:
+            yield None if room is None else Draft(room, outlook)
 
     def add(self, placed: Placed) -> None:
         """Writes one packet. A disk that refuses closes the file; the next attempt comes with a key frame 2 s later."""
@@ -312,11 +328,12 @@ class Recorder:
         self._finish(file, muxer, closed)
 
     def _finish(self, file: SegmentFile, muxer: Muxer, closed: Closed) -> None:
-        if closed is not Closed.FULL:
-            try:
+        try:
+            file.cut_drafts()
+            if closed is not Closed.FULL:
                 file.append(muxer.tail())
-            except WachtelError as error:
-                self._on_trouble(error)
+        except WachtelError as error:
+            self._on_trouble(error)
         closing = Closing(muxer.start, muxer.end, muxer.frames, muxer.key_frames, self._run, closed)
         self._place.flusher.finish(file, closing)
 

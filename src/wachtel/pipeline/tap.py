@@ -123,6 +123,8 @@ class StreamFan:
         self._format: StreamFormat | None = None
         self._gop: NewestGroup[tuple[Packet, WallUs]] = NewestGroup()
         self.losses = 0
+        self.urgent = bytearray(1)
+        """One byte: 1 while somebody wants each of its packets, soon or at once, and 0 else."""
 
     def format(self, format: StreamFormat) -> None:
         """The packets that follow have this format."""
@@ -166,6 +168,7 @@ class StreamFan:
             wanted.append(consumer)
             if want == "all":
                 self._viewers.append(consumer)
+            self._note_urgency()
             if {had, want} == {"all", "soon"}:
                 return
             if self._format is not None:
@@ -187,6 +190,10 @@ class StreamFan:
         for readers in (self._all, self._viewers, self._keys, self._sound):
             if consumer in readers:
                 readers.remove(consumer)
+        self._note_urgency()
+
+    def _note_urgency(self) -> None:
+        self.urgent[0] = bool(self._all or self._sound)
 
     def clear_cache(self) -> None:
         """The session ended: what comes next begins anew."""

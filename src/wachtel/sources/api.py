@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from wachtel.base.clock import Clock
 from wachtel.base.units import MonoS
+from wachtel.media.draft import Drafts
 from wachtel.model.camera import Transport
 from wachtel.model.stream import Packet, StreamFormat
 from wachtel.protocols.camera_url import CameraUrl
@@ -25,7 +26,7 @@ class SourceOptions:
     """How to connect. ``allow_local`` is the user's word that loopback and link-local addresses are meant.
 
     ``trust`` looks at the certificates of encrypted connections, ``turn`` says when what has come is to be read:
-    None for as it comes.
+    None for as it comes. With ``drafts`` it is recorded, and pictures may be written before they are looked at.
 
     ``connect_timeout_s`` is for name, connection and handshake together, ``stall_timeout_s`` for each picture. With
     these, whatever a sick camera does is known within ten seconds of the connection's beginning.
@@ -38,6 +39,7 @@ class SourceOptions:
     audio: bool = False
     trust: Trust = TRUST_ANYBODY
     turn: Turn | None = None
+    drafts: Drafts | None = None
 
     def quiet_since(self, began: MonoS, now: MonoS) -> MonoS:
         """From when on the first picture is waited for, as if one had come then; ``began`` is when we dialled.

@@ -37,6 +37,9 @@ class SimulatedFile:
         self._file = file
         self._closed = False
 
+    descriptor = None
+    """There is no file of the system."""
+
     def write(self, data: bytes) -> int:
         self._disk.step("write", self._path)
         room = self._disk.take_room(len(data))

@@ -1,5 +1,6 @@
 """Motion JPEG on its way to the archive as H.264: whatever the worker does, every picture is written once, in order."""
 
+from contextlib import AbstractContextManager
 from fractions import Fraction
 from itertools import pairwise
 
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import US_PER_S, WallUs
+from wachtel.media.draft import Draft
 from wachtel.media.timestamps import Placed
 from wachtel.model.stream import (
     VIDEO_TICKS_PER_S,
@@ -42,6 +44,9 @@ class Written:
 
     def keep(self, start: WallUs, until: WallUs | None) -> None:
         """Nothing to do."""
+
+    def draft(self) -> AbstractContextManager[Draft | None]:
+        raise AssertionError("what is converted has no drafts")
 
     def begin_session(self, run: str) -> None:
         """Nothing to do."""

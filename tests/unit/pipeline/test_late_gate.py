@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from recording_rig import FPS, GOP, START, RecordingRig
@@ -56,6 +57,21 @@ def test_a_disk_that_comes_when_the_camera_is_stopped_gets_the_account(rig: Late
     rig.plug()
     rig.flusher.run_once()
     assert rig.gaps()[0].start == START and rig.gaps()[-1].end == rig.clock.wall_us()
+
+
+def test_there_are_drafts_once_there_is_a_file_and_none_where_pictures_wait(tmp_path: Path) -> None:
+    rig, kinds = LateRig(tmp_path), []
+    late_events = LateGate()
+    late_events.put(EventGate(cast(Recorder, rig.real), rig.clock, 5.0))
+
+    def look() -> None:
+        for gate in (rig.late, late_events):
+            with gate.draft() as draft:
+                kinds.append(draft is not None)
+
+    rig.play([GOP, look, rig.plug, GOP + 3, look])
+    assert kinds == [False, False, True, False]
+    rig.close()
 
 
 def test_an_event_is_kept_once_the_disk_is_there(tmp_path: Path) -> None:

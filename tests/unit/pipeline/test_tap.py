@@ -76,6 +76,17 @@ def test_who_wants_all_soon_gets_the_same_and_hurries_nobody() -> None:
     viewer.close()
 
 
+def test_a_stream_is_urgent_while_somebody_wants_each_packet() -> None:
+    fan, listener = fan_with_gop(), Listener()
+    seen = []
+    for want in ("keys", "soon", "none", "sound", "keys", "all"):
+        fan.want(listener.consumer, want)
+        seen.append(bool(fan.urgent[0]))
+    fan.remove(listener.consumer)
+    assert [*seen, bool(fan.urgent[0])] == [False, True, False, True, False, True, False]
+    listener.close()
+
+
 def test_who_wants_keys_gets_only_keys() -> None:
     listener = Listener()
     fan = fan_with_gop()

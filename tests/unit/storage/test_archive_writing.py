@@ -1,6 +1,7 @@
 """From fragments to journal lines and index rows, and back after a crash."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from wachtel.model.footage import GapReason
 from wachtel.model.stream import StreamName
 from wachtel.storage.data_folder import DataFolder
 from wachtel.storage.files import write_snapshot
+from wachtel.storage.files.disk import RealDisk
 from wachtel.storage.files.recovery import recover_camera
 from wachtel.storage.index import open_or_rebuild
 from wachtel.testing.clock import FakeClock
@@ -37,6 +39,21 @@ def test_a_finished_segment_is_journalled_with_its_hash(camera: Camera, tmp_path
     assert (line.file, line.bytes, line.frames, line.key_frames) == (path, len(data), 10, 2)
     assert line.sha256 == hashlib.sha256(data).hexdigest()
     assert line.end - line.start == pytest.approx(2_000_000, abs=1000)
+
+
+def test_a_file_goes_on_where_it_ends_whatever_stands_behind(tmp_path: Path) -> None:
+    disk = RealDisk(tmp_path)
+    file = disk.create("file")
+    file.write(b"one")
+    os.pwrite(file.descriptor or -1, b"drafts", 3)
+    file.write(b"two")
+    file.truncate(4)
+    file.write(b"2")
+    file.close()
+    again = disk.append_to("file")
+    again.write(b"3")
+    again.close()
+    assert (tmp_path / "file").read_bytes() == b"onet23"
 
 
 def test_a_taken_name_gets_a_number(camera: Camera) -> None:

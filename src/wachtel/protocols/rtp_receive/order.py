@@ -41,6 +41,13 @@ class Sequencer:
         """True when the packet of this number and sender is simply the next one."""
         return sequence == self._next and ssrc == self._ssrc and not self._waiting
 
+    @property
+    def next(self) -> tuple[int, int] | None:
+        """Number and sender of the packet that would simply be the next one; None when none would."""
+        if self._next is None or self._ssrc is None or self._waiting:
+            return None
+        return self._next, self._ssrc
+
     def skip(self, count: int) -> None:
         """So many packets, beginning with the one expected, were handed on as they came."""
         assert self._next is not None

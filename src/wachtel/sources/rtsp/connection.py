@@ -5,10 +5,12 @@ import select
 import socket
 import ssl
 from collections import deque
+from collections.abc import Iterator, Sequence
 
 from wachtel.base.clock import Clock
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import MonoS
+from wachtel.media.draft import Draft
 from wachtel.model.stream import Codec
 from wachtel.protocols.camera_url import CameraUrl
 from wachtel.protocols.http_auth import Challenge, answer, parse_challenges, strongest
@@ -18,6 +20,7 @@ from wachtel.sources.answers import ended, nonsense, password_needed, password_w
 from wachtel.sources.connect import shut, silent
 from wachtel.sources.rtsp.answers import UNAUTHORIZED, check, not_rtsp
 from wachtel.sources.rtsp.framing import Framer, Received
+from wachtel.sources.rtsp.native.drafts import Drafter, NextPicture, new_drafter
 
 POLL_S = 0.5
 """How long a wait lasts before the clock is looked at again."""
@@ -41,6 +44,7 @@ class RtspConnection:
         self._answers = 0
         self._heard = False
         self._full = False
+        self._drafter: Drafter | None = None
         self._readable = select.poll()
         self._readable.register(connection, select.POLLIN)
         self.session: str | None = None
@@ -110,6 +114,8 @@ class RtspConnection:
         if self._backlog:
             taken, self._backlog = self._backlog, deque()
             return taken
+        if self._drafter is not None and (rest := self._drafter.take_rest()):
+            return self._read(rest)
         try:
             data = self._socket.recv(_RECEIVE_BYTES)
         except TimeoutError:
@@ -119,6 +125,24 @@ class RtspConnection:
         if not data:
             raise ended(self._endpoint)
         self._full = len(data) == _RECEIVE_BYTES
+        return self._read(data)
+
+    def draft(
+        self, draft: Draft, expected: NextPicture, urgent: bytearray, longest_s: float
+    ) -> Iterator[tuple[Sequence[Received], int]] | None:
+        """Waits for pictures and writes each down as it comes, until something else comes, or for so long.
+
+        Gives what has come, and how long ago in microseconds; all of it is to be taken. None where it must come out of
+        `receive`. Raises as that does.
+        """
+        if self._backlog or not self._framer.idle or isinstance(self._socket, ssl.SSLSocket):
+            return None
+        drafter = self._drafter = self._drafter or new_drafter()
+        if drafter is None or not drafter.wait(self._socket.fileno(), draft, expected, urgent, longest_s):
+            return None
+        return ((self._read(data), age_us) for data, age_us in drafter.kept())
+
+    def _read(self, data: bytes) -> list[Received]:
         try:
             return self._framer.feed(data)
         except WachtelError as error:

@@ -69,7 +69,7 @@ def _start(
     quiet_since = options.quiet_since(began, session.clock.monotonic_s())
     return RtspSource(
         session, link, (video, video_channels), audio, options.stall_timeout_s, quiet_since,
-        _unheard(session.description), options.turn,
+        _unheard(session.description), options.turn, options.drafts,
     )  # fmt: skip
 
 

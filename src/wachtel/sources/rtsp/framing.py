@@ -47,6 +47,11 @@ class Framer:
         if codec in SYNTAX:
             self._codecs[channel] = codec
 
+    @property
+    def idle(self) -> bool:
+        """True when nothing has only begun."""
+        return not self._rest and self._parser.idle
+
     def feed(self, data: bytes) -> list[Received]:
         """What is whole now. Raises `WachtelError` (bad_data) on nonsense."""
         if self._rest:

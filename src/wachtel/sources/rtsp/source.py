@@ -1,16 +1,17 @@
 """An RTSP session as a `MediaSource`."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from wachtel.base.errors import WachtelError
 from wachtel.base.units import MonoS, WallUs
+from wachtel.media.draft import Drafts
 from wachtel.model.stream import Packet, StreamFormat, VideoFormat
 from wachtel.protocols.rtsp import Request, Response
 from wachtel.sources.answers import ended, redirected, stalled
 from wachtel.sources.beat import Turn
 from wachtel.sources.rtsp.audio_track import AudioTrack
-from wachtel.sources.rtsp.framing import Embedded
+from wachtel.sources.rtsp.framing import Embedded, Received
 from wachtel.sources.rtsp.pictures import Picture
 from wachtel.sources.rtsp.rtp_track import RtpTrack
 from wachtel.sources.rtsp.session import RtspSession
@@ -18,6 +19,8 @@ from wachtel.sources.rtsp.transport import Channels, Link
 from wachtel.sources.rtsp.video_track import VideoTrack
 
 REPORT_INTERVAL_S = 5.0
+LONGEST_DRAFTS_S = 1.0
+"""For so long pictures are written down before somebody looks at them."""
 
 
 class RtspSource:
@@ -33,12 +36,14 @@ class RtspSource:
         quiet_since: MonoS,
         unheard: str = "",
         turn: Turn | None = None,
+        drafts: Drafts | None = None,
     ) -> None:
         self.unheard = unheard
         self._turn = turn
+        self._drafts = drafts
         self._session = session
         self._link = link
-        self._video = video[0]
+        self._video, (self._video_channel, _) = video
         self._audio = audio[0] if audio else None
         tracks: list[tuple[RtpTrack, Channels]] = [video, *([audio] if audio else [])]
         self._media = {channels[0]: track for track, channels in tracks}
@@ -87,8 +92,25 @@ class RtspSource:
     def _read(self) -> Iterator[StreamFormat | Packet]:
         if self._turn is not None and not self._is_worth_it(self._turn):
             return
-        messages = self._link.receive()
-        arrival = self._clock.wall_us()
+        drafted = None if self._drafts is None else self._drafted(self._drafts)
+        if drafted is None:
+            yield from self._items(self._link.receive(), self._clock.wall_us())
+            return
+        now = self._clock.wall_us()
+        for messages, age_us in drafted:
+            yield from self._items(messages, WallUs(now - age_us))
+
+    def _drafted(self, drafts: Drafts) -> Iterator[tuple[Sequence[Received], int]] | None:
+        """What has come and was written down at once, with its age; None when it must be received as it comes."""
+        expected = self._video.next_picture(self._video_channel)
+        if expected is None or drafts.urgent[0]:
+            return None
+        with drafts.open() as draft:
+            return (
+                None if draft is None else self._link.draft(draft, expected, drafts.urgent, LONGEST_DRAFTS_S)
+            )
+
+    def _items(self, messages: Sequence[Received], arrival: WallUs) -> Iterator[StreamFormat | Packet]:
         for message in messages:
             if not isinstance(message, Embedded | Picture):
                 self._take(message)

@@ -3,14 +3,16 @@
 A link sets up tracks and names for each the two channels on which its RTP and its RTCP come.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from wachtel.base.units import MonoS
+from wachtel.media.draft import Draft
 from wachtel.protocols.rtsp import interleaved_head
 from wachtel.protocols.rtsp_headers import TransportHeader
 from wachtel.protocols.sdp import Media
 from wachtel.sources.rtsp.framing import Received
+from wachtel.sources.rtsp.native.drafts import NextPicture
 from wachtel.sources.rtsp.session import RtspSession
 from wachtel.sources.rtsp.udp import UdpPair, UdpReceiver
 
@@ -38,6 +40,12 @@ class Link(Protocol):
 
     def receive(self) -> Sequence[Received]:
         """What has come; nothing after half a second. Raises as `RtspConnection.receive` does."""
+        ...
+
+    def draft(
+        self, draft: Draft, expected: NextPicture, urgent: bytearray, longest_s: float
+    ) -> Iterator[tuple[Sequence[Received], int]] | None:
+        """As `RtspConnection.draft`."""
         ...
 
     def report(self, channel: int, data: bytes) -> None:
@@ -77,6 +85,11 @@ class TcpLink:
     def receive(self) -> Sequence[Received]:
         return self._connection.receive()
 
+    def draft(
+        self, draft: Draft, expected: NextPicture, urgent: bytearray, longest_s: float
+    ) -> Iterator[tuple[Sequence[Received], int]] | None:
+        return self._connection.draft(draft, expected, urgent, longest_s)
+
     def report(self, channel: int, data: bytes) -> None:
         self._connection.send_bytes(interleaved_head(channel, len(data)) + data)
 
@@ -110,6 +123,9 @@ class UdpLink:
         if self._receiver is None:
             self._receiver = UdpReceiver(self._connection, self._pairs)
         return self._receiver.receive()
+
+    def draft(self, *_: object) -> None:
+        return None
 
     def report(self, channel: int, data: bytes) -> None:
         ports = self._server_ports[channel // 2]

@@ -22,6 +22,7 @@ from wachtel.protocols.rtp_receive.access_unit import AccessUnit
 from wachtel.protocols.rtp_receive.nal import H264Depacketizer, H265Depacketizer
 from wachtel.protocols.sdp import Media
 from wachtel.sources.rtsp.decode_order import DecodeTimes
+from wachtel.sources.rtsp.native.drafts import NextPicture
 from wachtel.sources.rtsp.pictures import Picture
 from wachtel.sources.rtsp.rtp_track import RtpTrack
 from wachtel.sources.rtsp.shown_order import ShownOrder
@@ -64,6 +65,7 @@ class VideoTrack(RtpTrack):
         self._sets = merge_parameter_sets(codec, (), media.parameter_sets())
         self._format: VideoFormat | None = None
         self._need_key = True
+        self._timestamp: int | None = None
         self.pictures = 0
         self.dropped = 0
 
@@ -80,6 +82,7 @@ class VideoTrack(RtpTrack):
         return self._take(_Came(data, sets, key, whole=True), time, arrival)
 
     def _take(self, came: _Came, time: int, arrival: WallUs) -> list[VideoFormat | Packet]:
+        self._timestamp = time & 0xFFFF_FFFF
         if self.start is None:
             self.start = time, arrival
         changed = self._take_sets(came.sets)
@@ -105,6 +108,15 @@ class VideoTrack(RtpTrack):
         dts = self._decode_times.place(pts)
         out.append(Packet(data, pts, dts, self._time_base, key, Track.VIDEO, arrival))
         return out
+
+    def next_picture(self, channel: int) -> NextPicture | None:
+        """What comes next on this channel if it is a plain picture that is kept as it is; None when none would be."""
+        follows = self._sequencer.next
+        if follows is None or self._timestamp is None or self._need_key or self._order is not None:
+            return None
+        sequence, ssrc = follows
+        unlike = KEY_KINDS[self._codec] | TAKEN_OUT_KINDS[self._codec]
+        return NextPicture(channel, self._payload_type, sequence, self._timestamp, ssrc, self._codec, unlike)
 
     @property
     def shift(self) -> int:

@@ -24,6 +24,11 @@ _FOLDER_MODE = 0o750
 class OpenFile(Protocol):
     """A file open for appending. One thread writes; `fsync` may be called by another one."""
 
+    @property
+    def descriptor(self) -> int | None:
+        """With which others may write beyond the end, where `write` will write again; None where that cannot be."""
+        ...
+
     def write(self, data: bytes) -> int:
         """Appends with one system call and returns how many bytes went in: fewer than given when the disk is
         full."""
@@ -169,17 +174,25 @@ def read_all(disk: Disk, path: str) -> bytes:
 class RealFile:
     """An `OpenFile` of the operating system."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, end: int = 0) -> None:
         self._descriptor = descriptor
+        self._end = end
+
+    @property
+    def descriptor(self) -> int | None:
+        return self._descriptor
 
     def write(self, data: bytes) -> int:
-        return os.write(self._descriptor, data)
+        written = os.pwrite(self._descriptor, data, self._end)
+        self._end += written
+        return written
 
     def fsync(self) -> None:
         os.fsync(self._descriptor)
 
     def truncate(self, size: int) -> None:
         os.ftruncate(self._descriptor, size)
+        self._end = min(self._end, size)
 
     def device(self) -> int:
         """The device it lies on."""
@@ -199,7 +212,7 @@ class RealDisk:
 
     def create(self, path: str) -> RealFile:
         full = self.root / path
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
             return RealFile(os.open(full, flags, _FILE_MODE))
         except FileNotFoundError:
@@ -207,7 +220,8 @@ class RealDisk:
             return RealFile(os.open(full, flags, _FILE_MODE))
 
     def append_to(self, path: str) -> RealFile:
-        return RealFile(os.open(self.root / path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC))
+        descriptor = os.open(self.root / path, os.O_WRONLY | os.O_CLOEXEC)
+        return RealFile(descriptor, os.fstat(descriptor).st_size)
 
     def lock(self, path: str) -> RealFile:
         full = self.root / path

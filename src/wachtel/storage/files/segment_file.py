@@ -2,11 +2,14 @@
 
 import hashlib
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.units import WallUs
 from wachtel.media.archive_layout import segment_path
+from wachtel.media.draft import Room
 from wachtel.model.stream import StreamName
 from wachtel.storage.files.disk import Disk, OpenFile, parent, trouble, write_all
 from wachtel.storage.files.volume import Volume
@@ -30,7 +33,7 @@ class SegmentFile:
         self.refused = False
         self.broken = False
         self._file = file
-        self._closed = False
+        self._closed = self._drafted = False
         self._given_up: WachtelError | None = None
         self._mutex = threading.Lock()
         self._hash = hashlib.sha256()
@@ -83,6 +86,31 @@ class SegmentFile:
                 raise trouble(error, f"write footage of {self.camera}") from error
             self._hash.update(fragment)
             self.size_bytes += len(fragment)
+
+    @contextmanager
+    def room(self) -> Iterator[Room | None]:
+        """Where drafts of what is appended next may be written meanwhile; None when nowhere.
+
+        Until then it is not closed.
+        """
+        with self._mutex:
+            descriptor = self._file.descriptor
+            if descriptor is None or self._closed or self.refused:
+                yield None
+            else:
+                self._drafted = True
+                yield Room(descriptor, self.size_bytes)
+
+    def cut_drafts(self) -> None:
+        """Takes away drafts of what was not appended after all. Raises `WachtelError` as `append` does."""
+        with self._mutex:
+            if not self._drafted or self._closed:
+                return
+            try:
+                self._file.truncate(self.size_bytes)
+            except OSError as error:
+                self.broken = True
+                raise trouble(error, f"end a file of {self.camera}") from error
 
     def sync(self) -> None:
         """Returns when all fragments so far are on the disk. Raises `OSError`; the file must not be synced

@@ -4,7 +4,7 @@
 """
 
 import ctypes
-from ctypes import PyDLL, c_char_p, c_int64, c_uint64, c_void_p
+from ctypes import CDLL, c_char_p, c_int64, c_uint64, c_void_p
 from functools import cache
 from pathlib import Path
 from struct import Struct
@@ -32,13 +32,13 @@ class _Found(ctypes.Structure):
 
 
 _SYNTAX = {codec: _Syntax(*syntax) for codec, syntax in SYNTAX.items()}
-_SYNTAX_AT = {codec: ctypes.addressof(syntax) for codec, syntax in _SYNTAX.items()}
+SYNTAX_AT = {codec: ctypes.addressof(syntax) for codec, syntax in _SYNTAX.items()}
 
 
 class _Compiled:
     """A `PictureAt` with a place of its own for the picture, so that several threads do not share one."""
 
-    def __init__(self, library: PyDLL) -> None:
+    def __init__(self, library: CDLL) -> None:
         self._read = library.picture_at
         self._found = _Found()
         self._found_at = ctypes.addressof(self._found)
@@ -53,7 +53,7 @@ class _Compiled:
         if len(data) - start > self._room:
             self._make_room(len(data) - start)
         found = self._found
-        read = self._read(data, len(data), start, _SYNTAX_AT[codec], self._units_at, self._found_at)
+        read = self._read(data, len(data), start, SYNTAX_AT[codec], self._units_at, self._found_at)
         if read != _PICTURE:
             return Verdict.UNFINISHED if read == _UNFINISHED else Verdict.OTHERWISE
         channel, kind, sequence, timestamp, ssrc = _HEAD.unpack_from(data, start)
@@ -64,7 +64,7 @@ class _Compiled:
 
 
 @cache
-def _opened() -> PyDLL | None:
+def _opened() -> CDLL | None:
     arguments = [c_char_p, c_int64, c_int64, c_void_p, c_void_p, c_void_p]
     return open_compiled(Path(__file__).parent, {"picture_at": arguments}, {})
 

@@ -7,22 +7,11 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { PICTURE, UNFINISHED, OTHERWISE };
+#include "pictures.h"
+
 enum { FRAMING = 4, HEAD = 16, LENGTH = 4 };
 enum { PLAIN = 0x80, MARKER = 0x80, BEGINS = 0x80, ENDS = 0x40 };
 enum { LARGEST_RUN = 1 << 20 };
-
-/* Of a NAL unit, as `Syntax`. */
-typedef struct {
-    int64_t unit_header, fragment;
-    uint64_t units, slices;
-} Syntax;
-
-/* What is told of a picture. */
-typedef struct {
-    int64_t end, size, count;
-    uint64_t kinds;
-} Found;
 
 /* The units of a run, each with its length in front; `open` is where the one that has begun stands, or -1. */
 typedef struct {
