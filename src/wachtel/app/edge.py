@@ -58,6 +58,7 @@ from wachtel.web.ports import WebPorts
 log = logging.getLogger(__name__)
 
 GRACE_S = 1
+DATE_EVERY_S = 1.0
 LARGEST_MESSAGE_BYTES = 65_536
 """What a viewer may send; the page sends nothing, and pictures are compressed already."""
 
@@ -82,11 +83,27 @@ class EdgeOptions:
 
 
 class _Server(uvicorn.Server):
-    """Leaves the signals to us: two servers share one process."""
+    """Leaves the signals to us: two servers share one process. It wakes once a second, where others of its kind do ten
+    times: for the date in its answers.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ended = asyncio.Event()
+
+    def end(self) -> None:
+        """Lets it close."""
+        self.should_exit = True
+        self._ended.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), DATE_EVERY_S)
 
 
 class Edge:
@@ -265,7 +282,7 @@ class Edge:
     async def close(self) -> None:
         """Stops listening, lets the workers finish their files, and lets go of the data folder."""
         for server in self._servers:
-            server.should_exit = True
+            server.end()
         self.care.stop()
         await asyncio.gather(*self._serving, return_exceptions=True)
         await self._tasks.close()

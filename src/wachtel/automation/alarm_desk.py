@@ -24,7 +24,7 @@ from wachtel.automation.panel_outcome import (
     Telling,
 )
 from wachtel.automation.rules import Cause
-from wachtel.base.clock import Clock
+from wachtel.base.clock import Clock, next_tick
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.ids import compact_time
 from wachtel.base.tasks import TaskSupervisor
@@ -46,7 +46,6 @@ from wachtel.storage.state.outbox import NewEntry
 
 log = logging.getLogger(__name__)
 
-TICK_S = 0.25
 TICKS_PER_STORE = 20
 """A running delay is stored this often, so that a clock that is set back meanwhile makes it no longer."""
 
@@ -318,7 +317,7 @@ class AlarmDesk:
     async def _tick(self) -> None:
         panels, number = await self._ready(), 0
         while True:
-            await self._clock.sleep(TICK_S)
+            await next_tick(self._clock)
             number += 1
             await self._look_at_clock(panels)
             now = self._clock.wall_us()

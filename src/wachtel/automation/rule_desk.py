@@ -14,7 +14,7 @@ from wachtel.automation.post import Happenings
 from wachtel.automation.rule_doers import Doers, Hands
 from wachtel.automation.rule_rehearsal import rehearse
 from wachtel.automation.rules import Cause, Outcome, RuleEngine, SiteFacts
-from wachtel.base.clock import Clock
+from wachtel.base.clock import Clock, next_tick
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.base.units import US_PER_S, WallUs
@@ -30,7 +30,6 @@ from wachtel.storage.state.site_facts import Person, SensorState
 
 log = logging.getLogger(__name__)
 
-TICK_S = 0.25
 TICKS_PER_MARK = 240
 DATABASE_WAIT_S = 2.0
 EVENTS_MARK, CLOCK_MARK = "rules", "rules_clock"
@@ -327,7 +326,7 @@ class RuleDesk:
         engine = await self._ready()
         number = 0
         while True:
-            await self._clock.sleep(TICK_S)
+            await next_tick(self._clock)
             self._take(engine.tick(self._clock.wall_us()))
             number += 1
             if engine.holds.changed:

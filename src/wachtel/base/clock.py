@@ -28,6 +28,21 @@ class Clock(Protocol):
         ...
 
 
+TICK_S = 0.25
+"""From tick to tick: how often those look who must know soon that it is time for something."""
+
+
+async def next_tick(clock: Clock) -> float:
+    """Waits for the next tick, the same for whoever waits, so that a process is woken once for all of them.
+
+    Gives how many seconds late it came.
+    """
+    now = clock.monotonic_s()
+    due = now + TICK_S - now % TICK_S
+    await clock.sleep(due - now)
+    return clock.monotonic_s() - due
+
+
 class SystemClock:
     """The machine's own clocks."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from wachtel.base.clock import Clock
+from wachtel.base.clock import Clock, next_tick
 from wachtel.base.errors import ErrorKind, WachtelError
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.media.journal import DeletedLine, HoldLine, Journalled, SegmentLine
@@ -74,7 +74,6 @@ from wachtel.storage.space import volume_space
 
 log = logging.getLogger(__name__)
 
-TICK_S = 0.2
 PICTURE_TRIES, PICTURE_AGAIN_S = 10, 0.5
 LOOK_FOR_GAPS_S = 1.0
 DISK_TROUBLE = frozenset({ErrorKind.DISK_FULL, ErrorKind.DISK_ERROR, ErrorKind.FOREIGN_VOLUME})
@@ -171,9 +170,7 @@ class Engine:
 
     async def _tick(self) -> None:
         while True:
-            due = self._clock.monotonic_s() + TICK_S
-            await self._clock.sleep(TICK_S)
-            self._lateness.append(self._clock.monotonic_s() - due)
+            self._lateness.append(await next_tick(self._clock))
             self.camera_motion.tick()
             self.events.tick()
 

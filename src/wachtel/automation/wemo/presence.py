@@ -8,7 +8,7 @@ from typing import Protocol
 
 from wachtel.automation.wemo.motion_states import MotionStates
 from wachtel.automation.wemo.shown import ShownBook, WemoShown
-from wachtel.base.clock import Clock
+from wachtel.base.clock import Clock, next_tick
 from wachtel.base.errors import WachtelError
 from wachtel.base.tasks import TaskSupervisor
 from wachtel.model.camera import CameraCondition, StreamState
@@ -29,7 +29,6 @@ from wachtel.storage.state import State
 
 log = logging.getLogger(__name__)
 
-TICK_S = 0.25
 STOP_PATIENCE_S = 6.0
 
 
@@ -218,7 +217,7 @@ class WemoPresence:
 
     async def _tick(self) -> None:
         while True:
-            await self._clock.sleep(TICK_S)
+            await next_tick(self._clock)
             off, hidden = self._motion.tick(self._clock.monotonic_s())
             for camera in off:
                 self._say(camera)
