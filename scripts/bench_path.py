@@ -1,10 +1,12 @@
-"""The whole path under load: scripts/bench path [--seconds N] [--cameras 1,4,8] [--streams 50] [--films busy,quiet].
+"""The whole path under load: scripts/bench path [--seconds N] [--cameras 1,4,8] [--streams 50] [--films busy,quiet]
+[--turns N].
 
 Fake cameras send 1080p15 H.264 of about 4 Mbit/s and a 640x360 sub stream at 10 fps, in which something moves all the
 time, or nothing but noise ever does; the real server records, watches and reports. Beside it, in the same run, Motion
 does the same, once at the same time and once alone, a plain MOG2 chain of OpenCV watches, and FFmpeg copies as many
 main streams to files and decodes as many sub streams or their key frames: the floors. One JSON line each.
-``scripts/bench eyes --live`` prints the first part.
+``scripts/bench eyes --live`` prints the first part. With ``--turns`` Wachtel and Motion take turns, so many times, and
+nothing else runs: of a machine whose speed changes within minutes this is the better measure of both.
 """
 
 import argparse
@@ -21,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,10 +53,18 @@ def main() -> int:
     parser.add_argument("--cameras", default="1,4,8")
     parser.add_argument("--streams", type=int, default=50)
     parser.add_argument("--films", default="busy,quiet")
+    parser.add_argument("--turns", type=int, default=0)
     options = parser.parse_args()
     counts = [int(count) for count in options.cameras.split(",") if count]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        if options.turns:
+            for kind in options.films.split(","):
+                for count in counts:
+                    films = made_films(folder, kind)
+                    turns = [folder / f"{kind}-{count}-{turn}" for turn in range(options.turns)]
+                    say(film=kind, **by_turns(turns, films, count, options.seconds))
+            return 0
         watch(folder, counts, options.seconds, options.films.split(","))
         if options.streams:
             films = made_films(folder, "busy")
@@ -119,6 +130,28 @@ def watched(folder: Path, films: tuple[Path, Path], count: int, seconds: float) 
         "ffmpeg_key_frames_cpu_ms_per_camera_s": keys,
         "load": round(os.getloadavg()[0], 1),
         "ratio_to_copy": round(figures["cpu_ms_per_camera_s"] / floor, 2),
+    }
+
+
+def by_turns(folders: Sequence[Path], films: tuple[Path, Path], count: int, seconds: float) -> dict[str, Any]:
+    """Wachtel and Motion one after the other, a turn in each folder."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    with ExitStack() as stack:
+        addresses = [fake_camera(stack, films) for _ in range(count)]
+        for folder in folders:
+            with RunningServer(made(folder)) as server:
+                add(server, addresses, motion={"analysis": "every"})
+                ours.append(measure(server, count, seconds)["cpu_ms_per_camera_s"])
+            if (cost := motion_cost(folder / "motion", addresses, 2 * WARM_UP_S, seconds)) is not None:
+                theirs.append(cost[0])
+    return {
+        "what": "recorded and watched, Wachtel and Motion by turns",
+        "cameras": count,
+        "cpu_ms_per_camera_s": ours,
+        "motion_cpu_ms_per_camera_s": theirs,
+        "ratio_to_motion": round(mean(ours) / mean(theirs), 2) if theirs else None,
+        "load": round(os.getloadavg()[0], 1),
     }
 
 
