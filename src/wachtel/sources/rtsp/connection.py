@@ -21,6 +21,7 @@ from wachtel.sources.connect import shut, silent
 from wachtel.sources.rtsp.answers import UNAUTHORIZED, check, not_rtsp
 from wachtel.sources.rtsp.framing import Framer, Received
 from wachtel.sources.rtsp.native.drafts import Drafter, NextPicture, new_drafter
+from wachtel.sources.rtsp.pictures import Picture
 
 POLL_S = 0.5
 """How long a wait lasts before the clock is looked at again."""
@@ -140,7 +141,10 @@ class RtspConnection:
         drafter = self._drafter = self._drafter or new_drafter()
         if drafter is None or not drafter.wait(self._socket.fileno(), draft, expected, urgent, longest_s):
             return None
-        return ((self._read(data), age_us) for data, age_us in drafter.kept())
+        return (
+            ([what] if isinstance(what, Picture) else self._read(what), age_us)
+            for what, age_us in drafter.kept()
+        )
 
     def _read(self, data: bytes) -> list[Received]:
         try:

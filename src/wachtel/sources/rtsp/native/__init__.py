@@ -14,7 +14,7 @@ from wachtel.model.stream import Codec
 from wachtel.sources.rtsp.pictures import SYNTAX, Picture, PictureAt, Verdict, picture_at
 
 _PICTURE, _UNFINISHED = 0, 1
-_HEAD = Struct("!xB2xxBHII")
+PICTURE_HEAD = Struct("!xB2xxBHII")
 """Of a packet from its framing on: channel, marker and payload type, sequence number, timestamp, sender."""
 
 
@@ -56,7 +56,7 @@ class _Compiled:
         read = self._read(data, len(data), start, SYNTAX_AT[codec], self._units_at, self._found_at)
         if read != _PICTURE:
             return Verdict.UNFINISHED if read == _UNFINISHED else Verdict.OTHERWISE
-        channel, kind, sequence, timestamp, ssrc = _HEAD.unpack_from(data, start)
+        channel, kind, sequence, timestamp, ssrc = PICTURE_HEAD.unpack_from(data, start)
         return Picture(
             channel, kind & 0x7F, sequence, timestamp, ssrc, found.count, found.kinds,
             ctypes.string_at(self._units_at, found.size), data, start, found.end,

@@ -17,7 +17,8 @@ from typing import NamedTuple
 from wachtel.base.compiled import open_compiled
 from wachtel.media.draft import Draft
 from wachtel.model.stream import Codec
-from wachtel.sources.rtsp.native import SYNTAX_AT
+from wachtel.sources.rtsp.native import PICTURE_HEAD, SYNTAX_AT
+from wachtel.sources.rtsp.pictures import Picture
 
 _CAPACITY_BYTES = 1 << 19
 _MOST_PICTURES = 64
@@ -40,17 +41,20 @@ class NextPicture(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Some of what was received, and how long ago its last byte came, in microseconds."""
+    """A picture, or other bytes that were received, and how long ago the last one came, in microseconds."""
 
-    data: bytes
+    what: Picture | bytes
     age_us: int
 
 
 class _Came(ctypes.Structure):
-    _fields_ = [("end", c_int64), ("at_ns", c_int64)]
+    _fields_ = [
+        *((name, c_int64) for name in ("end", "at_ns", "packets", "fragment_end")),
+        ("kinds", c_uint64),
+    ]
 
 
-_NUMBERS_64 = ("wait_ns", "ended_ns", "offset", "capacity", "size", "whole", "count")
+_NUMBERS_64 = ("wait_ns", "ended_ns", "offset", "capacity", "size", "whole", "written", "count")
 _NUMBERS_32 = ("channel", "payload_type", "sequence", "timestamp", "ssrc", "fragment", "step")
 
 
@@ -58,7 +62,7 @@ class _State(ctypes.Structure):
     _fields_ = [
         *((name, c_int64) for name in _NUMBERS_64),
         *((name, c_uint64) for name in ("decode", "unlike")),
-        *((name, c_void_p) for name in ("received", "units", "syntax", "urgent")),
+        *((name, c_void_p) for name in ("received", "fragments", "head", "syntax", "urgent")),
         *((name, c_int32) for name in ("socket", "file")),
         *((name, c_uint32) for name in _NUMBERS_32),
         ("came", _Came * _MOST_PICTURES),
@@ -72,10 +76,10 @@ class Drafter:
         self._draft = library.draft_pictures
         # Pages of it that are never needed are never there.
         self._received = mmap.mmap(-1, _CAPACITY_BYTES)
-        self._units = mmap.mmap(-1, _CAPACITY_BYTES + mmap.PAGESIZE)
+        self._fragments = mmap.mmap(-1, _CAPACITY_BYTES)
         self._state = _State(capacity=_CAPACITY_BYTES)
         self._state.received = ctypes.addressof(c_char.from_buffer(self._received))
-        self._state.units = ctypes.addressof(c_char.from_buffer(self._units))
+        self._state.fragments = ctypes.addressof(c_char.from_buffer(self._fragments))
 
     def wait(
         self, socket: int, draft: Draft, expected: NextPicture, urgent: bytearray, longest_s: float
@@ -88,22 +92,29 @@ class Drafter:
         state.wait_ns = int(longest_s * _NS_PER_S)
         state.file, state.offset = draft.room.descriptor, draft.room.offset
         state.fragment, state.decode, state.step = outlook.sequence, outlook.decode, outlook.step
-        self._units[: len(outlook.head)] = outlook.head
+        self._head = ctypes.create_string_buffer(outlook.head, len(outlook.head))
+        state.head = ctypes.addressof(self._head)
         state.channel, state.payload_type, state.sequence, state.timestamp, state.ssrc = expected[:5]
         state.syntax, state.unlike = SYNTAX_AT[expected.codec], expected.unlike
         state.urgent = ctypes.addressof(c_char.from_buffer(urgent))
         state.socket = socket
-        state.whole = state.count = 0
+        state.whole = state.written = state.count = 0
         self._plain = bool(self._draft(ctypes.byref(state)))
         return self._plain or state.size > 0
 
     def kept(self) -> Iterator[Kept]:
         """What has come, picture by picture; one that has only begun is kept. All of it must be taken before the next
         `wait`."""
-        state, start = self._state, 0
+        state, start, fragment = self._state, 0, 0
         for came in state.came[: state.count]:
-            yield Kept(self._received[start : came.end], (state.ended_ns - came.at_ns) // _NS_PER_US)
-            start = came.end
+            data = self._received[start : came.end]
+            channel, kind, sequence, timestamp, ssrc = PICTURE_HEAD.unpack_from(data)
+            picture = Picture(
+                channel, kind & 0x7F, sequence, timestamp, ssrc, came.packets, came.kinds,
+                self._fragments[fragment + len(self._head) : came.fragment_end], data, 0, len(data),
+            )  # fmt: skip
+            yield Kept(picture, (state.ended_ns - came.at_ns) // _NS_PER_US)
+            start, fragment = came.end, came.fragment_end
         if self._plain:
             self._received.move(0, start, state.size - start)
             state.size -= start
@@ -119,7 +130,9 @@ class Drafter:
 
 @cache
 def _opened() -> CDLL | None:
-    return open_compiled(Path(__file__).parent, {"draft_pictures": [c_void_p]}, {}, waits=True)
+    arguments: dict[str, list[type]] = {"draft_pictures": [c_void_p], "size_of_drafts": []}
+    library = open_compiled(Path(__file__).parent, arguments, {"size_of_drafts": c_int64}, waits=True)
+    return library if library is not None and library.size_of_drafts() == ctypes.sizeof(_State) else None
 
 
 def new_drafter() -> Drafter | None:
