@@ -261,7 +261,7 @@ ACTS: list[Act] = [
 ]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     acts=st.lists(st.sampled_from(ACTS), min_size=3, max_size=25),
     cuts=st.lists(st.integers(1, 400), max_size=40),

@@ -91,11 +91,11 @@ class SegmentFile:
     def room(self) -> Iterator[Room | None]:
         """Where drafts of what is appended next may be written meanwhile; None when nowhere.
 
-        Until then it is not closed.
+        As long as that is held the file is not closed.
         """
         with self._mutex:
             descriptor = self._file.descriptor
-            if descriptor is None or self._closed or self.refused:
+            if descriptor is None or self._closed or self.refused or self._given_up is not None:
                 yield None
             else:
                 self._drafted = True

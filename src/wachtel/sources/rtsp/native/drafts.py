@@ -1,9 +1,9 @@
 """Drafts of pictures, written by compiled code while Python sleeps: ``drafts.c``.
 
 A recorded picture costs Python a few dozen calls, and several times as much where it is woken for each. So C waits for
-pictures and puts those that are plain into the file as they come. Python reads the same bytes a second later, or once
-one is not plain, with all its care, and writes the pictures once more. Where there was no compiler it reads them as
-they come (docs/adr/0016).
+pictures and puts those that are plain into the file as they come. Python takes them a second later, or once something
+else has come, places them in time with all its care, and writes them once more. Where there was no compiler it reads
+them as they come (docs/adr/0016).
 """
 
 import ctypes
