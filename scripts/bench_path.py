@@ -58,26 +58,26 @@ def main() -> int:
     counts = [int(count) for count in options.cameras.split(",") if count]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if options.turns:
-            for kind in options.films.split(","):
-                for count in counts:
-                    films = made_films(folder, kind)
-                    turns = [folder / f"{kind}-{count}-{turn}" for turn in range(options.turns)]
-                    say(film=kind, **by_turns(turns, films, count, options.seconds))
-            return 0
-        watch(folder, counts, options.seconds, options.films.split(","))
-        if options.streams:
+        watch(folder, counts, options.seconds, options.films.split(","), options.turns)
+        if options.streams and not options.turns:
             films = made_films(folder, "busy")
             say(**recorded(folder / "many", films, options.streams, options.seconds))
     return 0
 
 
-def watch(folder: Path, counts: Sequence[int], seconds: float, kinds: Sequence[str]) -> None:
-    """A line for each kind of film and number of cameras."""
+def watch(folder: Path, counts: Sequence[int], seconds: float, kinds: Sequence[str], turns: int = 0) -> None:
+    """A line for each kind of film and number of cameras; with ``turns`` beside Motion alone."""
     for kind in kinds:
         films = made_films(folder, kind)
         for count in counts:
-            figures = watched(folder / f"{kind}-{count}", films, count, seconds)
+            place = folder / f"{kind}-{count}"
+            figures = (
+                by_turns(
+                    [place.with_name(f"{place.name}-{turn}") for turn in range(turns)], films, count, seconds
+                )
+                if turns
+                else watched(place, films, count, seconds)
+            )
             say(film=kind, **figures)
 
 

@@ -166,11 +166,17 @@ def read_back(data: bytes) -> tuple[list[Fragment], int]:
     return found, found[-1].end
 
 
-def test_a_plain_picture_is_in_the_file_before_anybody_has_read_it(tmp_path: Path) -> None:
+def begun(door: Recording) -> Sender:
+    """A camera of which so much is recorded that what comes next is drafted."""
     sender = Sender()
+    door.camera.sendall(b"".join(sender.picture(units) for units in (key(0), plain(1), plain(2))))
+    door.record(3)
+    return sender
+
+
+def test_a_plain_picture_is_in_the_file_before_anybody_has_read_it(tmp_path: Path) -> None:
     with recording(tmp_path) as door:
-        door.camera.sendall(b"".join(sender.picture(units) for units in (key(0), plain(1), plain(2))))
-        door.record(3)
+        sender = begun(door)
         door.camera.sendall(b"".join(sender.picture(plain(number)) for number in (3, 4, 5)))
         door.camera.sendall(sender.picture(key(6)))
         door.record(4)
@@ -184,10 +190,8 @@ def test_a_plain_picture_is_in_the_file_before_anybody_has_read_it(tmp_path: Pat
 
 def test_who_wants_pictures_at_once_has_them_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source_module, "LONGEST_DRAFTS_S", LONG_S)
-    sender = Sender()
     with recording(tmp_path) as door:
-        door.camera.sendall(b"".join(sender.picture(units) for units in (key(0), plain(1), plain(2))))
-        door.record(3)
+        sender = begun(door)
         waits = threading.Thread(target=door.record, args=(2,))
         waits.start()
         door.urgent[0] = 1
@@ -199,10 +203,8 @@ def test_who_wants_pictures_at_once_has_them_at_once(tmp_path: Path, monkeypatch
 
 def test_a_stream_that_is_stopped_waits_no_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source_module, "LONGEST_DRAFTS_S", LONG_S)
-    sender = Sender()
     with recording(tmp_path) as door:
-        door.camera.sendall(b"".join(sender.picture(units) for units in (key(0), plain(1), plain(2))))
-        door.record(3)
+        begun(door)
         waits = threading.Thread(target=door.record_all)
         waits.start()
         door.source.close()
@@ -211,10 +213,8 @@ def test_a_stream_that_is_stopped_waits_no_longer(tmp_path: Path, monkeypatch: p
 
 
 def test_what_was_not_recorded_after_all_is_cut_off(tmp_path: Path) -> None:
-    sender = Sender()
     with recording(tmp_path) as door:
-        door.camera.sendall(b"".join(sender.picture(units) for units in (key(0), plain(1), plain(2))))
-        door.record(3)
+        sender = begun(door)
         recorded = door.open_file().stat().st_size
         door.camera.sendall(sender.picture(plain(3)) + sender.picture(key(4)))
         door.record(1)

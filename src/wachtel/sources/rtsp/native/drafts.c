@@ -1,7 +1,7 @@
 /* Waits for pictures and writes each down as it comes, as a fragment of a file. See drafts.py for what that is for.
  *
- * All that comes stays in received[0, size) for whoever reads it with more care, and the fragments in fragments[0, written).
- * Writes no further there than `capacity`.
+ * All that comes stays in received[0, size) for whoever reads it with more care, and the fragments stay in
+ * fragments[0, written). Writes no further there than `capacity`.
  */
 
 #define _GNU_SOURCE
@@ -41,12 +41,6 @@ static int64_t now_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec * (int64_t)1000000000 + now.tv_nsec;
-}
-
-static uint32_t number(const uint8_t *at, int bytes) {
-    uint32_t value = 0;
-    while (bytes--) value = value << 8 | *at++;
-    return value;
 }
 
 static void put(uint8_t *at, uint64_t value, int bytes) {

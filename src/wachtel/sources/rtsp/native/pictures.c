@@ -20,12 +20,6 @@ typedef struct {
     uint64_t kinds;
 } Units;
 
-static uint32_t number(const uint8_t *at, int bytes) {
-    uint32_t value = 0;
-    for (int i = 0; i < bytes; i++) value = value << 8 | at[i];
-    return value;
-}
-
 static int kind_of(uint8_t first, const Syntax *syntax) {
     return syntax->unit_header == 1 ? first & 0x1F : first >> 1 & 0x3F;
 }

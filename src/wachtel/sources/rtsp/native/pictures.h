@@ -16,5 +16,11 @@ typedef struct {
     uint64_t kinds;
 } Found;
 
+static inline uint32_t number(const uint8_t *at, int bytes) {
+    uint32_t value = 0;
+    for (int i = 0; i < bytes; i++) value = value << 8 | at[i];
+    return value;
+}
+
 /* What begins at data[start]; a picture's units, each with its length in front, go to `out`. */
 int32_t picture_at(const uint8_t *data, int64_t size, int64_t start, const Syntax *syntax, uint8_t *out, Found *found);
