@@ -1,4 +1,5 @@
-"""Motion (Debian's package) as a yardstick: it watches sub streams and records main streams when something moves."""
+"""Motion (Debian's package) as a yardstick: it watches the sub streams and records the main streams all the time, as
+Wachtel does."""
 
 import shutil
 import subprocess
@@ -11,9 +12,11 @@ from process_costs import cpu_s, pss_mb
 _ALL = """daemon off
 webcontrol_port 0
 log_level 3
-target_dir {folder}
 """
+# Left alone it would write nothing while nothing moves; names of files differ by the second only.
 _ONE = """camera_id {number}
+target_dir {folder}/{number}
+emulate_motion on
 netcam_url {sub}
 netcam_high_url {main}
 netcam_params rtsp_transport=tcp
@@ -42,10 +45,10 @@ def motion_cost(
     parts = []
     for number, (main, sub) in enumerate(addresses, 1):
         part = folder / f"camera-{number}.conf"
-        part.write_text(_ONE.format(number=number, main=main, sub=sub))
+        part.write_text(_ONE.format(number=number, folder=folder, main=main, sub=sub))
         parts.append(f"camera {part}")
     whole = folder / "motion.conf"
-    whole.write_text(_ALL.format(folder=folder) + "\n".join(parts) + "\n")
+    whole.write_text(_ALL + "\n".join(parts) + "\n")
     rival = subprocess.Popen(
         [program, "-n", "-c", str(whole)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -21,6 +21,8 @@ _DECODERS = {Codec.H264: "h264", Codec.H265: "hevc", Codec.MJPEG: "mjpeg"}
 _START_CODE = b"\x00\x00\x00\x01"
 _LENGTH_BYTES = 4
 WIDEST_JPEG = 1280
+JPEG_QUANTISER = "3"
+"""FFmpeg's measure, from 2 (best) to 31; left alone it aims at a bit rate, which large pictures would pay for."""
 _SPACING = 0.9
 """Share of the wished distance at which a picture still counts: cameras are not exact."""
 
@@ -152,6 +154,8 @@ def jpeg_of(frame: VideoFrame, widest: int = WIDEST_JPEG) -> bytes:
     encoder = av.CodecContext.create("mjpeg", "w")
     encoder.width, encoder.height, encoder.pix_fmt = small.width, small.height, "yuvj420p"
     encoder.time_base = Fraction(1, 25)
+    encoder.thread_count = 1
+    encoder.options = {"qmin": JPEG_QUANTISER, "qmax": JPEG_QUANTISER}
     small.pts = 0
     out = io.BytesIO()
     for packet in [*encoder.encode(small), *encoder.encode(None)]:

@@ -48,6 +48,7 @@ class EventDesk:
         self._timings: dict[str, EventTiming] = {}
         self._pictures: dict[str, _BestPicture] = {}
         self._ended: dict[str, Event] = {}
+        self._told: dict[str, Event] = {}
 
     def watch(self, camera: Camera) -> None:
         """Events of this camera are assembled from now on, with its roll times."""
@@ -76,6 +77,7 @@ class EventDesk:
         known = self._pictures.get(message.camera)
         if message.snapshot and (known is None or message.quality >= known.quality):
             self._pictures[message.camera] = _BestPicture(message.snapshot, message.boxes, message.quality)
+            self._told.pop(message.camera, None)
 
     def without_picture(self, camera: str) -> str | None:
         """The id of this camera's running event, as long as nobody has seen what happens in it."""
@@ -89,7 +91,7 @@ class EventDesk:
             return
         self._pictures[camera] = _BestPicture(jpeg)
         self._keep_picture(running)
-        self._on_event(self._with_picture(running))
+        self._update(self._with_picture(running))
 
     def tick(self) -> None:
         """To be called some times a second."""
@@ -140,7 +142,7 @@ class EventDesk:
                 case EventBegan():
                     self._begin(event)
                 case EventUpdated():
-                    self._on_event(event)
+                    self._update(event)
                 case EventEnded():
                     self._end(event)
 
@@ -151,7 +153,15 @@ class EventDesk:
     def _begin(self, event: Event) -> None:
         self._keep_footage(event)
         self._keep_picture(event)
+        self._told[event.camera] = event
         self._write(WriteLine(event.site, event.camera, signal_line(event)))
+
+    def _update(self, event: Event) -> None:
+        """Told with something new, a picture too: a dozen listeners are woken, and each second a signal says that it
+        goes on."""
+        if event != self._told.get(event.camera):
+            self._told[event.camera] = event
+            self._on_event(event)
 
     def _keep_footage(self, event: Event) -> None:
         start, until = self.clip_range(event)

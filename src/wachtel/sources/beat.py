@@ -1,4 +1,4 @@
-"""When streams are read: as they come, or all of a process together, five times a second.
+"""When streams are read: as they come, or all of a process together, three times a second.
 
 To wake a thread costs more than what it does with a picture, and a processor that was asleep has forgotten what it
 needs for the next one. What comes meanwhile is kept by the system. That is for streams that are neither recorded nor
@@ -12,8 +12,8 @@ from typing import Protocol
 from wachtel.base.clock import Clock
 from wachtel.base.units import MonoS
 
-BEAT_S = 0.2
-"""From beat to beat on average; 0.12 or 0.33 from one to the next."""
+BEAT_S = 0.309_016_994
+"""From beat to beat: half the golden ratio, which is no multiple of the interval of any usual rate of pictures."""
 
 SETTLED_AFTER_S = 5.0
 """A session is read at once for so long: the times of its pictures are taken from how they come."""
@@ -21,17 +21,15 @@ SETTLED_AFTER_S = 5.0
 PATIENCE_S = 0.05
 """A thread that hangs, perhaps at its disk, keeps its turn for no longer than this."""
 
-_GOLDEN_RATIO = 0.618_033_988_749_895
-
 
 def next_beat(now: MonoS) -> MonoS:
     """The next beat after ``now``, the same for whoever asks.
 
-    Each comes up to a beat later than an even one would, spread evenly: pictures whose rate fits an even beat would all
-    wait for the same time, and seem to be taken later than they were.
+    Pictures whose rate fits the beat would all wait for the same time, and seem to be taken later than they were. With
+    this one they wait for any time, and within a minute one hardly waits at all.
     """
-    number = int(now / BEAT_S) - 1
-    while (at := (number + number * _GOLDEN_RATIO % 1.0) * BEAT_S) <= now:
+    number = int(now / BEAT_S)
+    while (at := number * BEAT_S) <= now:
         number += 1
     return MonoS(at)
 

@@ -1,6 +1,7 @@
 """Main's small desks: states, news, pictures of now, and events on their way to the journal."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -78,6 +79,18 @@ def test_a_worse_picture_of_the_same_event_does_not_take_the_better_ones_place()
         best = house.desk.picture(house.updates[-1]) if house.updates else None
         assert best in (None, b"5" if at_s < 102 else b"7")
     assert best == b"7"
+
+
+def test_an_event_that_only_goes_on_is_not_told_again() -> None:
+    house = Desk()
+    house.see(Edge.ON, 100.2, 100.0, 100.2, b"small")
+    house.see(Edge.UPDATE, 101.2, 100.0, 101.2)
+    house.see(Edge.UPDATE, 102.2, 100.0, 102.2)
+    assert house.updates == []
+    house.see(Edge.UPDATE, 103.2, 100.0, 103.2, b"large")
+    higher = replace(signal(Edge.UPDATE, 104.2, 100.0, 104.2), score=0.95)
+    house.desk.seen(SignalSeen("tor", higher, b""))
+    assert [one.score for one in house.updates] == [0.9, 0.95]
 
 
 def test_the_picture_of_a_new_event_is_not_one_of_the_event_before() -> None:

@@ -9,6 +9,7 @@ from wachtel.testing.fake_camera.line import Line
 from wachtel.testing.fake_camera.pictures import PICTURES_PER_S, Picture, Pictures
 
 MJPEG_PATH, SNAPSHOT_PATH = "/video.mjpeg", "/snapshot.jpg"
+_SURELY_THERE_S = 0.005
 BOUNDARY = "wachtel-picture"
 _PAGE = b"<!doctype html><title>Fake camera</title><p>A fake camera. There is nothing to set here.</p>\n"
 
@@ -87,7 +88,12 @@ class WebConnection:
                 last_at_s = picture.at_s
                 self.line.writer.write(_part(picture.jpeg))
                 await self.line.writer.drain()
-            await self._device.clock.sleep(1 / PICTURES_PER_S)
+            await self._device.clock.sleep(self._until_next_s())
+
+    def _until_next_s(self) -> float:
+        """Until the film's next picture is there: a picture that was late makes those after it no later."""
+        since_last = self._device.player.round_time_s * PICTURES_PER_S % 1.0
+        return (1.0 - since_last) / PICTURES_PER_S + _SURELY_THERE_S
 
     async def _picture(self) -> Picture:
         return await asyncio.to_thread(self._pictures.at, self._device.player.round_time_s)
