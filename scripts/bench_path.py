@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -224,12 +224,12 @@ def add(server: RunningServer, addresses: Sequence[Address], **settings: Any) ->
 def measure(server: RunningServer, cameras: int, seconds: float, *, both: bool = False) -> dict[str, Any]:
     """CPU, memory, losses, lateness and bytes over a stretch of time."""
     time.sleep(WARM_UP_S)
-    before, files_before, numbers_before = cpu(server), archive_bytes(server.data), numbers(server)
-    began = time.monotonic()
+    # What the server is asked costs it CPU: that is not its own.
+    names, files_before, numbers_before = names_of(server), archive_bytes(server.data), numbers(server)
+    began, before = time.monotonic(), by_process(server, names, cpu_s)
     time.sleep(seconds)
-    took = time.monotonic() - began
-    after, files, now = cpu(server), archive_bytes(server.data), numbers(server)
-    memory = by_process(server, pss_mb)
+    took, after = time.monotonic() - began, by_process(server, names, cpu_s)
+    files, now, memory = archive_bytes(server.data), numbers(server), by_process(server, names, pss_mb)
     received = now["received_bytes_total"] - numbers_before["received_bytes_total"]
     stored = (
         received if both else now["received_bytes_total main"] - numbers_before["received_bytes_total main"]
@@ -250,14 +250,15 @@ def measure(server: RunningServer, cameras: int, seconds: float, *, both: bool =
     }
 
 
-def cpu(server: RunningServer) -> dict[str, float]:
-    """CPU seconds by process."""
-    return by_process(server, cpu_s)
+def names_of(server: RunningServer) -> dict[int, str]:
+    """What the processes of the server that have a name are called."""
+    return {server.pid: "main", **{server.worker(name): name for name in WORKERS}}
 
 
-def by_process(server: RunningServer, figure: Callable[[int], float]) -> dict[str, float]:
+def by_process(
+    server: RunningServer, names: Mapping[int, str], figure: Callable[[int], float]
+) -> dict[str, float]:
     """A figure of each process of the server's group."""
-    names = {server.pid: "main", **{server.worker(name): name for name in WORKERS}}
     return {names.get(pid, f"other-{pid}"): figure(pid) for pid in server.members()}
 
 
