@@ -71,9 +71,10 @@ class Channel(Generic[T]):
         self._connection = connection
         self._unpacker: Unpacker[T] = Unpacker(kinds)
 
-    def send(self, message: Message) -> None:
-        """Sends one message; raises `OSError` when the other end is gone."""
-        self._connection.sendall(pack(message))
+    def send(self, *messages: Message) -> None:
+        """Sends messages in one piece; raises `OSError` when the other end is gone."""
+        if messages:
+            self._connection.sendall(b"".join(map(pack, messages)))
 
     def receive(self) -> list[T]:
         """Waits for at least a piece of a message; [] may be returned. Raises `EOFError` when the other end closed."""

@@ -35,6 +35,7 @@ from wachtel.pipeline.messages import (
 )
 from wachtel.pipeline.tap_client import TapClient
 from wachtel.pipeline.watched_camera import Choice, Seen, WatchedCamera
+from wachtel.pipeline.watching import Edge
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class AnalysisWorker:
         self._next_tick = self._next_figures = MonoS(0.0)
         self._cpu_s = cpu_s
         self._budget = AnalysisBudget()
+        self._going_on: list[SignalSeen] = []
 
     def run(self) -> None:
         """Works until main closes the control socket."""
@@ -74,6 +76,7 @@ class AnalysisWorker:
                     self._take_from(key.data)
                 if self._clock.monotonic_s() >= self._next_tick:
                     self._tick()
+                self._tell_what_goes_on()
         except (EOFError, OSError):
             log.debug("main is gone")
         finally:
@@ -194,7 +197,16 @@ class AnalysisWorker:
     def _report(self, watched: WatchedCamera, seen: list[Seen]) -> None:
         for one in seen:
             message = SignalSeen(watched.camera, one.signal, one.snapshot, one.boxes, one.quality)
-            self._control.send(message)
+            if one.signal.edge is Edge.UPDATE:
+                self._going_on.append(message)
+            else:
+                self._tell_what_goes_on()
+                self._control.send(message)
+
+    def _tell_what_goes_on(self) -> None:
+        """All together: main is woken once, and nobody waits for it."""
+        going_on, self._going_on = self._going_on, []
+        self._control.send(*going_on)
 
     def _keep_candidates(self, watched: WatchedCamera, *, all: bool = False) -> None:
         for chunk in watched.candidates(all=all):

@@ -40,7 +40,10 @@ class Signal:
 
 
 class Watching:
-    """One camera's signal. Off comes when nothing moved in the pictures of ``quiet_s``."""
+    """One camera's signal. Off comes when nothing moved in the pictures of ``quiet_s``.
+
+    Updates come with the first picture after each whole ``update_every_s`` of the clock: all cameras' together.
+    """
 
     def __init__(self, quiet_s: float = 0.6, update_every_s: float = 1.0) -> None:
         self._quiet_us = microseconds(quiet_s)
@@ -78,7 +81,7 @@ class Watching:
             self._told = at
             return self._running
         self._running = _joined(self._running, at, motion)
-        if at - self._told < self._update_every_us:
+        if at // self._update_every_us == self._told // self._update_every_us:
             return None
         self._told = at
         return self._running

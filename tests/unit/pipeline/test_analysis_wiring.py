@@ -1,4 +1,4 @@
-"""The analysis worker under load: it says which camera it watches with economy, and asks the tap for less."""
+"""The analysis worker between tap and main: economy under load, and in which order signals are told."""
 
 import socket
 import threading
@@ -6,12 +6,26 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from media_samples import encoded
 
+from wachtel.base import plugins
 from wachtel.base.wire import Channel
+from wachtel.detectors.api import Detector, Picture
 from wachtel.model.camera import Analysis, MotionSettings
+from wachtel.model.event import Motion
 from wachtel.model.stream import Codec, StreamFormat, StreamName, VideoFormat
 from wachtel.pipeline.analysis_worker import FIGURES_EVERY_S, AnalysisWorker
-from wachtel.pipeline.messages import AnalysisFigures, FromAnalysis, Tap, TapFormat, WatchCamera
+from wachtel.pipeline.messages import (
+    AnalysisFigures,
+    ForgetCamera,
+    FromAnalysis,
+    SignalSeen,
+    Tap,
+    TapFormat,
+    WatchCamera,
+    tap_packet,
+)
+from wachtel.pipeline.watching import Edge
 from wachtel.testing.clock import FakeClock
 
 FORMAT = StreamFormat(VideoFormat(Codec.H264, 640, 360, (b"sps", b"pps")))
@@ -37,7 +51,9 @@ class Machine:
         self._theirs, self._thread = theirs, threading.Thread(target=worker.run)
         self._thread.start()
 
-    def watch(self, cameras: tuple[str, ...], *settings: MotionSettings) -> None:
+    def watch(
+        self, cameras: tuple[str, ...], *settings: MotionSettings, format: StreamFormat = FORMAT
+    ) -> None:
         """Orders the worker to watch them, and sends the formats of their streams."""
         for camera, motion in zip(cameras, settings or [MotionSettings()] * len(cameras), strict=True):
             self.main.send(WatchCamera(camera, StreamName.SUB, self._path, motion))
@@ -45,7 +61,7 @@ class Machine:
         connection.settimeout(WAIT_S)
         self.tap: Channel[Tap] = Channel(connection, Tap)
         for camera in cameras:
-            self.tap.send(TapFormat(camera, StreamName.SUB, FORMAT))
+            self.tap.send(TapFormat(camera, StreamName.SUB, format))
 
     def first_shed(self) -> str:
         """Nearly all of a core is spent until a camera is in economy for that; which one."""
@@ -68,6 +84,15 @@ class Machine:
         while not enough(told):
             told |= {one.camera: (one.policy, one.reason) for one in self._figures()}
         return told
+
+    def signals(self, last: Callable[[SignalSeen], bool]) -> Iterator[SignalSeen]:
+        """What is told of motion, up to the last one."""
+        while True:
+            for one in self.main.receive():
+                if isinstance(one, SignalSeen):
+                    yield one
+                    if last(one):
+                        return
 
     def wanted_of(self, camera: str, want: str) -> None:
         """Waits until the worker asks the tap for this."""
@@ -107,3 +132,43 @@ def test_who_sees_motion_itself_is_the_first_to_go_to_economy(machine: Machine) 
 def test_what_the_owner_chose_is_said_at_once(machine: Machine) -> None:
     machine.watch(("tor",), MotionSettings(analysis=Analysis.CAMERA))
     assert machine.policies(bool) == {"tor": ("camera", "settings")}
+
+
+class Mover:
+    """Sees motion in every picture."""
+
+    picture_size = (48, 32)
+    most_fps = 100.0
+
+    def look(self, picture: Picture) -> Motion | None:
+        return Motion(picture.at, picture.at, 0.9)
+
+    def suspicious(self) -> bool:
+        return True
+
+    def create(self, settings: MotionSettings, width: int, height: int) -> Detector:
+        return Mover()
+
+
+def test_that_motion_goes_on_is_told_for_all_cameras_together(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plugins, "load", lambda group, name: Mover())
+    sample = encoded(frames=90, gop=10)
+    machine.watch(CAMERAS, format=sample.format)
+    machine.tap.send(
+        *(
+            tap_packet(camera, StreamName.SUB, packet, packet.arrival, cached=False)
+            for packet in sample.packets
+            for camera in CAMERAS
+        )
+    )
+    going_on = list(machine.signals(lambda one: one.camera == "garten" and one.signal.edge is Edge.UPDATE))
+    machine.main.send(ForgetCamera("tor"))
+    told = [*going_on, *machine.signals(lambda one: one.signal.edge is Edge.OFF)]
+    edges = [(one.camera, one.signal.edge) for one in told]
+    assert edges[:2] == [("tor", Edge.ON), ("garten", Edge.ON)]
+    assert edges[-1] == ("tor", Edge.OFF)
+    updates = [one for one in told if one.signal.edge is Edge.UPDATE]
+    assert {one.camera for one in updates[:2]} == set(CAMERAS)
+    assert updates[0].signal.at == updates[1].signal.at

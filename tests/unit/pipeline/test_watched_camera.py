@@ -94,7 +94,7 @@ def pictures_told(areas: list[int], fps: float) -> list[tuple[Edge, float]]:
 
 def test_a_better_picture_is_told_every_few_seconds_and_the_best_in_the_end() -> None:
     told = pictures_told([0, *range(1, 50)], fps=5.0)
-    assert told == [(Edge.ON, 1), (Edge.UPDATE, 25), (Edge.OFF, 46)]
+    assert told == [(Edge.ON, 1), (Edge.UPDATE, 29), (Edge.OFF, 46)]
 
 
 def test_after_a_short_pause_the_best_picture_still_is_and_after_a_long_one_it_is_not() -> None:

@@ -38,6 +38,16 @@ def test_updates_come_at_most_once_a_second_with_the_best_of_all() -> None:
     assert update.since == at(0)
 
 
+def test_whoever_moves_longer_is_told_of_again_at_the_same_moments() -> None:
+    told: list[list[WallUs]] = []
+    for begun in (0.0, 0.3, 0.9):
+        watching = Watching(update_every_s=1.0)
+        times = [begun + number / 10 for number in range(40)]
+        answers = [watching.answer(at(s), motion(s)) for s in times]
+        told.append([one.at for one in answers if one is not None and one.edge is Edge.UPDATE])
+    assert told[0][:3] == told[1][:3] == told[2][:3] == [at(1.0), at(2.0), at(3.0)]
+
+
 def test_off_comes_after_the_quiet_time_and_knows_the_last_motion() -> None:
     watching = Watching(quiet_s=0.6)
     watching.answer(at(0), motion(0))
