@@ -25,7 +25,7 @@ from wachtel.model.camera import (
     RecordingMode,
     Transport,
 )
-from wachtel.model.stream import VIDEO_TICKS_PER_S, Codec
+from wachtel.model.stream import Codec
 from wachtel.pipeline.engine import Engine
 from wachtel.pipeline.messages import KeepFootage
 from wachtel.testing.fake_camera.options import FakeCameraOptions, Fault
@@ -248,11 +248,6 @@ STEADY = ["h264", "h264-real", "h265", "h265-b", "b-frames", "uneven", "no-rtcp-
           "tcp-pcmu", "sound-off", "clock-jump", "dts-step-back", "mjpeg", "both"]  # fmt: skip
 
 
-def _stray(film: SampleFilm | str) -> float:
-    """By so many pictures the first and the last one of a file together may come earlier or later than even ones."""
-    return 0.0 if isinstance(film, str) else 2 * film.uneven / VIDEO_TICKS_PER_S * FPS
-
-
 @pytest.mark.parametrize("name", STEADY)
 def test_nothing_is_missing_in_the_middle(name: str, outcome: Outcome) -> None:
     if name in outcome.missing:
@@ -263,7 +258,7 @@ def test_nothing_is_missing_in_the_middle(name: str, outcome: Outcome) -> None:
     lasted_s = (segment["end"] - segment["start"]) / US_PER_S
     assert segment["frames"] == found.pictures
     assert lasted_s > RECORDED_S - 1.0
-    tolerance = 8 if name == "mjpeg" else 1.5 + _stray(KINDS[name].film)
+    tolerance = 8 if name == "mjpeg" else 1.5
     assert found.pictures == pytest.approx(lasted_s * rate, abs=tolerance)
     assert found.video_s == pytest.approx(lasted_s, abs=0.4)
     if KINDS[name].sound:
