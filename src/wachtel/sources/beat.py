@@ -13,7 +13,7 @@ from wachtel.base.clock import Clock
 from wachtel.base.units import MonoS
 
 BEAT_S = 0.309_016_994
-"""From beat to beat: half the golden ratio, which is no multiple of the interval of any usual rate of pictures."""
+"""From beat to beat: half of the golden section (0.618), no multiple of the interval of any usual rate of pictures."""
 
 SETTLED_AFTER_S = 5.0
 """A session is read at once for so long: the times of its pictures are taken from how they come."""
